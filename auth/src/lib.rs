@@ -1,0 +1,1 @@
+//! Signatures, tokens and keys, sans-IO.

@@ -1,0 +1,1 @@
+//! Compile gate sources from a build script.

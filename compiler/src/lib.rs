@@ -1,0 +1,1 @@
+//! Tree to model to IR to bundle; importers and exporters.

@@ -1,0 +1,1 @@
+//! The executable specification: answers a request from the model, plainly.

@@ -1,0 +1,1 @@
+//! Generators, laws and the case runner that hold Tollgate to the reference.

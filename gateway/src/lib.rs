@@ -1,0 +1,1 @@
+//! Performs a session's steps for real: sockets, backends, logs.

@@ -1,0 +1,1 @@
+//! Text to syntax tree and back, for gate and VTL. No meaning.

@@ -1,0 +1,1 @@
+//! The typed meaning of a Tollgate program. Types only.
