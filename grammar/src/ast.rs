@@ -26,12 +26,19 @@ pub struct Tree {
 impl Tree {
     /// The node with number `ix`, as the rest of the house refers to it.
     pub fn node(&self, ix: Ix) -> NodeId {
-        NodeId { file: self.file, index: ix }
+        NodeId {
+            file: self.file,
+            index: ix,
+        }
     }
 
     /// The first place of a node; the start of the file for a number that is not of this tree.
     pub fn span(&self, ix: Ix) -> Span {
-        self.origins.span(ix).unwrap_or(Span { file: self.file, start: 0, end: 0 })
+        self.origins.span(ix).unwrap_or(Span {
+            file: self.file,
+            start: 0,
+            end: 0,
+        })
     }
 }
 

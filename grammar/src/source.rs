@@ -26,7 +26,11 @@ impl Span {
         if self.file != other.file {
             return self;
         }
-        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 }
 
@@ -81,7 +85,11 @@ impl Origins {
 
     /// All places of a node, the first one first.
     pub fn spans(&self, index: u32) -> impl Iterator<Item = Span> + '_ {
-        let rest = self.more.iter().filter(move |(at, _)| *at == index).map(|(_, span)| *span);
+        let rest = self
+            .more
+            .iter()
+            .filter(move |(at, _)| *at == index)
+            .map(|(_, span)| *span);
         self.span(index).into_iter().chain(rest)
     }
 }
@@ -105,17 +113,30 @@ impl Lines {
     /// Indexes `text`. O(length).
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
+        starts.extend(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, byte)| *byte == b'\n')
+                .map(|(at, _)| at as u32 + 1),
+        );
         Lines { starts }
     }
 
     /// The line and column of a byte offset of the text that was indexed. O(log lines + line).
     pub fn at(&self, text: &str, offset: u32) -> LineColumn {
-        let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let line = self
+            .starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
         let start = self.starts[line] as usize;
         let end = (offset as usize).min(text.len());
-        let column = text.get(start..end).map_or(end.saturating_sub(start), |head| head.chars().count());
-        LineColumn { line: line as u32 + 1, column: column as u32 + 1 }
+        let column = text
+            .get(start..end)
+            .map_or(end.saturating_sub(start), |head| head.chars().count());
+        LineColumn {
+            line: line as u32 + 1,
+            column: column as u32 + 1,
+        }
     }
 }
 
