@@ -1,0 +1,256 @@
+//! The scratch: the one thing of the runtime that grows. The host owns it, reuses it and caps it.
+
+use alloc::vec::Vec;
+
+use crate::value::{Src, Text, Value};
+
+/// The scratch is full: its cap, or 4 GiB, is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exhausted;
+
+impl core::fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the scratch is exhausted")
+    }
+}
+
+/// A place to which a [`Scratch`] can be rewound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Mark {
+    text: u32,
+    cells: u32,
+}
+
+/// Two arenas addressed by index: bytes and cells. Nothing is freed but by [`rewind`](Scratch::rewind) and
+/// [`clear`](Scratch::clear), which keep the capacity; so a warm scratch allocates nothing.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    text: Vec<u8>,
+    cells: Vec<Value>,
+    cap: usize,
+}
+
+const CELL: usize = core::mem::size_of::<Value>();
+
+impl Scratch {
+    /// An empty scratch that may hold `cap_bytes` bytes in both arenas together. Allocates nothing yet.
+    #[must_use]
+    pub fn new(cap_bytes: usize) -> Scratch {
+        Scratch {
+            text: Vec::new(),
+            cells: Vec::new(),
+            cap: cap_bytes.min(u32::MAX as usize),
+        }
+    }
+
+    /// As [`new`](Scratch::new), with room for `text` bytes and `cells` cells reserved at once.
+    #[must_use]
+    pub fn with_room(cap_bytes: usize, text: usize, cells: usize) -> Scratch {
+        Scratch {
+            text: Vec::with_capacity(text),
+            cells: Vec::with_capacity(cells),
+            cap: cap_bytes.min(u32::MAX as usize),
+        }
+    }
+
+    /// Bytes in use. O(1).
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.text.len() + self.cells.len() * CELL
+    }
+
+    fn admit(&self, more: usize) -> Result<(), Exhausted> {
+        match self.used().checked_add(more) {
+            Some(total) if total <= self.cap => Ok(()),
+            _ => Err(Exhausted),
+        }
+    }
+
+    /// Forgets everything, keeps the capacity.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// The present place.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            text: self.text.len() as u32,
+            cells: self.cells.len() as u32,
+        }
+    }
+
+    /// Forgets what came after `mark`. A mark from the future changes nothing.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.text.truncate(mark.text as usize);
+        self.cells.truncate(mark.cells as usize);
+    }
+
+    /// Length of the text arena: where the next byte goes.
+    #[must_use]
+    pub fn text_len(&self) -> u32 {
+        self.text.len() as u32
+    }
+
+    /// Appends bytes to the text arena.
+    ///
+    /// # Errors
+    /// [`Exhausted`] at the cap; nothing is appended then.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Exhausted> {
+        self.admit(bytes.len())?;
+        self.text.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Appends one byte to the text arena.
+    ///
+    /// # Errors
+    /// [`Exhausted`] at the cap.
+    pub fn append_byte(&mut self, byte: u8) -> Result<(), Exhausted> {
+        self.admit(1)?;
+        self.text.push(byte);
+        Ok(())
+    }
+
+    /// Appends a copy of bytes that are already in the text arena.
+    ///
+    /// # Errors
+    /// [`Exhausted`] at the cap, or when the range is not in the arena.
+    pub fn append_within(&mut self, off: u32, len: u32) -> Result<(), Exhausted> {
+        let end = (off as usize).checked_add(len as usize).ok_or(Exhausted)?;
+        if end > self.text.len() {
+            return Err(Exhausted);
+        }
+        self.admit(len as usize)?;
+        self.text.extend_from_within(off as usize..end);
+        Ok(())
+    }
+
+    /// Everything appended since the arena had `start` bytes.
+    #[must_use]
+    pub fn since(&self, start: u32) -> Text {
+        Text {
+            src: Src::Scratch,
+            off: start,
+            len: self.text_len().saturating_sub(start),
+        }
+    }
+
+    /// Forgets the text after its first `len` bytes.
+    pub fn truncate_text(&mut self, len: u32) {
+        self.text.truncate(len as usize);
+    }
+
+    /// Appends bytes and hands out their text.
+    ///
+    /// # Errors
+    /// [`Exhausted`] at the cap.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Text, Exhausted> {
+        let start = self.text_len();
+        self.append(bytes)?;
+        Ok(self.since(start))
+    }
+
+    /// The bytes `off..off + len` of the text arena.
+    #[must_use]
+    pub fn bytes(&self, off: u32, len: u32) -> Option<&[u8]> {
+        self.text.get(off as usize..)?.get(..len as usize)
+    }
+
+    /// The same bytes, for change in place.
+    pub fn bytes_mut(&mut self, off: u32, len: u32) -> Option<&mut [u8]> {
+        self.text.get_mut(off as usize..)?.get_mut(..len as usize)
+    }
+
+    /// The number of cells: the index of the next one.
+    #[must_use]
+    pub fn cells_len(&self) -> u32 {
+        self.cells.len() as u32
+    }
+
+    /// Appends one cell and hands out its index.
+    ///
+    /// # Errors
+    /// [`Exhausted`] at the cap.
+    pub fn push_cell(&mut self, value: Value) -> Result<u32, Exhausted> {
+        self.admit(CELL)?;
+        let at = self.cells_len();
+        self.cells.push(value);
+        Ok(at)
+    }
+
+    /// Appends `n` cells that are [`Value::Missing`] and hands out the index of the first.
+    ///
+    /// # Errors
+    /// [`Exhausted`] at the cap.
+    pub fn push_cells(&mut self, n: u32) -> Result<u32, Exhausted> {
+        self.admit((n as usize).checked_mul(CELL).ok_or(Exhausted)?)?;
+        let at = self.cells_len();
+        self.cells
+            .resize(self.cells.len() + n as usize, Value::Missing);
+        Ok(at)
+    }
+
+    /// The cell at `index`.
+    #[must_use]
+    pub fn cell(&self, index: u32) -> Option<Value> {
+        self.cells.get(index as usize).copied()
+    }
+
+    /// The cells `from..from + n`.
+    #[must_use]
+    pub fn cells(&self, from: u32, n: u32) -> Option<&[Value]> {
+        self.cells.get(from as usize..)?.get(..n as usize)
+    }
+
+    /// Replaces the cell at `index`; `false` if there is none.
+    pub fn set_cell(&mut self, index: u32, value: Value) -> bool {
+        match self.cells.get_mut(index as usize) {
+            Some(cell) => {
+                *cell = value;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cap_counts_both_arenas() {
+        let mut s = Scratch::new(40);
+        assert!(s.push(b"0123456789").is_ok());
+        assert_eq!(s.push_cell(Value::Null), Ok(0));
+        assert_eq!(s.push_cell(Value::Null), Err(Exhausted));
+        assert!(s.push(b"0123456789abcd").is_ok());
+        assert_eq!(s.push(b"x"), Err(Exhausted));
+        assert_eq!(s.used(), 40);
+    }
+
+    #[test]
+    fn a_rewound_scratch_forgets_and_keeps_what_came_before() {
+        let mut s = Scratch::new(1000);
+        let kept = s.push(b"kept").unwrap();
+        let mark = s.mark();
+        let gone = s.push(b"gone").unwrap();
+        s.push_cell(Value::Int(1)).unwrap();
+        s.rewind(mark);
+        assert_eq!(s.bytes(kept.off, kept.len), Some(&b"kept"[..]));
+        assert_eq!(s.bytes(gone.off, gone.len), None);
+        assert_eq!(s.cell(0), None);
+    }
+
+    #[test]
+    fn a_copy_within_needs_its_range() {
+        let mut s = Scratch::new(1000);
+        s.push(b"abc").unwrap();
+        assert_eq!(s.append_within(1, 2), Ok(()));
+        assert_eq!(s.bytes(0, 5), Some(&b"abcbc"[..]));
+        assert_eq!(s.append_within(4, 2), Err(Exhausted));
+        assert_eq!(s.append_within(u32::MAX, 2), Err(Exhausted));
+    }
+}

@@ -1,0 +1,57 @@
+//! A session lives in a host's context that owns everything and lends it anew at every call.
+
+use tollgate_runtime::{Event, Head, Loaded, Outcome, Scratch, Session, Site, Step, World};
+
+struct Context {
+    session: Session,
+    scratch: Scratch,
+}
+
+fn sleeps_anywhere<T: Send + 'static>(_: &T) {}
+
+#[test]
+fn the_request_may_be_dropped_and_rebuilt_between_steps() {
+    let mut file = b"TOLLGATE".to_vec();
+    file.resize(64, 0);
+    let loaded = Loaded::trusted(file).unwrap();
+    let mut context = Context {
+        session: Session::begin(Site::NOWHERE),
+        scratch: Scratch::new(1 << 20),
+    };
+    sleeps_anywhere(&context);
+    let mut seen = Vec::new();
+    let mut outcome = Outcome::Begin(Event::Http);
+    for _ in 0..8 {
+        // Everything lent is made here and dropped at the end of the round.
+        let target = String::from("/dev/pets");
+        let world = World {
+            bundle: loaded.view(),
+            head: Head::plain(b"GET", target.as_bytes()),
+            body: None,
+            backend: None,
+            identity: None,
+            now_ms: 0,
+            request_id: [0; 16],
+            extended_request_id: b"x",
+            trace_seed: [0; 20],
+            random: 0,
+        };
+        match context
+            .session
+            .advance(&world, &mut context.scratch, outcome)
+        {
+            Step::Respond(response) => seen.push(response.status),
+            Step::Done => break,
+            _ => {}
+        }
+        outcome = Outcome::Sent {
+            bytes: 0,
+            latency_us: 0,
+        };
+    }
+    assert_eq!(
+        seen,
+        [403],
+        "a request that no stage serves is answered 403, once"
+    );
+}
