@@ -1,2 +1,24 @@
-//! Chores of the project.
-fn main() {}
+//! The project's own chores, one module each:
+//!
+//! - `cargo xtask ci`: everything that must hold before a change lands;
+//! - `cargo xtask edges`: who may know whom, by `cargo tree`;
+//! - `cargo xtask invariants`: the rules of `ARCHITECTURE.md` that a text search can hold.
+
+mod ci;
+mod edges;
+mod invariants;
+mod sh;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let chore = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    match chore.as_str() {
+        "ci" => ci::run(&rest),
+        "edges" => edges::check(),
+        "invariants" => invariants::check(),
+        _ => bail!("usage: cargo xtask (ci | edges | invariants)"),
+    }
+}
