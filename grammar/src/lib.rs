@@ -11,6 +11,7 @@
 
 pub mod ast;
 pub mod source;
+pub mod vtl;
 
 pub use ast::Tree;
 pub use source::{FileId, LineColumn, Lines, NodeId, Origins, Span, SyntaxError, SyntaxErrorKind};
