@@ -1,1 +1,3 @@
 //! Tree to model to IR to bundle; importers and exporters.
+
+pub mod document;

@@ -1,0 +1,324 @@
+//! YAML, from `saphyr-parser`'s events, into the same tape as JSON.
+//!
+//! Read as API Gateway's importer (SnakeYAML) reads it: plain scalars follow YAML 1.1, so
+//! `yes` is a boolean; keys keep their text, so `200:` and `on:` are the keys `200` and `on`;
+//! `<<` merges; an alias stands for its anchor's content, which is counted again at each
+//! alias so that a few lines cannot stand for billions of nodes. Tags that are not YAML's
+//! own (`!Sub`) stay with their node. One document, no mapping keys that are containers.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use tollgate_grammar::FileId;
+
+use super::{Document, Kind, Limits, ReadError, Tape};
+
+/// Reads a YAML text.
+///
+/// # Errors
+///
+/// One error where the text stops being YAML, or at a bound of `limits`.
+pub fn read(file: FileId, text: &str, limits: &Limits) -> Result<Document, ReadError> {
+    let tape = Tape::new(file, text, limits)?;
+    let skip = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let body = text.get(skip..).unwrap_or_default();
+    let mut reader = Reader {
+        text: body,
+        skip,
+        offsets: Offsets::new(body),
+        tape,
+        anchors: Vec::new(),
+        open: Vec::new(),
+    };
+    reader.document()?;
+    Ok(reader.tape.finish())
+}
+
+struct Reader<'t, 'l> {
+    text: &'t str,
+    /// Bytes before `text` in the source.
+    skip: usize,
+    offsets: Offsets,
+    tape: Tape<'l>,
+    /// By anchor id: the node and what it weighs.
+    anchors: Vec<(usize, u32, usize)>,
+    open: Vec<Open>,
+}
+
+/// A container that has begun.
+struct Open {
+    mapping: bool,
+    /// Whether a mapping's next node is a key.
+    key: bool,
+    anchor: usize,
+    node: u32,
+    /// The tape's weight before it.
+    before: usize,
+}
+
+impl Reader<'_, '_> {
+    fn document(&mut self) -> Result<(), ReadError> {
+        let mut parser = Parser::new_from_str(self.text);
+        let mut documents = 0;
+        loop {
+            let (event, span) = match parser.next_event() {
+                None => break,
+                Some(Ok(event)) => event,
+                Some(Err(error)) => {
+                    let at = self.offset(error.marker().index());
+                    return Err(self.tape.syntax(at, at, error.info().to_owned()));
+                }
+            };
+            let (start, end) = (
+                self.offset(span.start.index()),
+                self.offset(span.end.index()),
+            );
+            match event {
+                Event::StreamEnd => break,
+                Event::DocumentStart(_) => {
+                    documents += 1;
+                    if documents > 1 {
+                        return Err(self
+                            .tape
+                            .syntax(start, end, "a second document begins here"));
+                    }
+                }
+                Event::Alias(anchor) => {
+                    let Some((_, target, weight)) = self
+                        .anchors
+                        .iter()
+                        .rev()
+                        .find(|(id, ..)| *id == anchor)
+                        .copied()
+                    else {
+                        return Err(self.tape.syntax(
+                            start,
+                            end,
+                            "this alias stands inside its own anchor",
+                        ));
+                    };
+                    self.tape.alias(start, end, target, weight)?;
+                    self.turn();
+                }
+                Event::Scalar(value, style, anchor, tag) => {
+                    let node = self.scalar(&value, style, tag.as_deref(), start, end)?;
+                    if anchor > 0 {
+                        self.anchors.push((anchor, node, 1));
+                    }
+                    self.turn();
+                }
+                Event::SequenceStart(anchor, tag) => {
+                    self.begin(false, anchor, tag.as_deref(), start, end)?
+                }
+                Event::MappingStart(anchor, tag) => {
+                    self.begin(true, anchor, tag.as_deref(), start, end)?
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.end(end),
+                Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
+            }
+        }
+        if self.tape.document.nodes.is_empty() {
+            self.tape
+                .scalar(Kind::Null, self.skip, self.skip, self.skip, self.skip)?;
+        }
+        Ok(())
+    }
+
+    /// From key to value, or from value to key.
+    fn turn(&mut self) {
+        if let Some(open) = self.open.last_mut().filter(|open| open.mapping) {
+            open.key = !open.key;
+        }
+    }
+
+    fn begin(
+        &mut self,
+        mapping: bool,
+        anchor: usize,
+        tag: Option<&Tag>,
+        start: usize,
+        end: usize,
+    ) -> Result<(), ReadError> {
+        if self
+            .open
+            .last()
+            .is_some_and(|open| open.mapping && open.key)
+        {
+            return Err(self
+                .tape
+                .syntax(start, end, "the key of a mapping must be a scalar"));
+        }
+        let before = self.tape.weight;
+        let node = self.tape.enter(mapping, start)?;
+        self.keep_tag(node, tag);
+        self.open.push(Open {
+            mapping,
+            key: mapping,
+            anchor,
+            node,
+            before,
+        });
+        Ok(())
+    }
+
+    fn end(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        // Of a block the end is where the next token stands; what matters is its last content.
+        let last = self
+            .tape
+            .document
+            .nodes
+            .last()
+            .map_or(0, |entry| entry.end as usize);
+        let closes = end
+            .checked_sub(1)
+            .and_then(|at| self.tape.document.text.as_bytes().get(at));
+        let end = if matches!(closes, Some(b'}' | b']')) {
+            end.max(last)
+        } else {
+            last
+        };
+        self.tape.leave(end);
+        if open.anchor > 0 {
+            self.anchors
+                .push((open.anchor, open.node, self.tape.weight - open.before));
+        }
+        self.turn();
+    }
+
+    fn scalar(
+        &mut self,
+        value: &str,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        start: usize,
+        end: usize,
+    ) -> Result<u32, ReadError> {
+        let core = tag
+            .filter(|tag| tag.is_yaml_core_schema())
+            .map(|tag| tag.suffix.as_str());
+        let kind = match (core, style) {
+            (Some("str" | "binary" | "timestamp"), _) => Kind::String,
+            (Some("null"), _) => Kind::Null,
+            (Some("bool"), _) => Kind::Bool,
+            (Some("int" | "float"), _) => Kind::Number,
+            (_, ScalarStyle::Plain) if tag.is_none() => plain_kind(value),
+            _ => Kind::String,
+        };
+        let quotes = usize::from(matches!(
+            style,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted
+        ));
+        let from = start + quotes;
+        let source = self.tape.document.text.get(from..from + value.len());
+        let node = if source == Some(value) {
+            let end = from + value.len() + quotes;
+            self.tape
+                .scalar(kind, start, end, from, from + value.len())?
+        } else {
+            let from = self.tape.document.decoded.len();
+            self.tape.document.decoded.push_str(value);
+            self.tape.decoded(kind, start, end, from)?
+        };
+        self.keep_tag(node, tag);
+        Ok(node)
+    }
+
+    fn keep_tag(&mut self, node: u32, tag: Option<&Tag>) {
+        if let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) {
+            self.tape
+                .document
+                .tags
+                .push((node, format!("{}{}", tag.handle, tag.suffix)));
+        }
+    }
+
+    fn offset(&self, characters: usize) -> usize {
+        self.skip + self.offsets.byte(self.text, characters)
+    }
+}
+
+/// What a plain scalar is, by YAML 1.1. Dates are text.
+fn plain_kind(text: &str) -> Kind {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
+        _ if as_bool(text).is_some() => Kind::Bool,
+        _ if is_number(text) => Kind::Number,
+        _ => Kind::String,
+    }
+}
+
+/// The boolean that YAML 1.1 sees in a plain scalar.
+pub(crate) fn as_bool(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
+        _ => None,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let Some(first) = unsigned.bytes().next() else {
+        return false;
+    };
+    if unsigned.starts_with("0x") || unsigned.starts_with("0b") {
+        return unsigned.len() > 2
+            && unsigned
+                .bytes()
+                .skip(2)
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'_');
+    }
+    if matches!(
+        unsigned,
+        ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN"
+    ) {
+        return true;
+    }
+    let starts = first.is_ascii_digit()
+        || first == b'.' && unsigned.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+    starts
+        && unsigned.replace('_', "").parse::<f64>().is_ok_and(|_| {
+            unsigned
+                .bytes()
+                .all(|byte| !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E'))
+        })
+}
+
+/// From characters, which the events count, to bytes.
+struct Offsets {
+    /// The byte offset of every 64th character; empty where all characters are one byte.
+    marks: Vec<u32>,
+}
+
+impl Offsets {
+    fn new(text: &str) -> Offsets {
+        let marks = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices()
+                .step_by(64)
+                .map(|(at, _)| at as u32)
+                .collect()
+        };
+        Offsets { marks }
+    }
+
+    fn byte(&self, text: &str, characters: usize) -> usize {
+        let Some(mark) = self.marks.get(characters / 64) else {
+            return if self.marks.is_empty() {
+                characters.min(text.len())
+            } else {
+                text.len()
+            };
+        };
+        let rest = text.get(*mark as usize..).unwrap_or_default();
+        let within = rest
+            .char_indices()
+            .nth(characters % 64)
+            .map_or(rest.len(), |(at, _)| at);
+        *mark as usize + within
+    }
+}
