@@ -16,6 +16,7 @@ extern crate std;
 
 pub mod behaviour;
 pub mod bundle;
+mod denial;
 mod observe;
 mod scratch;
 mod session;
@@ -24,6 +25,7 @@ mod value;
 mod world;
 
 pub use bundle::{Bundle, Loaded, Refused, Site};
+pub use denial::Denial;
 pub use observe::{Note, Observer};
 pub use scratch::{Exhausted, Mark, Scratch};
 pub use session::{BodyPlan, Decision, Phase, Session};

@@ -317,8 +317,11 @@ pub enum Outcome<'v> {
     },
     /// The signature or token is not good.
     Denied {
-        /// Why; the codes are `auth`'s.
+        /// Why; the codes are those of [`Denial`](crate::Denial).
         code: u16,
+        /// What the client is told: the text of a REST API's gateway response, `error_description` of an
+        /// HTTP API. Empty: the gateway response's own text.
+        message: &'v [u8],
     },
     /// Found; the bytes as they were stored.
     Hit(&'v [u8]),
