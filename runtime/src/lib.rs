@@ -17,6 +17,7 @@ extern crate std;
 pub mod behaviour;
 pub mod bundle;
 mod denial;
+pub mod json;
 mod observe;
 mod scratch;
 mod session;

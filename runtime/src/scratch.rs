@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::json::Object;
 use crate::value::{Src, Text, Value};
 
 /// The scratch is full: its cap, or 4 GiB, is reached.
@@ -19,27 +20,42 @@ impl core::fmt::Display for Exhausted {
 pub struct Mark {
     text: u32,
     cells: u32,
+    objects: u32,
 }
 
-/// Two arenas addressed by index: bytes and cells. Nothing is freed but by [`rewind`](Scratch::rewind) and
-/// [`clear`](Scratch::clear), which keep the capacity; so a warm scratch allocates nothing.
+/// Arenas addressed by index: bytes, cells, and the lists and maps that live in cells. Nothing is freed but by
+/// [`rewind`](Scratch::rewind) and [`clear`](Scratch::clear), which keep the capacity; so a warm scratch
+/// allocates nothing. Beside them: the stack and the output of a template while it runs.
 #[derive(Debug, Default)]
 pub struct Scratch {
     text: Vec<u8>,
     cells: Vec<Value>,
+    objects: Vec<Object>,
+    stack: Vec<Value>,
+    out: Vec<u8>,
     cap: usize,
 }
 
 const CELL: usize = core::mem::size_of::<Value>();
+const OBJECT: usize = core::mem::size_of::<Object>();
+
+/// What printing needs at once: everything to read, and the output to write.
+pub(crate) struct Split<'s> {
+    pub(crate) text: &'s [u8],
+    pub(crate) cells: &'s [Value],
+    pub(crate) objects: &'s [Object],
+    pub(crate) out: &'s mut Vec<u8>,
+    /// Bytes that the output may still grow by.
+    pub(crate) room: usize,
+}
 
 impl Scratch {
     /// An empty scratch that may hold `cap_bytes` bytes in both arenas together. Allocates nothing yet.
     #[must_use]
     pub fn new(cap_bytes: usize) -> Scratch {
         Scratch {
-            text: Vec::new(),
-            cells: Vec::new(),
             cap: cap_bytes.min(u32::MAX as usize),
+            ..Scratch::default()
         }
     }
 
@@ -50,13 +66,17 @@ impl Scratch {
             text: Vec::with_capacity(text),
             cells: Vec::with_capacity(cells),
             cap: cap_bytes.min(u32::MAX as usize),
+            ..Scratch::default()
         }
     }
 
     /// Bytes in use. O(1).
     #[must_use]
     pub fn used(&self) -> usize {
-        self.text.len() + self.cells.len() * CELL
+        self.text.len()
+            + (self.cells.len() + self.stack.len()) * CELL
+            + self.objects.len() * OBJECT
+            + self.out.len()
     }
 
     fn admit(&self, more: usize) -> Result<(), Exhausted> {
@@ -70,6 +90,9 @@ impl Scratch {
     pub fn clear(&mut self) {
         self.text.clear();
         self.cells.clear();
+        self.objects.clear();
+        self.stack.clear();
+        self.out.clear();
     }
 
     /// The present place.
@@ -78,6 +101,7 @@ impl Scratch {
         Mark {
             text: self.text.len() as u32,
             cells: self.cells.len() as u32,
+            objects: self.objects.len() as u32,
         }
     }
 
@@ -85,6 +109,7 @@ impl Scratch {
     pub fn rewind(&mut self, mark: Mark) {
         self.text.truncate(mark.text as usize);
         self.cells.truncate(mark.cells as usize);
+        self.objects.truncate(mark.objects as usize);
     }
 
     /// Length of the text arena: where the next byte goes.
@@ -202,6 +227,117 @@ impl Scratch {
     #[must_use]
     pub fn cells(&self, from: u32, n: u32) -> Option<&[Value]> {
         self.cells.get(from as usize..)?.get(..n as usize)
+    }
+
+    /// Appends an object and hands out its index.
+    pub(crate) fn push_object(&mut self, object: Object) -> Result<u32, Exhausted> {
+        self.admit(OBJECT)?;
+        let at = self.objects.len() as u32;
+        self.objects.push(object);
+        Ok(at)
+    }
+
+    /// The object at `index`.
+    pub(crate) fn object(&self, index: u32) -> Option<Object> {
+        self.objects.get(index as usize).copied()
+    }
+
+    /// The object at `index`, for change in place.
+    pub(crate) fn object_mut(&mut self, index: u32) -> Option<&mut Object> {
+        self.objects.get_mut(index as usize)
+    }
+
+    /// The height of the stack.
+    pub(crate) fn height(&self) -> usize {
+        self.stack.len()
+    }
+
+    /// Puts a value on the stack.
+    pub(crate) fn push_value(&mut self, value: Value) -> Result<(), Exhausted> {
+        self.admit(CELL)?;
+        self.stack.push(value);
+        Ok(())
+    }
+
+    /// Takes the value on top of the stack.
+    pub(crate) fn pop_value(&mut self) -> Option<Value> {
+        self.stack.pop()
+    }
+
+    /// The stack, its bottom first.
+    pub(crate) fn stack(&self) -> &[Value] {
+        &self.stack
+    }
+
+    /// The stack, for change in place.
+    pub(crate) fn stack_mut(&mut self) -> &mut [Value] {
+        &mut self.stack
+    }
+
+    /// Lowers the stack to `height` values.
+    pub(crate) fn lower(&mut self, height: usize) {
+        self.stack.truncate(height);
+    }
+
+    /// Moves what the stack holds above `height` into cells; hands out the index of the first.
+    pub(crate) fn settle(&mut self, height: usize) -> Result<(u32, u32), Exhausted> {
+        let n = self.stack.len().saturating_sub(height);
+        let at = self.cells_len();
+        self.cells
+            .extend_from_slice(self.stack.get(height..).unwrap_or(&[]));
+        self.stack.truncate(height);
+        // Cells and stack count alike, so the cap holds as it did.
+        Ok((at, n as u32))
+    }
+
+    /// The length of the output so far.
+    pub(crate) fn out_len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Forgets the output after its first `len` bytes.
+    pub(crate) fn truncate_out(&mut self, len: usize) {
+        self.out.truncate(len);
+    }
+
+    /// Appends to the output.
+    pub(crate) fn emit(&mut self, bytes: &[u8]) -> Result<(), Exhausted> {
+        self.admit(bytes.len())?;
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Appends bytes of the text arena to the output.
+    pub(crate) fn emit_within(&mut self, off: u32, len: u32) -> Result<(), Exhausted> {
+        self.admit(len as usize)?;
+        let bytes = self
+            .text
+            .get(off as usize..)
+            .and_then(|rest| rest.get(..len as usize))
+            .ok_or(Exhausted)?;
+        self.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Moves the output from `start` on into the text arena.
+    pub(crate) fn cut_out(&mut self, start: usize) -> Text {
+        let off = self.text_len();
+        self.text
+            .extend_from_slice(self.out.get(start..).unwrap_or(&[]));
+        self.out.truncate(start);
+        self.since(off)
+    }
+
+    /// Everything to read and the output to write, side by side.
+    pub(crate) fn split(&mut self) -> Split<'_> {
+        let room = self.cap.saturating_sub(self.used());
+        Split {
+            text: &self.text,
+            cells: &self.cells,
+            objects: &self.objects,
+            out: &mut self.out,
+            room,
+        }
     }
 
     /// Replaces the cell at `index`; `false` if there is none.

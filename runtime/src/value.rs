@@ -110,17 +110,12 @@ pub enum Value {
     Big(Text),
     /// A text.
     Text(Text),
-    /// A node of an immutable JSON tape: a body, an answer, claims, a parsed text.
-    Json {
-        /// Which tape of the session.
-        doc: u16,
-        /// The node's index in it.
-        node: u32,
-    },
     /// A mutable list in the scratch; copies are aliases, as in Java.
     List(u32),
     /// A mutable map in the scratch, in insertion order; copies are aliases, as in Java.
     Map(u32),
+    /// What only templates see: `$input`, a map's entry, the state of a loop, a `#define` block.
+    Object(u32),
 }
 
 const _: () = assert!(core::mem::size_of::<Value>() == 16);

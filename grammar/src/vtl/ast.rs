@@ -17,7 +17,10 @@ impl VtlSpan {
 
     /// The smallest range that holds both.
     pub fn to(self, other: VtlSpan) -> VtlSpan {
-        VtlSpan { start: self.start.min(other.start), end: self.end.max(other.end) }
+        VtlSpan {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 }
 
@@ -237,7 +240,10 @@ impl Operator {
             Operator::Or => 1,
             Operator::And => 2,
             Operator::Equal | Operator::NotEqual => 3,
-            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => 4,
+            Operator::Less
+            | Operator::LessOrEqual
+            | Operator::Greater
+            | Operator::GreaterOrEqual => 4,
             Operator::Add | Operator::Subtract => 5,
             Operator::Multiply | Operator::Divide | Operator::Remainder => 6,
         }

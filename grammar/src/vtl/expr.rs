@@ -18,8 +18,17 @@ pub(super) fn expression(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr 
         match part.as_rule() {
             Rule::operand => output.push(operand(reader, part)),
             Rule::operator => {
-                let Some(next) = part.into_inner().next().and_then(|rule| operator(rule.as_rule())) else { continue };
-                while waiting.last().is_some_and(|last| last.precedence() >= next.precedence()) {
+                let Some(next) = part
+                    .into_inner()
+                    .next()
+                    .and_then(|rule| operator(rule.as_rule()))
+                else {
+                    continue;
+                };
+                while waiting
+                    .last()
+                    .is_some_and(|last| last.precedence() >= next.precedence())
+                {
                     join(&mut output, waiting.pop());
                 }
                 waiting.push(next);
@@ -35,9 +44,14 @@ pub(super) fn expression(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr 
 }
 
 fn join(output: &mut Vec<Expr>, operator: Option<Operator>) {
-    let (Some(operator), Some(right), Some(left)) = (operator, output.pop(), output.pop()) else { return };
+    let (Some(operator), Some(right), Some(left)) = (operator, output.pop(), output.pop()) else {
+        return;
+    };
     let span = left.span.to(right.span);
-    output.push(Expr { kind: ExprKind::Binary(operator, Box::new(left), Box::new(right)), span });
+    output.push(Expr {
+        kind: ExprKind::Binary(operator, Box::new(left), Box::new(right)),
+        span,
+    });
 }
 
 fn operator(rule: Rule) -> Option<Operator> {
@@ -67,7 +81,10 @@ fn operand(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr {
         match part.as_rule() {
             Rule::not => negations.push(reader.span(&part)),
             Rule::group => {
-                if let Some(grouped) = part.into_inner().find(|rule| rule.as_rule() == Rule::expression) {
+                if let Some(grouped) = part
+                    .into_inner()
+                    .find(|rule| rule.as_rule() == Rule::expression)
+                {
                     inner = expression(reader, grouped);
                 }
             }
@@ -77,19 +94,29 @@ fn operand(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr {
     }
     // A row of `!` is one level each in the tree that follows.
     if negations.len() > super::MAX_DEPTH {
-        reader.error(VtlErrorKind::TooDeep, span, "too many `!` in a row".into(), None);
+        reader.error(
+            VtlErrorKind::TooDeep,
+            span,
+            "too many `!` in a row".into(),
+            None,
+        );
         return inner;
     }
     negations.into_iter().rev().fold(inner, |negated, not| {
         let span = not.to(negated.span);
-        Expr { kind: ExprKind::Not(Box::new(negated)), span }
+        Expr {
+            kind: ExprKind::Not(Box::new(negated)),
+            span,
+        }
     })
 }
 
 /// A value: what may stand as an argument, an item, an operand.
 pub(super) fn value(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr {
     let span = reader.span(&pair);
-    let Some(part) = pair.into_inner().next() else { return nothing(span) };
+    let Some(part) = pair.into_inner().next() else {
+        return nothing(span);
+    };
     if !reader.enter(span) {
         return nothing(span);
     }
@@ -107,10 +134,17 @@ fn literal(reader: &mut Reader<'_>, part: Pair<'_, Rule>) -> Expr {
         Rule::string | Rule::raw_string => text(reader, part),
         Rule::reference => ExprKind::Reference(reference(reader, part)),
         Rule::list => list(reader, part),
-        Rule::map => ExprKind::Map(part.into_inner().filter_map(|entry| {
-            let mut sides = entry.into_inner();
-            Some((parameter(reader, sides.next()?), parameter(reader, sides.next()?)))
-        }).collect()),
+        Rule::map => ExprKind::Map(
+            part.into_inner()
+                .filter_map(|entry| {
+                    let mut sides = entry.into_inner();
+                    Some((
+                        parameter(reader, sides.next()?),
+                        parameter(reader, sides.next()?),
+                    ))
+                })
+                .collect(),
+        ),
         _ => return nothing(span),
     };
     Expr { kind, span }
@@ -125,9 +159,20 @@ fn parameter(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr {
 }
 
 fn text(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> ExprKind {
-    let quote = if pair.as_rule() == Rule::string { '"' } else { '\'' };
-    let Some(body) = pair.into_inner().next() else { return ExprKind::Text(String::new()) };
-    let (text, places) = super::quoted::unquote(body.as_str(), quote, body.as_span().start(), reader.places());
+    let quote = if pair.as_rule() == Rule::string {
+        '"'
+    } else {
+        '\''
+    };
+    let Some(body) = pair.into_inner().next() else {
+        return ExprKind::Text(String::new());
+    };
+    let (text, places) = super::quoted::unquote(
+        body.as_str(),
+        quote,
+        body.as_span().start(),
+        reader.places(),
+    );
     // Velocity decides by the source, before it decodes `\u0024`.
     if quote == '"' && body.as_str().contains(['$', '#']) {
         ExprKind::Interpolated(reader.string(&text, places))
@@ -144,7 +189,9 @@ fn list(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> ExprKind {
             continue;
         }
         let to = part.into_inner().next().map(|end| parameter(reader, end));
-        let (Some(from), Some(to)) = (items.pop(), to) else { continue };
+        let (Some(from), Some(to)) = (items.pop(), to) else {
+            continue;
+        };
         for end in [&from, &to] {
             if !matches!(end.kind, ExprKind::Integer(_) | ExprKind::Reference(_)) {
                 let help = "write `[1..$n]`, and compute `$n` with `#set` before".to_string();
@@ -159,7 +206,16 @@ fn list(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> ExprKind {
 
 pub(super) fn reference(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Reference {
     let span = reader.span(&pair);
-    let mut reference = Reference { quiet: false, formal: false, name: Name { text: String::new(), span }, path: Vec::new(), span };
+    let mut reference = Reference {
+        quiet: false,
+        formal: false,
+        name: Name {
+            text: String::new(),
+            span,
+        },
+        path: Vec::new(),
+        span,
+    };
     for part in pair.into_inner() {
         match part.as_rule() {
             Rule::quiet => reference.quiet = true,
@@ -169,7 +225,10 @@ pub(super) fn reference(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Refere
                 let span = reader.span(&part);
                 let inner = part.into_inner().next();
                 let index = inner.map_or_else(|| nothing(span), |inner| indexed(reader, inner));
-                reference.path.push(Access::Index { index: Box::new(index), span });
+                reference.path.push(Access::Index {
+                    index: Box::new(index),
+                    span,
+                });
             }
             Rule::access => {
                 let span = reader.span(&part);
@@ -192,13 +251,23 @@ fn indexed(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Expr {
 }
 
 fn access(reader: &mut Reader<'_>, parts: Pairs<'_, Rule>, span: VtlSpan) -> Access {
-    let mut member = Name { text: String::new(), span };
+    let mut member = Name {
+        text: String::new(),
+        span,
+    };
     for part in parts {
         if part.as_rule() == Rule::name {
             member = name(reader, &part);
         } else {
-            let arguments = part.into_inner().map(|argument| parameter(reader, argument)).collect();
-            return Access::Method { name: member, arguments, span };
+            let arguments = part
+                .into_inner()
+                .map(|argument| parameter(reader, argument))
+                .collect();
+            return Access::Method {
+                name: member,
+                arguments,
+                span,
+            };
         }
     }
     Access::Property(member)
@@ -209,11 +278,22 @@ fn name(reader: &mut Reader<'_>, pair: &Pair<'_, Rule>) -> Name {
     let span = reader.span(pair);
     if matches!(pair.as_str(), "true" | "false") {
         let message = format!("`{}` cannot be a name", pair.as_str());
-        reader.error(VtlErrorKind::BadReference, span, message, Some("use an index, as in `$x[\"true\"]`".into()));
+        reader.error(
+            VtlErrorKind::BadReference,
+            span,
+            message,
+            Some("use an index, as in `$x[\"true\"]`".into()),
+        );
     }
-    Name { text: pair.as_str().into(), span }
+    Name {
+        text: pair.as_str().into(),
+        span,
+    }
 }
 
 fn nothing(span: VtlSpan) -> Expr {
-    Expr { kind: ExprKind::Text(String::new()), span }
+    Expr {
+        kind: ExprKind::Text(String::new()),
+        span,
+    }
 }

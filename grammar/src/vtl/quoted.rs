@@ -13,7 +13,9 @@ pub(super) struct Places {
 impl Places {
     /// A text that stands in the template unchanged, from `start` on.
     pub(super) fn from(start: u32) -> Self {
-        Places { cuts: vec![(0, start)] }
+        Places {
+            cuts: vec![(0, start)],
+        }
     }
 
     /// The place of an offset. O(log cuts).
@@ -41,7 +43,11 @@ pub(super) fn unquote(body: &str, quote: char, start: usize, outer: &Places) -> 
     while let Some(at) = rest.find([quote, '\\']) {
         let (plain, tail) = rest.split_at(at);
         text.push_str(plain);
-        let taken = if tail.starts_with('\\') { escape(tail, quote, &mut text) } else { doubled(tail, quote, &mut text) };
+        let taken = if tail.starts_with('\\') {
+            escape(tail, quote, &mut text)
+        } else {
+            doubled(tail, quote, &mut text)
+        };
         rest = tail.get(taken..).unwrap_or("");
         let place = outer.at(start + (body.len() - rest.len()));
         cuts.push((u32::try_from(text.len()).unwrap_or(u32::MAX), place));
@@ -53,14 +59,25 @@ pub(super) fn unquote(body: &str, quote: char, start: usize, outer: &Places) -> 
 fn doubled(tail: &str, quote: char, text: &mut String) -> usize {
     text.push(quote);
     let single = quote.len_utf8();
-    if tail.get(single..).is_some_and(|next| next.starts_with(quote)) { single * 2 } else { single }
+    if tail
+        .get(single..)
+        .is_some_and(|next| next.starts_with(quote))
+    {
+        single * 2
+    } else {
+        single
+    }
 }
 
 fn escape(tail: &str, quote: char, text: &mut String) -> usize {
     let unit = |at: usize| {
         let digits = tail.get(at..at + 6)?.strip_prefix("\\u")?;
         let hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        if hex { u32::from_str_radix(digits, 16).ok() } else { None }
+        if hex {
+            u32::from_str_radix(digits, 16).ok()
+        } else {
+            None
+        }
     };
     let plain = |text: &mut String| {
         text.push('\\');
@@ -69,14 +86,21 @@ fn escape(tail: &str, quote: char, text: &mut String) -> usize {
     if quote != '"' {
         return plain(text);
     }
-    let Some(first) = unit(0) else { return plain(text) };
+    let Some(first) = unit(0) else {
+        return plain(text);
+    };
     if let Some(character) = char::from_u32(first) {
         text.push(character);
         return 6;
     }
     // Two halves of a character beyond the basic plane; a half alone has no UTF-8.
-    let second = if first < 0xDC00 { unit(6).filter(|low| (0xDC00..0xE000).contains(low)) } else { None };
-    let whole = second.and_then(|low| char::from_u32(0x10000 + ((first - 0xD800) << 10) + (low - 0xDC00)));
+    let second = if first < 0xDC00 {
+        unit(6).filter(|low| (0xDC00..0xE000).contains(low))
+    } else {
+        None
+    };
+    let whole =
+        second.and_then(|low| char::from_u32(0x10000 + ((first - 0xD800) << 10) + (low - 0xDC00)));
     text.push(whole.unwrap_or(char::REPLACEMENT_CHARACTER));
     if whole.is_some() { 12 } else { 6 }
 }

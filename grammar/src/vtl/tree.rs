@@ -17,15 +17,26 @@ const MAX_ERRORS: usize = 20;
 pub(super) fn template(text: &str) -> Result<Template, Vec<VtlError>> {
     let all = VtlSpan::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let mut errors = Vec::new();
-    let mut reader = Reader { places: Places::from(0), depth: 0, errors: &mut errors };
+    let mut reader = Reader {
+        places: Places::from(0),
+        depth: 0,
+        errors: &mut errors,
+    };
     let block = if text.len() > MAX_BYTES {
-        let message = format!("the template has {} bytes, the limit is {MAX_BYTES}", text.len());
+        let message = format!(
+            "the template has {} bytes, the limit is {MAX_BYTES}",
+            text.len()
+        );
         reader.error(VtlErrorKind::TooLarge, all, message, None);
         Block::default()
     } else {
         reader.block(text, false)
     };
-    if errors.is_empty() { Ok(Template { block }) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Template { block })
+    } else {
+        Err(errors)
+    }
 }
 
 /// Reads one text: a template, or the inside of a string.
@@ -44,9 +55,17 @@ struct Frame {
 
 enum Opened {
     /// The arms done, the condition whose body is being read, or `None` below `#else`.
-    If { arms: Vec<(Expr, Block)>, condition: Option<Expr> },
-    Foreach { item: Name, items: Expr },
-    Define { name: Name },
+    If {
+        arms: Vec<(Expr, Block)>,
+        condition: Option<Expr>,
+    },
+    Foreach {
+        item: Name,
+        items: Expr,
+    },
+    Define {
+        name: Name,
+    },
     /// One that could not be read; its `#end` still belongs to it.
     Broken,
 }
@@ -72,17 +91,37 @@ impl Reader<'_> {
         self.places.span(span.start(), span.end())
     }
 
-    pub(super) fn error(&mut self, kind: VtlErrorKind, span: VtlSpan, message: String, help: Option<String>) {
+    pub(super) fn error(
+        &mut self,
+        kind: VtlErrorKind,
+        span: VtlSpan,
+        message: String,
+        help: Option<String>,
+    ) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(VtlError { kind, span, message, help });
+            self.errors.push(VtlError {
+                kind,
+                span,
+                message,
+                help,
+            });
         }
     }
 
     /// Goes one level down, unless that is too deep.
     pub(super) fn enter(&mut self, span: VtlSpan) -> bool {
         if self.depth >= MAX_DEPTH {
-            if self.errors.last().is_none_or(|last| last.kind != VtlErrorKind::TooDeep) {
-                self.error(VtlErrorKind::TooDeep, span, format!("nested deeper than {MAX_DEPTH} levels"), None);
+            if self
+                .errors
+                .last()
+                .is_none_or(|last| last.kind != VtlErrorKind::TooDeep)
+            {
+                self.error(
+                    VtlErrorKind::TooDeep,
+                    span,
+                    format!("nested deeper than {MAX_DEPTH} levels"),
+                    None,
+                );
             }
             return false;
         }
@@ -96,7 +135,11 @@ impl Reader<'_> {
 
     /// The inside of a `"…"` string, read as a template of its own.
     pub(super) fn string(&mut self, text: &str, places: Places) -> Block {
-        let mut inner = Reader { places, depth: self.depth, errors: self.errors };
+        let mut inner = Reader {
+            places,
+            depth: self.depth,
+            errors: self.errors,
+        };
         inner.block(text, true)
     }
 
@@ -106,7 +149,12 @@ impl Reader<'_> {
             Err(error) => {
                 let at = offset(&error);
                 let kind = VtlErrorKind::TooDeep;
-                self.error(kind, self.places.span(at, at), "the template nests too deeply to be read".into(), None);
+                self.error(
+                    kind,
+                    self.places.span(at, at),
+                    "the template nests too deeply to be read".into(),
+                    None,
+                );
                 return Block::default();
             }
         };
@@ -122,27 +170,52 @@ impl Reader<'_> {
         // Velocity's lexer wants a character behind these; strings get a blank for it.
         if let (Some((Rule::lone, span)), false) = (last, in_string) {
             let help = "put a comment behind it: `#**#`".to_string();
-            self.error(VtlErrorKind::LoneAtEnd, span, "a template cannot end in `$` or `#`".into(), Some(help));
+            self.error(
+                VtlErrorKind::LoneAtEnd,
+                span,
+                "a template cannot end in `$` or `#`".into(),
+                Some(help),
+            );
         }
         for frame in frames.into_iter().rev() {
-            self.error(VtlErrorKind::UnclosedBlock, frame.span, format!("`{}` has no `#end`", frame.opened.word()), None);
+            self.error(
+                VtlErrorKind::UnclosedBlock,
+                frame.span,
+                format!("`{}` has no `#end`", frame.opened.word()),
+                None,
+            );
         }
         Block { nodes }
     }
 
-    fn item(&mut self, text: &str, item: Pair<'_, Rule>, frames: &mut Vec<Frame>, root: &mut Vec<Node>) {
+    fn item(
+        &mut self,
+        text: &str,
+        item: Pair<'_, Rule>,
+        frames: &mut Vec<Frame>,
+        root: &mut Vec<Node>,
+    ) {
         let span = self.span(&item);
         let source = item.as_str();
         match item.as_rule() {
-            Rule::text | Rule::lone | Rule::backslashes | Rule::unknown_directive => push_text(top(frames, root), source, span),
+            Rule::text | Rule::lone | Rule::backslashes | Rule::unknown_directive => {
+                push_text(top(frames, root), source, span)
+            }
             Rule::literal_block => {
                 let inside = item.into_inner().next();
-                push_text(top(frames, root), inside.as_ref().map_or("", Pair::as_str), span);
+                push_text(
+                    top(frames, root),
+                    inside.as_ref().map_or("", Pair::as_str),
+                    span,
+                );
             }
             Rule::halved_backslashes => push_text(top(frames, root), half(source), span),
             Rule::escaped_directive => push_text(top(frames, root), &unescaped(source), span),
             Rule::printed_reference => {
-                let naked = item.clone().into_inner().find(|part| part.as_rule() == Rule::naked);
+                let naked = item
+                    .clone()
+                    .into_inner()
+                    .find(|part| part.as_rule() == Rule::naked);
                 let node = self.print(item);
                 top(frames, root).extend(node);
                 if let Some(naked) = naked {
@@ -160,7 +233,10 @@ impl Reader<'_> {
             Rule::stop_item => top(frames, root).push(Node::Stop { span }),
             Rule::if_item | Rule::foreach_item | Rule::define_item => self.open(item, frames),
             Rule::elseif_item => {
-                let condition = item.into_inner().next().map(|condition| expression(self, condition));
+                let condition = item
+                    .into_inner()
+                    .next()
+                    .map(|condition| expression(self, condition));
                 self.arm(condition, span, frames);
             }
             Rule::else_item => self.arm(None, span, frames),
@@ -178,7 +254,13 @@ impl Reader<'_> {
         let inner = parts.next()?;
         let source = inner.as_str().to_string();
         let reference = reference(self, inner);
-        Some(Node::Print { before: half(escapes).into(), escaped: escapes.len() % 2 == 1, reference, source, span })
+        Some(Node::Print {
+            before: half(escapes).into(),
+            escaped: escapes.len() % 2 == 1,
+            reference,
+            source,
+            span,
+        })
     }
 
     fn set(&mut self, item: Pair<'_, Rule>) -> Option<Node> {
@@ -187,29 +269,47 @@ impl Reader<'_> {
         let target = parts.next()?.into_inner().next()?;
         let target = reference(self, target);
         let value = expression(self, parts.next()?);
-        Some(Node::Set { target, value, span })
+        Some(Node::Set {
+            target,
+            value,
+            span,
+        })
     }
 
     fn open(&mut self, item: Pair<'_, Rule>, frames: &mut Vec<Frame>) {
         let span = self.span(&item);
         if self.depth + frames.len() >= MAX_DEPTH {
-            self.error(VtlErrorKind::TooDeep, span, format!("nested deeper than {MAX_DEPTH} levels"), None);
+            self.error(
+                VtlErrorKind::TooDeep,
+                span,
+                format!("nested deeper than {MAX_DEPTH} levels"),
+                None,
+            );
         }
         let rule = item.as_rule();
         let mut parts = item.into_inner();
         let first = parts.next();
         let opened = match rule {
-            Rule::if_item => Opened::If { arms: Vec::new(), condition: first.map(|condition| expression(self, condition)) },
+            Rule::if_item => Opened::If {
+                arms: Vec::new(),
+                condition: first.map(|condition| expression(self, condition)),
+            },
             Rule::foreach_item => {
                 let item = first.map(|item| reference(self, item));
                 // Velocity takes the third thing for the items, whatever the second is called,
                 // and walks nothing where there is none.
                 let items = match parts.nth(1) {
                     Some(items) if items.as_rule() == Rule::value => value(self, items),
-                    _ => Expr { kind: ExprKind::List(Vec::new()), span },
+                    _ => Expr {
+                        kind: ExprKind::List(Vec::new()),
+                        span,
+                    },
                 };
                 match item {
-                    Some(item) => Opened::Foreach { item: item.name, items },
+                    Some(item) => Opened::Foreach {
+                        item: item.name,
+                        items,
+                    },
                     None => Opened::Broken,
                 }
             }
@@ -218,26 +318,48 @@ impl Reader<'_> {
                 None => Opened::Broken,
             },
         };
-        frames.push(Frame { opened, span, nodes: Vec::new() });
+        frames.push(Frame {
+            opened,
+            span,
+            nodes: Vec::new(),
+        });
     }
 
     /// `#elseif` with its condition, or `#else` without one.
     fn arm(&mut self, next: Option<Expr>, span: VtlSpan, frames: &mut [Frame]) {
         let word = if next.is_some() { "#elseif" } else { "#else" };
         let Some(frame) = frames.last_mut() else {
-            return self.error(VtlErrorKind::StrayDirective, span, format!("`{word}` outside of an `#if`"), None);
+            return self.error(
+                VtlErrorKind::StrayDirective,
+                span,
+                format!("`{word}` outside of an `#if`"),
+                None,
+            );
         };
         match &mut frame.opened {
             Opened::If { arms, condition } => match condition.take() {
                 Some(done) => {
-                    arms.push((done, Block { nodes: std::mem::take(&mut frame.nodes) }));
+                    arms.push((
+                        done,
+                        Block {
+                            nodes: std::mem::take(&mut frame.nodes),
+                        },
+                    ));
                     *condition = next;
                 }
-                None => self.error(VtlErrorKind::StrayDirective, span, format!("`{word}` after the `#else` of the same `#if`"), None),
+                None => self.error(
+                    VtlErrorKind::StrayDirective,
+                    span,
+                    format!("`{word}` after the `#else` of the same `#if`"),
+                    None,
+                ),
             },
             Opened::Broken => {}
             opened => {
-                let message = format!("`{word}` belongs to no `#if`: the innermost block is a `{}`", opened.word());
+                let message = format!(
+                    "`{word}` belongs to no `#if`: the innermost block is a `{}`",
+                    opened.word()
+                );
                 self.error(VtlErrorKind::StrayDirective, span, message, None);
             }
         }
@@ -245,17 +367,41 @@ impl Reader<'_> {
 
     fn end(&mut self, span: VtlSpan, frames: &mut Vec<Frame>, root: &mut Vec<Node>) {
         let Some(frame) = frames.pop() else {
-            return self.error(VtlErrorKind::StrayDirective, span, "`#end` closes nothing".into(), None);
+            return self.error(
+                VtlErrorKind::StrayDirective,
+                span,
+                "`#end` closes nothing".into(),
+                None,
+            );
         };
         let body = Block { nodes: frame.nodes };
         let span = frame.span.to(span);
         let node = match frame.opened {
-            Opened::If { mut arms, condition: Some(condition) } => {
+            Opened::If {
+                mut arms,
+                condition: Some(condition),
+            } => {
                 arms.push((condition, body));
-                Node::If { arms, otherwise: None, span }
+                Node::If {
+                    arms,
+                    otherwise: None,
+                    span,
+                }
             }
-            Opened::If { arms, condition: None } => Node::If { arms, otherwise: Some(body), span },
-            Opened::Foreach { item, items } => Node::Foreach { item, items, body, span },
+            Opened::If {
+                arms,
+                condition: None,
+            } => Node::If {
+                arms,
+                otherwise: Some(body),
+                span,
+            },
+            Opened::Foreach { item, items } => Node::Foreach {
+                item,
+                items,
+                body,
+                span,
+            },
             Opened::Define { name } => Node::Define { name, body, span },
             Opened::Broken => return,
         };
@@ -263,15 +409,29 @@ impl Reader<'_> {
     }
 
     fn refuse(&mut self, source: &str, span: VtlSpan, frames: &mut Vec<Frame>) {
-        let name: String = source.chars().filter(|c| !matches!(c, '#' | '{' | '}')).collect();
+        let name: String = source
+            .chars()
+            .filter(|c| !matches!(c, '#' | '{' | '}'))
+            .collect();
         let help = match name.as_str() {
-            "macro" | "define" => Some("a block that is used several times can be a `#define`".to_string()),
+            "macro" | "define" => {
+                Some("a block that is used several times can be a `#define`".to_string())
+            }
             "literal" => Some("write `#[[ … ]]#` for text that is not read".to_string()),
             _ => None,
         };
-        self.error(VtlErrorKind::RefusedDirective, span, format!("`#{name}` does not exist in mapping templates"), help);
+        self.error(
+            VtlErrorKind::RefusedDirective,
+            span,
+            format!("`#{name}` does not exist in mapping templates"),
+            help,
+        );
         if matches!(name.as_str(), "macro" | "literal") || name.starts_with('@') {
-            frames.push(Frame { opened: Opened::Broken, span, nodes: Vec::new() });
+            frames.push(Frame {
+                opened: Opened::Broken,
+                span,
+                nodes: Vec::new(),
+            });
         }
     }
 
@@ -280,14 +440,27 @@ impl Reader<'_> {
         let source = item.as_str();
         let start = item.as_span().start();
         let tail = text.get(start..).unwrap_or("");
-        let word = source.trim_start().trim_end_matches(|c: char| c == '(' || c.is_ascii_whitespace());
+        let word = source
+            .trim_start()
+            .trim_end_matches(|c: char| c == '(' || c.is_ascii_whitespace());
         let name = word.trim_matches(|c| matches!(c, '#' | '{' | '}'));
-        let block = |frames: &mut Vec<Frame>, span| frames.push(Frame { opened: Opened::Broken, span, nodes: Vec::new() });
+        let block = |frames: &mut Vec<Frame>, span| {
+            frames.push(Frame {
+                opened: Opened::Broken,
+                span,
+                nodes: Vec::new(),
+            })
+        };
         let span = self.span(&item);
         let rule = match (word, name) {
             ("#[[" | "#*", _) => {
                 let close = if word == "#*" { "*#" } else { "]]#" };
-                return self.error(VtlErrorKind::Unclosed, span, format!("`{word}` is never closed"), Some(format!("close it with `{close}`")));
+                return self.error(
+                    VtlErrorKind::Unclosed,
+                    span,
+                    format!("`{word}` is never closed"),
+                    Some(format!("close it with `{close}`")),
+                );
             }
             (_, "set") => Rule::set_item,
             (_, "if") => Rule::if_item,
@@ -303,26 +476,52 @@ impl Reader<'_> {
             // A bad `#elseif` must not hide that the next `#else` is misplaced, nor make it so.
             _ => {}
         }
-        let tail = if rule == Rule::reference { tail.trim_start_matches('\\') } else { tail };
+        let tail = if rule == Rule::reference {
+            tail.trim_start_matches('\\')
+        } else {
+            tail
+        };
         let skipped = text.len().saturating_sub(start + tail.len());
-        let at = Rules::parse(rule, tail).map_err(|error| start + skipped + offset(&error)).err().unwrap_or(start);
+        let at = Rules::parse(rule, tail)
+            .map_err(|error| start + skipped + offset(&error))
+            .err()
+            .unwrap_or(start);
         // Blanks may stand anywhere in a directive: what comes after them is the surprise.
-        let blanks = |rest: &str| rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        let at = if rule == Rule::reference { at } else { at + text.get(at..).map_or(0, blanks) };
+        let blanks =
+            |rest: &str| rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        let at = if rule == Rule::reference {
+            at
+        } else {
+            at + text.get(at..).map_or(0, blanks)
+        };
         let found = text.get(at..).and_then(|rest| rest.chars().next());
         let end = at + found.map_or(0, char::len_utf8);
         let place = self.places.span(at, end);
-        let seen = found.map_or_else(|| "the end of the text".to_string(), |c| format!("`{}`", c.escape_debug()));
+        let seen = found.map_or_else(
+            || "the end of the text".to_string(),
+            |c| format!("`{}`", c.escape_debug()),
+        );
         let (kind, message, help) = if rule == Rule::reference {
             let help = match found {
                 None if word.contains('{') => Some("close it with `}`".to_string()),
-                _ if !word.contains('{') => Some("put the name in braces, as in `${name}`, to end it before a bracket".to_string()),
+                _ if !word.contains('{') => Some(
+                    "put the name in braces, as in `${name}`, to end it before a bracket"
+                        .to_string(),
+                ),
                 _ => None,
             };
-            (VtlErrorKind::BadReference, format!("the reference that begins with `{word}` cannot go on with {seen}"), help)
+            (
+                VtlErrorKind::BadReference,
+                format!("the reference that begins with `{word}` cannot go on with {seen}"),
+                help,
+            )
         } else {
             let help = help(rule, name);
-            (VtlErrorKind::BadDirective, format!("`#{name}` cannot go on with {seen}"), help)
+            (
+                VtlErrorKind::BadDirective,
+                format!("`#{name}` cannot go on with {seen}"),
+                help,
+            )
         };
         self.error(kind, place, message, help);
     }
@@ -330,12 +529,22 @@ impl Reader<'_> {
 
 fn help(rule: Rule, name: &str) -> Option<String> {
     let text = match rule {
-        Rule::set_item => "write `#set($name = value)`; minus needs a blank on both sides, as in `$a - 1`",
-        Rule::if_item | Rule::elseif_item => "write the condition in parentheses, as in `#if($a == 1 && $b)`",
+        Rule::set_item => {
+            "write `#set($name = value)`; minus needs a blank on both sides, as in `$a - 1`"
+        }
+        Rule::if_item | Rule::elseif_item => {
+            "write the condition in parentheses, as in `#if($a == 1 && $b)`"
+        }
         Rule::foreach_item => "write `#foreach($item in $items)`; operators are not allowed there",
         Rule::define_item => "write `#define($name) … #end`",
-        Rule::break_item => "write `#break` alone; put a comment between it and a parenthesis: `#break#**#(`",
-        _ => return Some(format!("`#{name}` is text, but Velocity still reads its parentheses; write `#[[#]]#{name}`")),
+        Rule::break_item => {
+            "write `#break` alone; put a comment between it and a parenthesis: `#break#**#(`"
+        }
+        _ => {
+            return Some(format!(
+                "`#{name}` is text, but Velocity still reads its parentheses; write `#[[#]]#{name}`"
+            ));
+        }
     };
     Some(text.into())
 }
@@ -348,11 +557,18 @@ fn top<'f>(frames: &'f mut [Frame], root: &'f mut Vec<Node>) -> &'f mut Vec<Node
 }
 
 fn push_text(nodes: &mut Vec<Node>, text: &str, span: VtlSpan) {
-    if let Some(Node::Text { text: before, span: place }) = nodes.last_mut() {
+    if let Some(Node::Text {
+        text: before,
+        span: place,
+    }) = nodes.last_mut()
+    {
         before.push_str(text);
         *place = place.to(span);
     } else if !text.is_empty() {
-        nodes.push(Node::Text { text: text.into(), span });
+        nodes.push(Node::Text {
+            text: text.into(),
+            span,
+        });
     }
 }
 
@@ -363,11 +579,18 @@ fn half(backslashes: &str) -> &str {
 
 /// `\#if` prints `#if`, `\\\#if` prints `\#if`; before a word that is no directive all stay.
 fn unescaped(source: &str) -> String {
-    let words = ["if", "end", "set", "else", "elseif", "stop", "foreach", "define", "break", "macro", "parse", "include", "evaluate", "literal"];
+    let words = [
+        "if", "end", "set", "else", "elseif", "stop", "foreach", "define", "break", "macro",
+        "parse", "include", "evaluate", "literal",
+    ];
     let backslashes = source.find('#').unwrap_or(0);
     let (escapes, directive) = source.split_at(backslashes);
     let name = directive.trim_matches(|c| matches!(c, '#' | '{' | '}'));
-    if words.contains(&name) { format!("{}{directive}", half(escapes)) } else { source.into() }
+    if words.contains(&name) {
+        format!("{}{directive}", half(escapes))
+    } else {
+        source.into()
+    }
 }
 
 /// Where pest gave up.

@@ -1,0 +1,540 @@
+//! Reading and changing lists and maps.
+
+use crate::json::{Bound, Kind, Object};
+use crate::scratch::Scratch;
+use crate::value::{Src, Text, Value};
+
+/// Whoever lends the bytes of texts that are not in the scratch.
+pub trait Lent {
+    /// The bytes of `text`; `None` if it does not resolve.
+    fn lent(&self, text: Text) -> Option<&[u8]>;
+}
+
+impl Lent for crate::World<'_> {
+    fn lent(&self, text: Text) -> Option<&[u8]> {
+        self.resolve_lent(text)
+    }
+}
+
+/// Lent bytes, the scratch, and the work that may still be done: what values are read and changed through.
+pub struct Heap<'h> {
+    /// The lender.
+    pub lent: &'h dyn Lent,
+    /// The arenas.
+    pub scratch: &'h mut Scratch,
+    /// Units of work left.
+    pub work: u64,
+    /// Grows with every change that outlives an expression.
+    pub(crate) changes: u32,
+}
+
+impl<'h> Heap<'h> {
+    /// A heap with `work` units to spend.
+    pub fn new(lent: &'h dyn Lent, scratch: &'h mut Scratch, work: u64) -> Heap<'h> {
+        Heap {
+            lent,
+            scratch,
+            work,
+            changes: 0,
+        }
+    }
+
+    /// Takes `n` units of work.
+    ///
+    /// # Errors
+    /// [`Bound::Work`] when fewer are left.
+    #[inline]
+    pub fn spend(&mut self, n: u64) -> Result<(), Bound> {
+        match self.work.checked_sub(n) {
+            Some(left) => {
+                self.work = left;
+                Ok(())
+            }
+            None => {
+                self.work = 0;
+                Err(Bound::Work)
+            }
+        }
+    }
+
+    /// The bytes of a text; empty if it does not resolve.
+    #[must_use]
+    pub fn bytes(&self, text: Text) -> &[u8] {
+        let found = if text.src == Src::Scratch {
+            self.scratch.bytes(text.off, text.len)
+        } else {
+            self.lent.lent(text)
+        };
+        found.unwrap_or(&[])
+    }
+
+    /// Appends the bytes of a text to the text arena.
+    pub(crate) fn append(&mut self, text: Text) -> Result<(), Bound> {
+        if text.src == Src::Scratch {
+            self.scratch.append_within(text.off, text.len)?;
+        } else {
+            self.scratch.append(self.lent.lent(text).unwrap_or(&[]))?;
+        }
+        Ok(())
+    }
+
+    /// Appends the bytes of a text to the output.
+    pub(crate) fn emit(&mut self, text: Text) -> Result<(), Bound> {
+        if text.src == Src::Scratch {
+            self.scratch.emit_within(text.off, text.len)?;
+        } else {
+            self.scratch.emit(self.lent.lent(text).unwrap_or(&[]))?;
+        }
+        Ok(())
+    }
+
+    /// Puts bytes into the text arena.
+    ///
+    /// # Errors
+    /// [`Bound::Memory`] at the cap of the scratch.
+    pub fn text(&mut self, bytes: &[u8]) -> Result<Value, Bound> {
+        Ok(Value::Text(self.scratch.push(bytes)?))
+    }
+
+    /// The header of a list, map or other object.
+    #[must_use]
+    pub fn object(&self, value: Value) -> Option<Object> {
+        match value {
+            Value::List(id) | Value::Map(id) | Value::Object(id) => self.scratch.object(id),
+            _ => None,
+        }
+    }
+
+    // ---- lists
+
+    /// A list of `items`.
+    ///
+    /// # Errors
+    /// [`Bound::Memory`] at the cap of the scratch.
+    pub fn list(&mut self, kind: Kind, items: &[Value]) -> Result<Value, Bound> {
+        let height = self.scratch.height();
+        for item in items {
+            self.scratch.push_value(*item)?;
+        }
+        self.list_above(kind, height)
+    }
+
+    /// A list of what the stack holds above `height`, taken from it.
+    pub(crate) fn list_above(&mut self, kind: Kind, height: usize) -> Result<Value, Bound> {
+        let (start, len) = self.scratch.settle(height)?;
+        let id = self.scratch.push_object(Object {
+            kind,
+            changes: 0,
+            start,
+            len,
+            room: len,
+        })?;
+        Ok(Value::List(id))
+    }
+
+    /// The item at `index`.
+    #[must_use]
+    pub fn item(&self, list: Value, index: u32) -> Option<Value> {
+        let object = self.object(list)?;
+        if index >= object.len {
+            return None;
+        }
+        self.scratch.cell(object.start.checked_add(index)?)
+    }
+
+    /// Replaces the item at `index`; `false` if there is none.
+    pub fn set_item(&mut self, list: Value, index: u32, item: Value) -> bool {
+        let Some(object) = self.object(list) else {
+            return false;
+        };
+        self.changes = self.changes.wrapping_add(1);
+        index < object.len
+            && self
+                .scratch
+                .set_cell(object.start.saturating_add(index), item)
+    }
+
+    /// Puts `item` before the one at `index`, or at the end.
+    ///
+    /// # Errors
+    /// [`Bound::Memory`] or [`Bound::Work`]; a list of `n` items costs up to `n / 8` units.
+    pub fn insert_item(&mut self, list: Value, index: u32, item: Value) -> Result<(), Bound> {
+        let Value::List(id) = list else { return Ok(()) };
+        let Some(mut object) = self.scratch.object(id) else {
+            return Ok(());
+        };
+        let index = index.min(object.len);
+        self.reserve(&mut object, 1, 1)?;
+        self.spend(u64::from((object.len - index) / 8 + 1))?;
+        let mut at = object.start + object.len;
+        while at > object.start + index {
+            let before = self.scratch.cell(at - 1).unwrap_or_default();
+            self.scratch.set_cell(at, before);
+            at -= 1;
+        }
+        self.scratch.set_cell(at, item);
+        object.len += 1;
+        self.changed(id, object);
+        Ok(())
+    }
+
+    /// Takes the item at `index` out of a list.
+    ///
+    /// # Errors
+    /// [`Bound::Work`].
+    pub fn remove_item(&mut self, list: Value, index: u32) -> Result<Option<Value>, Bound> {
+        let Value::List(id) = list else {
+            return Ok(None);
+        };
+        let Some(mut object) = self.scratch.object(id) else {
+            return Ok(None);
+        };
+        let Some(gone) = self.item(list, index) else {
+            return Ok(None);
+        };
+        self.spend(u64::from((object.len - index) / 8 + 1))?;
+        for at in object.start + index..object.start + object.len - 1 {
+            let next = self.scratch.cell(at + 1).unwrap_or_default();
+            self.scratch.set_cell(at, next);
+        }
+        object.len -= 1;
+        self.changed(id, object);
+        Ok(Some(gone))
+    }
+
+    /// Empties a list or map.
+    pub fn clear(&mut self, value: Value) {
+        if let Value::List(id) | Value::Map(id) = value
+            && let Some(mut object) = self.scratch.object(id)
+        {
+            object.len = 0;
+            self.changed(id, object);
+        }
+    }
+
+    /// Makes room for `more` units of `width` cells each behind the present ones.
+    fn reserve(&mut self, object: &mut Object, more: u32, width: u32) -> Result<(), Bound> {
+        let wanted = object.len.checked_add(more).ok_or(Bound::Memory)?;
+        if wanted <= object.room {
+            return Ok(());
+        }
+        let room = wanted.max(object.len.saturating_mul(2)).max(4);
+        let cells = room.checked_mul(width).ok_or(Bound::Memory)?;
+        let start = self.scratch.push_cells(cells)?;
+        self.spend(u64::from(object.len * width / 8 + 1))?;
+        for at in 0..object.len * width {
+            let cell = self.scratch.cell(object.start + at).unwrap_or_default();
+            self.scratch.set_cell(start + at, cell);
+        }
+        object.start = start;
+        object.room = room;
+        Ok(())
+    }
+
+    fn changed(&mut self, id: u32, mut object: Object) {
+        object.changes = object.changes.wrapping_add(1);
+        self.changes = self.changes.wrapping_add(1);
+        if let Some(slot) = self.scratch.object_mut(id) {
+            *slot = object;
+        }
+    }
+
+    // ---- maps
+
+    /// An empty map.
+    ///
+    /// # Errors
+    /// [`Bound::Memory`] at the cap of the scratch.
+    pub fn map(&mut self, kind: Kind) -> Result<Value, Bound> {
+        let id = self.scratch.push_object(Object {
+            kind,
+            ..Object::default()
+        })?;
+        Ok(Value::Map(id))
+    }
+
+    /// A map of the keys and values, by turns, that the stack holds above `height`. A repeated
+    /// key keeps its first place and its last value.
+    pub(crate) fn map_above(&mut self, kind: Kind, height: usize) -> Result<Value, Bound> {
+        let pairs = (self.scratch.height().saturating_sub(height) / 2) as u32;
+        let unique = self.unique(height, pairs)?;
+        let (start, cells) = self.scratch.settle(height)?;
+        let id = self.scratch.push_object(Object {
+            kind,
+            changes: 0,
+            start,
+            len: unique,
+            room: cells / 2,
+        })?;
+        Ok(Value::Map(id))
+    }
+
+    /// Moves pairs with repeated keys together at the front; says how many are left.
+    fn unique(&mut self, height: usize, pairs: u32) -> Result<u32, Bound> {
+        let key_at = |heap: &Heap<'_>, pair: u32| {
+            heap.scratch
+                .stack()
+                .get(height + pair as usize * 2)
+                .copied()
+                .unwrap_or_default()
+        };
+        if pairs <= 8 {
+            self.spend(u64::from(pairs))?;
+            let mut kept = 0;
+            for pair in 0..pairs {
+                let key = key_at(self, pair);
+                let first = (0..kept).find(|other| self.same_key(key_at(self, *other), key));
+                self.move_pair(height, pair, first.unwrap_or(kept), first.is_none());
+                kept += u32::from(first.is_none());
+            }
+            return Ok(kept);
+        }
+        // Many keys: sorted numbers of pairs stand equal keys side by side, the first one first.
+        let base = self.scratch.height();
+        for pair in 0..pairs {
+            self.scratch.push_value(Value::Int(i64::from(pair)))?;
+        }
+        self.spend(u64::from(pairs) * u64::from(pairs.ilog2() + 1))?;
+        let numbers = self.sorted(height, base, pairs);
+        let mut repeated = false;
+        if let Err(bound) = numbers {
+            self.scratch.lower(base);
+            return Err(bound);
+        }
+        let number = |heap: &Heap<'_>, at: u32| match heap.scratch.stack().get(base + at as usize) {
+            Some(Value::Int(pair)) => *pair as u32,
+            _ => 0,
+        };
+        // The last value of each run of equal keys goes to the run's first pair.
+        let mut at = 0;
+        while at < pairs {
+            let first = number(self, at);
+            let mut end = at + 1;
+            while end < pairs && self.same_key(key_at(self, first), key_at(self, number(self, end)))
+            {
+                end += 1;
+            }
+            if end > at + 1 {
+                repeated = true;
+                self.move_pair(height, number(self, end - 1), first, false);
+                for gone in at + 1..end {
+                    let slot = height + number(self, gone) as usize * 2;
+                    if let Some(key) = self.scratch.stack_mut().get_mut(slot) {
+                        *key = Value::Missing;
+                    }
+                }
+            }
+            at = end;
+        }
+        self.scratch.lower(base);
+        if !repeated {
+            return Ok(pairs);
+        }
+        let mut kept = 0;
+        for pair in 0..pairs {
+            if key_at(self, pair) != Value::Missing {
+                self.move_pair(height, pair, kept, true);
+                kept += 1;
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Sorts the pair numbers above `base` by key bytes, then by number: a heap sort, in place.
+    fn sorted(&mut self, height: usize, base: usize, n: u32) -> Result<(), Bound> {
+        let less = |heap: &Heap<'_>, a: usize, b: usize| {
+            let stack = heap.scratch.stack();
+            let (Some(Value::Int(a)), Some(Value::Int(b))) =
+                (stack.get(base + a), stack.get(base + b))
+            else {
+                return false;
+            };
+            let key = |pair: i64| match stack.get(height + pair as usize * 2) {
+                Some(Value::Text(text)) => heap.bytes(*text),
+                _ => &[],
+            };
+            (key(*a), *a) < (key(*b), *b)
+        };
+        let sift = |heap: &mut Heap<'_>, mut root: usize, end: usize| {
+            loop {
+                let mut child = root * 2 + 1;
+                if child >= end {
+                    return;
+                }
+                if child + 1 < end && less(heap, child, child + 1) {
+                    child += 1;
+                }
+                if !less(heap, root, child) {
+                    return;
+                }
+                heap.scratch.stack_mut().swap(base + root, base + child);
+                root = child;
+            }
+        };
+        let n = n as usize;
+        if self.scratch.height() < base + n {
+            return Err(Bound::Memory);
+        }
+        for root in (0..n / 2).rev() {
+            sift(self, root, n);
+        }
+        for end in (1..n).rev() {
+            self.scratch.stack_mut().swap(base, base + end);
+            sift(self, 0, end);
+        }
+        Ok(())
+    }
+
+    fn move_pair(&mut self, height: usize, from: u32, to: u32, with_key: bool) {
+        let (from, to) = (height + from as usize * 2, height + to as usize * 2);
+        let stack = self.scratch.stack_mut();
+        if let (Some(key), Some(value)) = (stack.get(from).copied(), stack.get(from + 1).copied()) {
+            if with_key && let Some(slot) = stack.get_mut(to) {
+                *slot = key;
+            }
+            if let Some(slot) = stack.get_mut(to + 1) {
+                *slot = value;
+            }
+        }
+    }
+
+    /// Key and value number `index` of a map.
+    #[must_use]
+    pub fn pair(&self, map: Value, index: u32) -> Option<(Value, Value)> {
+        let object = self.object(map)?;
+        if index >= object.len {
+            return None;
+        }
+        let at = object.start.checked_add(index.checked_mul(2)?)?;
+        Some((self.scratch.cell(at)?, self.scratch.cell(at + 1)?))
+    }
+
+    /// Where `key` is in a map.
+    ///
+    /// # Errors
+    /// [`Bound::Work`]; a map of `n` entries costs up to `n / 8` units.
+    pub fn find(&mut self, map: Value, key: Value) -> Result<Option<u32>, Bound> {
+        let Some(object) = self.object(map) else {
+            return Ok(None);
+        };
+        self.spend(u64::from(object.len / 8 + 1))?;
+        let cells = self
+            .scratch
+            .cells(object.start, object.len.saturating_mul(2))
+            .unwrap_or(&[]);
+        if let Value::Text(text) = key {
+            let wanted = self.bytes(text);
+            let at = cells.iter().step_by(2).position(|cell| matches!(cell, Value::Text(own) if own.len as usize == wanted.len() && self.bytes(*own) == wanted));
+            return Ok(at.map(|at| at as u32));
+        }
+        Ok(cells
+            .iter()
+            .step_by(2)
+            .position(|cell| self.same_key(*cell, key))
+            .map(|at| at as u32))
+    }
+
+    /// The value of `key` in a map.
+    ///
+    /// # Errors
+    /// As [`find`](Heap::find).
+    pub fn get(&mut self, map: Value, key: Value) -> Result<Option<Value>, Bound> {
+        Ok(self
+            .find(map, key)?
+            .and_then(|at| self.pair(map, at))
+            .map(|(_, value)| value))
+    }
+
+    /// The value of the member with these bytes as its name.
+    ///
+    /// # Errors
+    /// As [`find`](Heap::find).
+    pub fn member(&mut self, map: Value, name: &[u8]) -> Result<Option<Value>, Bound> {
+        let Some(object) = self.object(map) else {
+            return Ok(None);
+        };
+        self.spend(u64::from(object.len / 8 + 1))?;
+        let cells = self
+            .scratch
+            .cells(object.start, object.len.saturating_mul(2))
+            .unwrap_or(&[]);
+        let at = cells
+            .iter()
+            .step_by(2)
+            .position(|cell| matches!(cell, Value::Text(own) if self.bytes(*own) == name));
+        Ok(at
+            .and_then(|at| self.pair(map, at as u32))
+            .map(|(_, value)| value))
+    }
+
+    /// Sets `key` to `value`; the old value, if there was one.
+    ///
+    /// # Errors
+    /// [`Bound::Memory`] or [`Bound::Work`].
+    pub fn put(&mut self, map: Value, key: Value, value: Value) -> Result<Option<Value>, Bound> {
+        let Value::Map(id) = map else { return Ok(None) };
+        if let Some(at) = self.find(map, key)? {
+            let old = self.pair(map, at).map(|(_, old)| old);
+            if let Some(object) = self.scratch.object(id) {
+                self.changes = self.changes.wrapping_add(1);
+                self.scratch.set_cell(object.start + at * 2 + 1, value);
+            }
+            return Ok(old);
+        }
+        let Some(mut object) = self.scratch.object(id) else {
+            return Ok(None);
+        };
+        self.reserve(&mut object, 1, 2)?;
+        self.scratch.set_cell(object.start + object.len * 2, key);
+        self.scratch
+            .set_cell(object.start + object.len * 2 + 1, value);
+        object.len += 1;
+        self.changed(id, object);
+        Ok(None)
+    }
+
+    /// Sets the member `name`, whose bytes are copied, to `value`.
+    ///
+    /// # Errors
+    /// [`Bound::Memory`] or [`Bound::Work`].
+    pub fn put_member(&mut self, map: Value, name: &[u8], value: Value) -> Result<(), Bound> {
+        let key = self.text(name)?;
+        self.put(map, key, value)?;
+        Ok(())
+    }
+
+    /// Takes `key` out of a map; its value, if it was there.
+    ///
+    /// # Errors
+    /// [`Bound::Work`].
+    pub fn remove(&mut self, map: Value, key: Value) -> Result<Option<Value>, Bound> {
+        let (Value::Map(id), Some(at)) = (map, self.find(map, key)?) else {
+            return Ok(None);
+        };
+        let Some(mut object) = self.scratch.object(id) else {
+            return Ok(None);
+        };
+        let gone = self.pair(map, at).map(|(_, value)| value);
+        self.spend(u64::from((object.len - at) / 4 + 1))?;
+        for cell in object.start + at * 2..object.start + (object.len - 1) * 2 {
+            let next = self.scratch.cell(cell + 2).unwrap_or_default();
+            self.scratch.set_cell(cell, next);
+        }
+        object.len -= 1;
+        self.changed(id, object);
+        Ok(gone)
+    }
+
+    /// Whether two keys are one: Java's `equals` of scalars.
+    #[must_use]
+    pub fn same_key(&self, a: Value, b: Value) -> bool {
+        match (a, b) {
+            (Value::Text(a), Value::Text(b)) | (Value::Big(a), Value::Big(b)) => {
+                a == b || self.bytes(a) == self.bytes(b)
+            }
+            (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
+            (Value::Missing | Value::Null, Value::Missing | Value::Null) => true,
+            _ => a == b,
+        }
+    }
+}

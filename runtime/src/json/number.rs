@@ -1,0 +1,113 @@
+//! Numbers as Java prints them.
+
+use core::fmt::Write;
+
+/// A small text on the stack: what a number prints as.
+#[derive(Clone, Copy, Debug)]
+pub struct TextBuffer {
+    bytes: [u8; 40],
+    len: usize,
+}
+
+impl Default for TextBuffer {
+    fn default() -> TextBuffer {
+        TextBuffer {
+            bytes: [0; 40],
+            len: 0,
+        }
+    }
+}
+
+impl TextBuffer {
+    /// The digits of a whole number.
+    #[must_use]
+    pub fn of(number: i128) -> TextBuffer {
+        let mut text = TextBuffer::default();
+        // 40 bytes hold every 128-bit number.
+        let _ = write!(text, "{number}");
+        text
+    }
+
+    /// What is written so far.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+}
+
+impl Write for TextBuffer {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.len + text.len();
+        let room = self.bytes.get_mut(self.len..end).ok_or(core::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// A double as Java's `Double.toString` writes it: `1.5`, `1.0E7`, `1.0E-4`, `Infinity`.
+#[must_use]
+pub fn double_text(number: f64) -> TextBuffer {
+    let mut text = TextBuffer::default();
+    if number.is_nan() {
+        let _ = text.write_str("NaN");
+        return text;
+    }
+    if number.is_infinite() {
+        let _ = text.write_str(if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        });
+        return text;
+    }
+    let magnitude = if number < 0.0 { -number } else { number };
+    if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
+        let _ = write!(text, "{number:?}");
+        return text;
+    }
+    // Rust writes `1e7` and `1.5e-5`: the same shortest digits, another spelling.
+    let mut plain = TextBuffer::default();
+    let _ = write!(plain, "{number:e}");
+    let plain = core::str::from_utf8(plain.as_bytes()).unwrap_or("0e0");
+    let (digits, exponent) = plain.split_once('e').unwrap_or((plain, "0"));
+    let point = if digits.contains('.') { "" } else { ".0" };
+    let _ = write!(text, "{digits}{point}E{exponent}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_print_as_in_java() {
+        let cases = [
+            (1.5, "1.5"),
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (100.0, "100.0"),
+            (0.001, "0.001"),
+            (0.0001, "1.0E-4"),
+            (9999999.0, "9999999.0"),
+            (1e7, "1.0E7"),
+            (-1.25e-9, "-1.25E-9"),
+            (1e300, "1.0E300"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-Infinity"),
+            (142.857_142_857_142_86, "142.85714285714286"),
+            (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
+        ];
+        for (number, expected) in cases {
+            assert_eq!(
+                double_text(number).as_bytes(),
+                expected.as_bytes(),
+                "{number}"
+            );
+        }
+        assert_eq!(
+            TextBuffer::of(i128::MIN).as_bytes(),
+            b"-170141183460469231731687303715884105728"
+        );
+    }
+}
