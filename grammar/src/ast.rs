@@ -54,6 +54,9 @@ pub struct Trivia {
     /// Comments before the closing bracket of a node (block, list, object), or, under
     /// [`Ix::MAX`], at the end of the file.
     pub closing: Vec<(Ix, Vec<Option<String>>)>,
+    /// Nodes with brackets (block, list, object, call) that stood over several lines, so
+    /// that the printer leaves them so. In rising order, as the other lists.
+    pub multiline: Vec<Ix>,
 }
 
 /// `name: value`, `target = source`, `word operand… { … }`, or `if { … } { … }`.
@@ -183,14 +186,19 @@ pub enum ValueKind {
     Quantity(Quantity),
     /// `2026-11`, `2026-11-23`.
     Date(String),
-    /// `/orders/{id}`, `/admin/*`.
+    /// `/orders/{id}`, `/admin/*`. Only what [`crate::is_path`] accepts can be written so;
+    /// anything else is printed as a string.
     Path(String),
     /// `regional`, `path.id`, `context.authorizer.claims["custom:x"]`, `true`.
     Place(Place),
     /// `schema(file("x"))`, `Shopper(scopes: ["a"])`.
     Call(Call),
+    /// `1..100`, `1..`, `..100`.
+    Range(Option<Box<Quantity>>, Option<Box<Quantity>>),
     /// `[a, b]`.
     List(Vec<Value>),
+    /// `[Line](min: 1)`: a list with arguments.
+    ListCall(Vec<Value>, Vec<Arg>),
     /// `{ ok: true, id }`.
     Object(Vec<Field>),
     /// `"lines" | "all"`.

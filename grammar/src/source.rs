@@ -68,6 +68,17 @@ impl Origins {
         self.more.push((index, span));
     }
 
+    /// Adds all nodes of a part that was numbered from 0.
+    pub(crate) fn append(&mut self, part: Origins) {
+        let by = self.first.len() as u32;
+        self.first.extend(part.first);
+        self.more.extend(
+            part.more
+                .into_iter()
+                .map(|(index, span)| (index + by, span)),
+        );
+    }
+
     /// How many nodes there are.
     pub fn len(&self) -> usize {
         self.first.len()
