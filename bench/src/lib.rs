@@ -1,0 +1,4 @@
+//! What the benches share: the work itself, and the limit that straight Rust sets.
+
+pub mod policy;
+pub mod route;
