@@ -1,3 +1,4 @@
 //! Tree to model to IR to bundle; importers and exporters.
 
 pub mod document;
+pub mod import;

@@ -248,7 +248,7 @@ impl Document {
     }
 
     /// The keys from the root to the node `at`, as `paths./pets.get`.
-    pub(crate) fn path(&self, at: u32) -> String {
+    fn path(&self, at: u32) -> String {
         let mut path = String::new();
         let mut here = 0;
         while here != at {
@@ -339,6 +339,11 @@ impl<'d> Node<'d> {
             } => Some(self.document.span(from, to)),
             _ => None,
         }
+    }
+
+    /// The keys from the root to it, joined with dots.
+    pub fn path(self) -> String {
+        self.document.path(self.at)
     }
 
     /// The YAML tag, if it is not one of the language's own: `!Sub`.

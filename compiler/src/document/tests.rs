@@ -336,14 +336,31 @@ fn intrinsics_have_two_spellings() {
 
 #[test]
 fn json_comes_out_as_it_went_in() {
+    use write::{Part, json};
     let text = r#"{"a":1.0,"b":[1,"x\n\u0001é"],"c":{"d":{},"e":null,"$ref":"old"},"a":2}"#;
-    let rewrite = |key: &str, text: &str| (key == "$ref").then(|| format!("new {text}"));
-    let printed = write::json(document(text).root(), &rewrite);
-    let expected = "{\n  \"a\": 1.0,\n  \"b\": [1, \"x\\n\\u0001é\"],\n  \"c\": {\n    \"d\": {},\n    \"e\": null,\n    \"$ref\": \"new old\"\n  },\n  \"a\": 2\n}";
-    assert_eq!(printed, expected);
-    let yaml = "n: [0x1F, 1_000, .5, +3, 010, 1e3, .inf, on, 2012-10-17]";
+    let printed = json(document(text).root(), &mut |keys, node| {
+        (keys == ["c", "$ref"])
+            .then(|| vec![Part::Literal(format!("\"{}", node.text())), Part::Hole(7)])
+    });
+    let before = "{\n  \"a\": 1.0,\n  \"b\": [1, \"x\\n\\u0001é\"],\n  \"c\": { \"d\": {}, \"e\": null, \"$ref\": \"\\\"old";
+    let before = before.replace(
+        "{ \"d\": {}, \"e\": null, ",
+        "{\n    \"d\": {},\n    \"e\": null,\n    ",
+    );
+    let after = "\"\n  },\n  \"a\": 2\n}";
     assert_eq!(
-        write::json(document(yaml).root(), &|_, _| None),
-        "{ \"n\": [31, 1000, 0.5, 3, 8, 1e3, \".inf\", true, \"2012-10-17\"] }"
+        printed,
+        [
+            Part::Literal(before),
+            Part::Hole(7),
+            Part::Literal(after.into())
+        ]
+    );
+
+    let yaml = "n: [0x1F, 1_000, .5, +3, 010, 1e3, .inf, on, 2012-10-17]";
+    let expected = "{ \"n\": [31, 1000, 0.5, 3, 8, 1e3, \".inf\", true, \"2012-10-17\"] }";
+    assert_eq!(
+        json::<()>(document(yaml).root(), &mut |_, _| None),
+        [Part::Literal(expected.into())]
     );
 }

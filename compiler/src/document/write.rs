@@ -2,30 +2,74 @@
 
 use super::{Kind, Node, yaml};
 
+/// A piece of a text that takes a node's place, see [`json`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part<H> {
+    /// Text as it stands.
+    Literal(String),
+    /// What is filled in later.
+    Hole(H),
+}
+
+/// Gives a text for a value, or leaves it: see [`json`].
+pub type Replace<'r, 'd, H> = dyn FnMut(&[&'d str], Node<'d>) -> Option<Vec<Part<H>>> + 'r;
+
 /// Prints a node as JSON with two blanks per level; a container that fits in 100 characters
 /// stands on one line.
 ///
 /// Numbers keep their text where JSON can say it (`1.0` stays `1.0`), and become JSON's form
-/// of the same number otherwise (`0x1F`, `1_000`, `.5`). Duplicate keys stay. `rewrite` sees
-/// each string value with the key it stands under and may give another text for it.
-pub fn json(node: Node<'_>, rewrite: &dyn Fn(&str, &str) -> Option<String>) -> String {
+/// of the same number otherwise (`0x1F`, `1_000`, `.5`). Duplicate keys stay. `replace` sees
+/// each value with the keys below `node` that lead to it, and may give a text for it: the value is that text
+/// then, in quotes, whatever it was. Holes are not quoted or escaped. O(nodes).
+pub fn json<'d, H>(node: Node<'d>, replace: &mut Replace<'_, 'd, H>) -> Vec<Part<H>> {
     let mut printer = Printer {
         out: String::new(),
-        rewrite,
+        holes: Vec::new(),
+        replace,
+        keys: Vec::new(),
     };
-    printer.value("", node, 0);
-    printer.out
+    printer.value(node, 0);
+    let mut parts = Vec::new();
+    let mut rest = printer.out;
+    // From the back, so that each cut leaves the head.
+    for (at, hole) in printer.holes.into_iter().rev() {
+        let tail = rest.split_off(at);
+        if !tail.is_empty() {
+            parts.push(Part::Literal(tail));
+        }
+        parts.push(Part::Hole(hole));
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Literal(rest));
+    }
+    parts.reverse();
+    parts
 }
 
 const WIDTH: usize = 100;
 
-struct Printer<'r> {
+struct Printer<'p, 'r, 'd, H> {
     out: String,
-    rewrite: &'r dyn Fn(&str, &str) -> Option<String>,
+    /// Where in `out` a hole stands.
+    holes: Vec<(usize, H)>,
+    /// The keys that lead here.
+    keys: Vec<&'d str>,
+    replace: &'p mut Replace<'r, 'd, H>,
 }
 
-impl Printer<'_> {
-    fn value(&mut self, key: &str, node: Node<'_>, indent: usize) {
+impl<'d, H> Printer<'_, '_, 'd, H> {
+    fn value(&mut self, node: Node<'d>, indent: usize) {
+        if let Some(parts) = (self.replace)(&self.keys, node) {
+            self.out.push('"');
+            for part in parts {
+                match part {
+                    Part::Literal(text) => escape(&mut self.out, &text),
+                    Part::Hole(hole) => self.holes.push((self.out.len(), hole)),
+                }
+            }
+            self.out.push('"');
+            return;
+        }
         match node.kind() {
             Kind::Null => self.out.push_str("null"),
             Kind::Bool => self
@@ -36,63 +80,57 @@ impl Printer<'_> {
                     "false"
                 }),
             Kind::Number => self.out.push_str(&number(node.text())),
-            Kind::String => match (self.rewrite)(key, node.text()) {
-                Some(text) => string(&mut self.out, &text),
-                None => string(&mut self.out, node.text()),
-            },
+            Kind::String => string(&mut self.out, node.text()),
             Kind::Sequence => self.list(node, indent),
             Kind::Mapping => self.mapping(node, indent),
         }
     }
 
-    /// Whether `print` fits behind what stands on this line; prints it if it does.
+    /// Prints, and takes back what does not fit behind what stands on this line.
     fn on_one_line(&mut self, print: impl FnOnce(&mut Self)) -> bool {
-        let before = self.out.len();
+        let (before, holes) = (self.out.len(), self.holes.len());
         let line = before - self.out.rfind('\n').map_or(0, |at| at + 1);
         print(self);
         let fits = !self.out[before..].contains('\n') && line + self.out.len() - before <= WIDTH;
         if !fits {
             self.out.truncate(before);
+            self.holes.truncate(holes);
         }
         fits
     }
 
-    fn list(&mut self, node: Node<'_>, indent: usize) {
+    fn list(&mut self, node: Node<'d>, indent: usize) {
         if node.is_empty() {
             return self.out.push_str("[]");
         }
-        let flat = node.elements().all(|element| is_scalar(element));
-        if flat
+        let short = fits_roughly(node)
             && self.on_one_line(|this| {
                 this.out.push('[');
                 for (count, element) in node.elements().enumerate() {
                     if count > 0 {
                         this.out.push_str(", ");
                     }
-                    this.value("", element, indent);
+                    this.value(element, indent);
                 }
                 this.out.push(']');
-            })
-        {
+            });
+        if short {
             return;
         }
         self.out.push('[');
         for (count, element) in node.elements().enumerate() {
             self.line(count, indent + 1);
-            self.value("", element, indent + 1);
+            self.value(element, indent + 1);
         }
         self.newline(indent);
         self.out.push(']');
     }
 
-    fn mapping(&mut self, node: Node<'_>, indent: usize) {
+    fn mapping(&mut self, node: Node<'d>, indent: usize) {
         if node.is_empty() {
             return self.out.push_str("{}");
         }
-        let flat = node.members().all(|(_, value)| {
-            is_scalar(value) || value.kind() == Kind::Sequence && value.elements().all(is_scalar)
-        });
-        if flat
+        let short = fits_roughly(node)
             && self.on_one_line(|this| {
                 this.out.push_str("{ ");
                 for (count, (key, value)) in node.members().enumerate() {
@@ -102,8 +140,8 @@ impl Printer<'_> {
                     this.member(key, value, indent);
                 }
                 this.out.push_str(" }");
-            })
-        {
+            });
+        if short {
             return;
         }
         self.out.push('{');
@@ -115,10 +153,12 @@ impl Printer<'_> {
         self.out.push('}');
     }
 
-    fn member(&mut self, key: Node<'_>, value: Node<'_>, indent: usize) {
+    fn member(&mut self, key: Node<'d>, value: Node<'d>, indent: usize) {
         string(&mut self.out, key.text());
         self.out.push_str(": ");
-        self.value(key.text(), value, indent);
+        self.keys.push(key.text());
+        self.value(value, indent);
+        self.keys.pop();
     }
 
     fn line(&mut self, count: usize, indent: usize) {
@@ -134,12 +174,28 @@ impl Printer<'_> {
     }
 }
 
+/// Whether it is worth trying to print a container on one line: few members, and nothing
+/// below them but scalars and lists of scalars.
+fn fits_roughly(node: Node<'_>) -> bool {
+    let flat = |node: Node<'_>| node.len() <= 12 && node.elements().all(is_scalar);
+    node.len() <= 12
+        && node.elements().all(is_scalar)
+        && node
+            .members()
+            .all(|(_, value)| is_scalar(value) || value.kind() == Kind::Sequence && flat(value))
+}
+
 fn is_scalar(node: Node<'_>) -> bool {
     !matches!(node.kind(), Kind::Mapping | Kind::Sequence)
 }
 
 fn string(out: &mut String, text: &str) {
     out.push('"');
+    escape(out, text);
+    out.push('"');
+}
+
+fn escape(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -155,7 +211,6 @@ fn string(out: &mut String, text: &str) {
             other => out.push(other),
         }
     }
-    out.push('"');
 }
 
 /// A number as JSON writes it; as text in quotes, if JSON has no such number.

@@ -1,0 +1,181 @@
+//! What an import has to say.
+
+use std::collections::HashMap;
+
+use tollgate_grammar::Span;
+
+/// Something that an import could not carry over as it stood, or had to decide.
+///
+/// Findings of the same kind about properties of the same name are one finding with a count,
+/// so that a thousand `deprecated` are one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which it is.
+    pub kind: FindingKind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The first place.
+    pub span: Span,
+    /// The keys from the document's root to that place, joined with dots.
+    pub property: String,
+    /// Lower case, no full stop, the user's text in backticks.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// What the reference itself says of this, word by word, where that is known.
+    pub reference: Option<String>,
+    /// How many places there are.
+    pub count: usize,
+}
+
+/// How bad a [`Finding`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// For the record: the reference does nothing with it either.
+    Note,
+    /// The tree means something else than the document seems to say.
+    Warning,
+    /// The reference refuses this document, or the tree would be less strict than it.
+    Error,
+}
+
+/// The kinds of [`Finding`]; each has one diagnostic code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The text is neither JSON nor YAML, or larger or deeper than the bounds.
+    Unreadable,
+    /// The document is no OpenAPI 3 or Swagger 2.0.
+    NotOpenApi,
+    /// A key stands twice; the last one counts.
+    DuplicateKey,
+    /// A property that neither OpenAPI nor the reference knows.
+    UnknownProperty,
+    /// A property that the reference does not use.
+    Unused,
+    /// A property that gate has no words for.
+    NotCarried,
+    /// A property that was carried over as something else.
+    Changed,
+    /// A value that is not what its place asks for.
+    BadValue,
+    /// A `$ref` to nothing, or in circles.
+    DanglingReference,
+    /// A `$ref` to another document.
+    ExternalReference,
+    /// A model that the document does not define.
+    UnknownModel,
+    /// A request validator that the document does not define.
+    UnknownValidator,
+    /// A security scheme that the document does not define, or that promises an authorizer
+    /// and has none.
+    UnknownAuthorizer,
+    /// A security scheme that the reference cannot use.
+    UnusableScheme,
+    /// A key that must be a media type and is none.
+    BadMediaType,
+    /// A minimum compression size that is no number of bytes in range.
+    BadCompressionSize,
+    /// An integration without the verb that its type needs.
+    MissingVerb,
+    /// A mapping's source that is no expression.
+    BadMapping,
+    /// A mapping's source that is no text; the reference warns and drops it.
+    MappingNotText,
+}
+
+impl FindingKind {
+    /// How bad findings of this kind are, unless one says otherwise.
+    pub fn severity(self) -> Severity {
+        match self {
+            FindingKind::Unused => Severity::Note,
+            FindingKind::DuplicateKey
+            | FindingKind::UnknownProperty
+            | FindingKind::NotCarried
+            | FindingKind::Changed
+            | FindingKind::UnusableScheme
+            | FindingKind::MappingNotText => Severity::Warning,
+            FindingKind::Unreadable
+            | FindingKind::NotOpenApi
+            | FindingKind::BadValue
+            | FindingKind::DanglingReference
+            | FindingKind::ExternalReference
+            | FindingKind::UnknownModel
+            | FindingKind::UnknownValidator
+            | FindingKind::UnknownAuthorizer
+            | FindingKind::BadMediaType
+            | FindingKind::BadCompressionSize
+            | FindingKind::MissingVerb
+            | FindingKind::BadMapping => Severity::Error,
+        }
+    }
+}
+
+impl Finding {
+    pub(super) fn new(
+        kind: FindingKind,
+        span: Span,
+        property: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            kind,
+            severity: kind.severity(),
+            span,
+            property: property.into(),
+            message: message.into(),
+            help: None,
+            reference: None,
+            count: 1,
+        }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn severity(mut self, severity: Severity) -> Finding {
+        self.severity = severity;
+        self
+    }
+
+    pub(super) fn reference(mut self, words: impl Into<String>) -> Finding {
+        self.reference = Some(words.into());
+        self
+    }
+}
+
+/// Gathers findings, those of one message as one.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+    by_message: HashMap<(FindingKind, String), usize>,
+}
+
+impl Findings {
+    /// Whether a finding with this message is there already; counts it if so. A caller may so
+    /// spare itself the work of describing the place.
+    pub(super) fn again(&mut self, kind: FindingKind, message: &str) -> bool {
+        let found = self.by_message.get(&(kind, message.to_owned()));
+        if let Some(finding) = found.and_then(|at| self.list.get_mut(*at)) {
+            finding.count += 1;
+        }
+        found.is_some()
+    }
+
+    pub(super) fn push(&mut self, finding: Finding) {
+        if !self.again(finding.kind, &finding.message) {
+            self.by_message
+                .insert((finding.kind, finding.message.clone()), self.list.len());
+            self.list.push(finding);
+        }
+    }
+
+    /// The errors first, then by place.
+    pub(super) fn finish(mut self) -> Vec<Finding> {
+        self.list
+            .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.span.start));
+        self.list
+    }
+}
