@@ -1,0 +1,129 @@
+//! What a gateway runs: a loaded bundle, and who answers for what is not here.
+
+use std::sync::Arc;
+
+use tollgate_runtime::Loaded;
+
+/// A bundle with what the gateway must know beside it. A new one replaces it as a whole.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Program {
+    /// The bundle.
+    pub bundle: Loaded<Arc<[u8]>>,
+    /// The APIs of the bundle, in its order.
+    pub apis: Vec<Api>,
+    /// Functions by name.
+    pub functions: Vec<(String, Function)>,
+    /// The targets of VPC links, by the link's name or id: base URLs, tried in turn.
+    pub links: Vec<(String, Vec<String>)>,
+    /// Who stands in for a backend: by host (with or without port), function, link or service.
+    pub stand_ins: Vec<(String, StandIn)>,
+}
+
+/// How requests name an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// Its name in the program, which may be the first segment of a path.
+    pub name: String,
+    /// Its id, which may be the first label of a host.
+    pub id: String,
+}
+
+/// Who answers when a function is invoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Function {
+    /// A command of the shell: the event on its input, the result on its output.
+    Command(String),
+    /// An endpoint of the Lambda Invoke API.
+    Url(String),
+}
+
+/// Who answers in a backend's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StandIn {
+    /// The built-in echo: answers with the request, as JSON.
+    Echo,
+    /// A base URL, `http` or `https`. A path of it comes before the request's.
+    Url(String),
+}
+
+impl StandIn {
+    /// Reads `echo` or a URL.
+    ///
+    /// # Errors
+    /// A text that is neither.
+    pub fn parse(text: &str) -> Result<StandIn, NotAStandIn> {
+        match text {
+            "echo" | "echo:" => Ok(StandIn::Echo),
+            url if crate::backend::url::Url::parse(url.as_bytes()).is_some() => {
+                Ok(StandIn::Url(url.to_owned()))
+            }
+            _ => Err(NotAStandIn),
+        }
+    }
+}
+
+/// A text is neither `echo` nor the URL of a backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAStandIn;
+
+impl std::fmt::Display for NotAStandIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("neither `echo` nor an `http` or `https` URL")
+    }
+}
+
+impl std::error::Error for NotAStandIn {}
+
+impl Program {
+    /// A program of this bundle, in which nobody stands for anything yet.
+    #[must_use]
+    pub fn new(bundle: Loaded<Arc<[u8]>>) -> Program {
+        Program {
+            bundle,
+            apis: Vec::new(),
+            functions: Vec::new(),
+            links: Vec::new(),
+            stand_ins: Vec::new(),
+        }
+    }
+
+    pub(crate) fn function(&self, name: &str) -> Option<&Function> {
+        find(&self.functions, name)
+    }
+
+    pub(crate) fn link(&self, name: &str) -> Option<&[String]> {
+        find(&self.links, name).map(Vec::as_slice)
+    }
+
+    pub(crate) fn stand_in(&self, name: &str) -> Option<&StandIn> {
+        find(&self.stand_ins, name)
+    }
+
+    /// The API that a host names: `{api}.execute-api.…`, or `{api}-{endpoint}.execute-api.…` of a private one.
+    pub(crate) fn api_of_host(&self, domain: &str) -> Option<&Api> {
+        let (label, rest) = domain.split_once('.')?;
+        if !rest.starts_with("execute-api.") && rest != "execute-api" {
+            return None;
+        }
+        let label = label.to_ascii_lowercase();
+        let id = label
+            .split_once("-vpce-")
+            .map_or(label.as_str(), |(id, _)| id);
+        self.api_called(id)
+    }
+
+    /// The API with this id or name.
+    pub(crate) fn api_called(&self, name: &str) -> Option<&Api> {
+        self.apis
+            .iter()
+            .find(|api| api.id == name || api.name == name)
+    }
+}
+
+/// Few entries as a rule: a list is the fastest map.
+fn find<'a, T>(list: &'a [(String, T)], name: &str) -> Option<&'a T> {
+    list.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+}
