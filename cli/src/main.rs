@@ -1,2 +1,42 @@
-//! The `tollgate` command.
-fn main() {}
+//! The `tollgate` command: one file per command under `commands`.
+//!
+//! Exit codes: 0 all is well, 1 something was found or failed, 2 bad usage or unreadable input.
+
+mod commands;
+mod failure;
+mod files;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Command;
+
+/// Compile, check, run and inspect API gateways described in .gate files.
+#[derive(Parser)]
+#[command(name = "tollgate", version, max_term_width = 100, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What a command that did its work has to say of its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All is well.
+    Fine,
+    /// Something was found, or did not hold.
+    Findings,
+}
+
+fn main() -> ExitCode {
+    match commands::run(Arguments::parse().command) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(failure) => {
+            failure.print();
+            ExitCode::from(2)
+        }
+    }
+}
