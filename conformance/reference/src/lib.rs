@@ -1,1 +1,39 @@
 //! The executable specification: answers a request from the model, plainly.
+//!
+//! [`answer`] takes a program, an API and a stage, a request and a world, and gives the answer
+//! that the reference would give. It goes through the lifecycle phase by phase in direct style,
+//! asks the world for everything outside, and tells a recorder what it found at each step. It
+//! shares nothing that evaluates with the compiler and the runtime: where the two disagree, one
+//! of them is wrong.
+//!
+//! What may be wrong here as well is checked from outside: by exchanges recorded from the real
+//! service, and by third-party suites for the languages that it contains.
+
+mod base64;
+mod exchange;
+mod headers;
+mod integration;
+pub mod json;
+pub mod jsonpath;
+mod lambda_proxy;
+mod lifecycle;
+mod mapping;
+mod media;
+pub mod number;
+mod refusal;
+pub mod regex;
+mod route;
+#[cfg(test)]
+mod sample;
+mod signature;
+mod state;
+mod target;
+mod template;
+mod trace;
+pub mod value;
+pub mod vtl;
+
+pub use exchange::{
+    Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Phase, Recorder, Request, World,
+};
+pub use lifecycle::answer;

@@ -1,0 +1,167 @@
+//! The way of a request, phase by phase.
+
+use tollgate_model::Program;
+use tollgate_model::api::GatewayResponseType;
+use tollgate_model::stage::Stage;
+
+use crate::exchange::{Answer, Event, Phase, Recorder, Request, World};
+use crate::refusal::{self, Refusal};
+use crate::state::{self, State};
+use crate::target::{self, BadTarget, Target};
+use crate::value::Value;
+use crate::{headers, integration, route, trace};
+
+/// The answer of a stage to a request.
+///
+/// The calls to the world come in the order of the lifecycle; the recorder hears of each phase.
+/// An API or stage that the program does not have answers as an unknown host does: 403.
+pub fn answer(
+    program: &Program,
+    api: &str,
+    stage: &str,
+    request: &Request,
+    world: &mut dyn World,
+    recorder: &mut dyn Recorder,
+) -> Answer {
+    let (Some(api), Some(stage)) = (program.api(api), program.stage(api, stage)) else {
+        return nowhere(world);
+    };
+    let (target, bad_target) = match target::split(&request.target, &stage.name) {
+        Ok(target) => (target, None),
+        Err(error) => (Target::none(), Some(error)),
+    };
+    let now_ms = world.now_ms();
+    let mut state = State {
+        program,
+        api,
+        stage,
+        request,
+        body: request.body.clone(),
+        target,
+        headers: headers::visible(&request.headers),
+        variables: Vec::new(),
+        route: None,
+        path_parameters: Vec::new(),
+        context: Value::Null,
+        trace_id: trace::trace_id(
+            request.header("x-amzn-trace-id"),
+            now_ms,
+            world.trace_seed(),
+        ),
+        request_id: world.request_id(),
+        extended_request_id: world.extended_request_id(),
+        now_ms,
+    };
+    // The draw comes before routing, because the deployments may have different routes.
+    let is_canary = stage.canary.as_ref().map(|canary| {
+        let drawn = world.random() % 10_000 < u64::from(canary.share);
+        if drawn && let Some(deployment) = &canary.deployment {
+            state.api = program.api(deployment).unwrap_or(api);
+        }
+        drawn
+    });
+    state.variables = variables(program, stage, is_canary == Some(true));
+    state.context = state::context(&state, is_canary);
+
+    let result = match bad_target {
+        Some(error) => Err(refuse_target(error)),
+        None => serve(&mut state, world, recorder),
+    };
+    result.unwrap_or_else(|refusal| {
+        recorder.record(refusal.event());
+        refusal::answer(&state, &refusal)
+    })
+}
+
+fn serve(
+    state: &mut State<'_>,
+    world: &mut dyn World,
+    recorder: &mut dyn Recorder,
+) -> Result<Answer, Refusal> {
+    let found = route::find(state.api, &state.request.method, &state.target.path)
+        .ok_or_else(|| no_route(state.request))?;
+    let route = found.route;
+    state.route = Some(route);
+    state.path_parameters = found.parameters;
+    let resource = state.resource_path();
+    state
+        .context
+        .set_member("resourcePath", Value::text(&resource));
+    state.context.set_member(
+        "resourceId",
+        Value::text(state::made_up_id(&format!("resource {resource}"))),
+    );
+    recorder.record(Event::Passed {
+        phase: Phase::Route,
+        finding: route.key.display(),
+        node: Some(route.node),
+    });
+    integration::run(state, route, world, recorder)
+}
+
+/// Stage variables in force: the stage's, with the canary's merged on top.
+fn variables(program: &Program, stage: &Stage, is_canary: bool) -> Vec<(String, String)> {
+    let fill = |text: &tollgate_model::text::Text| state::fill_static(program, stage, text);
+    let mut variables: Vec<(String, String)> = stage
+        .variables
+        .iter()
+        .map(|(name, value)| (name.clone(), fill(value)))
+        .collect();
+    let overrides = stage.canary.iter().filter(|_| is_canary);
+    for (name, value) in overrides.flat_map(|canary| &canary.variables) {
+        match variables.iter_mut().find(|(other, _)| other == name) {
+            Some((_, old)) => *old = fill(value),
+            None => variables.push((name.clone(), fill(value))),
+        }
+    }
+    variables
+}
+
+fn refuse_target(error: BadTarget) -> Refusal {
+    match error {
+        BadTarget::Stage => Refusal::new(
+            Phase::Site,
+            GatewayResponseType::MissingAuthenticationToken,
+            "the path does not begin with the stage",
+        )
+        .message("Forbidden")
+        .error_type("ForbiddenException"),
+        BadTarget::Query => Refusal::new(
+            Phase::Site,
+            GatewayResponseType::Default4xx,
+            "the query string holds a character that must be encoded",
+        )
+        .message("Bad Request"),
+    }
+}
+
+/// No route: the reference takes it for a call without credentials, and says so.
+fn no_route(request: &Request) -> Refusal {
+    let reason = "no route has this path and method";
+    let missing = Refusal::new(
+        Phase::Route,
+        GatewayResponseType::MissingAuthenticationToken,
+        reason,
+    );
+    match request.header("authorization") {
+        Some(value) if !value.starts_with("AWS4-HMAC-SHA256 ") => missing
+            .error_type("IncompleteSignatureException")
+            .message(crate::signature::complaint(value)),
+        _ => missing,
+    }
+}
+
+/// The answer of a host that serves nothing.
+fn nowhere(world: &mut dyn World) -> Answer {
+    Answer {
+        status: 403,
+        headers: vec![
+            ("Content-Type".into(), "application/json".into()),
+            ("x-amzn-ErrorType".into(), "ForbiddenException".into()),
+            ("x-amzn-RequestId".into(), world.request_id()),
+            ("x-amz-apigw-id".into(), world.extended_request_id()),
+        ],
+        body: br#"{"message": "Forbidden"}"#.to_vec(),
+        refusal: None,
+    }
+}
