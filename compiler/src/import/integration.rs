@@ -77,6 +77,7 @@ impl<'d> Import<'d> {
                 sentence.equals = Some(equals);
                 sentence.block = this.block_if_any(span, |this, items| {
                     this.settings_and_mappings(here, kind, integration, &uri, items);
+                    this.request_templates(kind, integration, &Answers::none(), items);
                     this.http_responses(integration, items);
                 });
             });
@@ -118,20 +119,21 @@ impl<'d> Import<'d> {
         }
         let kind = self.integration_type(integration)?;
         let cache = self.cache(integration);
+        let answers = match self.kind {
+            ApiKind::Rest => self.answers(integration, kind.is_proxy()),
+            ApiKind::Http => Answers::none(),
+        };
         let item = self.say(span, "integrate", |this, sentence| {
             let uri = this.target(kind, integration, &mut sentence.operands);
             sentence.block = this.block_if_any(span, |this, items| {
-                this.settings_and_mappings(here, kind, integration, &uri, items)
+                this.settings_and_mappings(here, kind, integration, &uri, items);
+                this.request_templates(kind, integration, &answers, items);
             });
         });
         let mut http_responses = Vec::new();
-        let answers = match self.kind {
-            ApiKind::Rest => self.answers(integration, kind.is_proxy()),
-            ApiKind::Http => {
-                self.http_responses(integration, &mut http_responses);
-                Answers::none()
-            }
-        };
+        if self.kind == ApiKind::Http {
+            self.http_responses(integration, &mut http_responses);
+        }
         Some(Integration {
             item,
             http_responses,
@@ -335,7 +337,20 @@ impl<'d> Import<'d> {
     ) {
         self.settings_of(kind, integration, items);
         self.request_parameters(here, integration, uri, items);
+    }
+
+    /// `body = vtl"…"`
+    fn request_templates(
+        &mut self,
+        kind: Type,
+        integration: Cursor<'d>,
+        answers: &Answers<'d>,
+        items: &mut Vec<Item>,
+    ) {
         match integration.get("requestTemplates") {
+            Some(templates) if kind == Type::Mock && is_usual(templates, answers) => {
+                templates.take();
+            }
             Some(templates) if !templates.node().is_empty() => {
                 self.templates(templates, "vtl", items)
             }
@@ -618,6 +633,19 @@ impl<'d> Import<'d> {
             }
         }))
     }
+}
+
+/// Whether the templates of a mock are what gate makes for one that has none: JSON that names
+/// the status of the default response.
+fn is_usual(templates: Cursor<'_>, answers: &Answers<'_>) -> bool {
+    let mut members = templates.node().members();
+    let only = members.next().filter(|_| members.next().is_none());
+    let usual = format!("{{\"statusCode\": {}}}", answers.mock_status());
+    only.is_some_and(|(key, template)| {
+        key.text() == "application/json"
+            && template.kind() == Kind::String
+            && template.text() == usual
+    })
 }
 
 fn name(kind: Type) -> &'static str {

@@ -10,7 +10,7 @@ use super::findings::{Finding, FindingKind, Findings};
 use super::models::Models;
 use super::security::Security;
 use super::{Imported, Kind as ApiKind, Options};
-use crate::document::{self, Cursor, Document, Kind, Node, Reads};
+use crate::document::{self, Cursor, Document, Kind, Reads};
 
 /// The state of one import.
 pub(super) struct Import<'d> {

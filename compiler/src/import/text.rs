@@ -130,8 +130,13 @@ impl Import<'_> {
         found
     }
 
-    /// A string of the tree. Fenced if that changes no byte and it has several lines.
+    /// A string of the tree, fenced where that reads better and changes no byte.
     pub(super) fn text_of(&mut self, span: Span, parts: Vec<Part<Hole>>) -> Text {
+        self.text_in(span, parts, false)
+    }
+
+    /// The same; `raw` if the string knows no escapes (`r"…"`).
+    fn text_in(&mut self, span: Span, parts: Vec<Part<Hole>>, raw: bool) -> Text {
         let id = self.node(span);
         let mut pieces: Vec<Piece> = Vec::new();
         for part in parts {
@@ -145,7 +150,7 @@ impl Import<'_> {
                 }
             }
         }
-        let form = form(&pieces);
+        let form = form(&pieces, raw);
         Text { id, pieces, form }
     }
 
@@ -183,11 +188,12 @@ impl Import<'_> {
     /// A tagged text value: `vtl"…"`.
     pub(super) fn tagged(&mut self, span: Span, tag: &str, parts: Vec<Part<Hole>>) -> Value {
         let id = self.node(span);
+        let raw = tag == "r";
         let tag = Name {
             id: self.node(span),
             text: tag.into(),
         };
-        let text = self.text_of(span, parts);
+        let text = self.text_in(span, parts, raw);
         Value {
             id,
             optional: false,
@@ -310,26 +316,48 @@ pub(super) fn is_variable(name: &str) -> bool {
 /// A fence drops the first and last newline and the indent that all lines share, so text
 /// survives it if it has several lines of which one begins at the margin, and holds nothing
 /// that only an escape can say.
-fn form(pieces: &[Piece]) -> TextForm {
-    let mut text = String::new();
-    for piece in pieces {
-        match piece {
-            Piece::Literal(literal) => text.push_str(literal),
-            Piece::Hole(_) => text.push('x'),
+fn form(pieces: &[Piece], raw: bool) -> TextForm {
+    let literal;
+    let text = match pieces {
+        [] => return TextForm::Quoted,
+        [Piece::Literal(text)] => text.as_str(),
+        _ => {
+            let texts = pieces.iter().map(|piece| match piece {
+                Piece::Literal(text) => text.as_str(),
+                Piece::Hole(_) => "x",
+            });
+            literal = texts.collect::<String>();
+            literal.as_str()
         }
+    };
+    if text.contains("\"\"\"") {
+        return TextForm::Quoted;
     }
-    let printable = text
-        .chars()
-        .all(|character| character == '\n' || character == '\t' || !character.is_control());
-    let margin = text
-        .lines()
-        .any(|line| line.starts_with(|first: char| !first.is_whitespace()));
-    let blank_lines_empty = text
-        .lines()
-        .all(|line| line.is_empty() || !line.trim().is_empty());
-    if text.contains('\n') && printable && margin && blank_lines_empty && !text.contains("\"\"\"") {
-        TextForm::Fence(3)
-    } else {
+    if !text.contains('\n') {
+        // On one line a fence spares escapes, unless a quote stands beside its own.
+        let escapes = text.contains('"') || !raw && text.contains('\\');
+        let bare =
+            !text.starts_with('"') && !text.ends_with('"') && !text.bytes().any(|byte| byte < 0x20);
+        return if escapes && bare {
+            TextForm::Fence(3)
+        } else {
+            TextForm::Quoted
+        };
+    }
+    let has_control = text
+        .bytes()
+        .any(|byte| byte < 0x20 && byte != b'\n' && byte != b'\t');
+    let mut margin = false;
+    for line in text.split('\n') {
+        let begins = line.trim_start().len();
+        if !line.is_empty() && begins == 0 {
+            return TextForm::Quoted;
+        }
+        margin |= begins > 0 && begins == line.len();
+    }
+    if has_control || !margin {
         TextForm::Quoted
+    } else {
+        TextForm::Fence(3)
     }
 }

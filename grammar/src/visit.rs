@@ -1,12 +1,28 @@
-//! Joins parts of a tree that were numbered apart.
+//! Visits every node of an item, in document order.
 
 use crate::ast::{
     Arg, Block, Entry, Field, Island, Item, ItemKind, Ix, Key, Name, Piece, Place, Sentence, Step,
     Text, Trivia, Value, ValueKind,
 };
 
+/// What is done at each node.
+pub(crate) trait Visit {
+    /// Sees a node's number.
+    fn id(&mut self, id: &mut Ix);
+    /// Sees a string, before what is in it.
+    fn text(&mut self, _: &mut Text) {}
+}
+
+struct Shift(Ix);
+
+impl Visit for Shift {
+    fn id(&mut self, id: &mut Ix) {
+        *id += self.0;
+    }
+}
+
 /// Moves the comments of a part behind those before it.
-pub(super) fn append_trivia(all: &mut Trivia, part: Trivia, by: Ix) {
+pub(crate) fn append_trivia(all: &mut Trivia, part: Trivia, by: Ix) {
     let shift = |ix: Ix| ix + by;
     all.before
         .extend(part.before.into_iter().map(|(ix, it)| (shift(ix), it)));
@@ -18,16 +34,16 @@ pub(super) fn append_trivia(all: &mut Trivia, part: Trivia, by: Ix) {
 }
 
 /// Adds `by` to the number of every node of an item.
-pub(super) fn shift(item: &mut Item, by: Ix) {
+pub(crate) fn shift(item: &mut Item, by: Ix) {
     if by == 0 {
         return;
     }
-    each_id(item, &mut |id| *id += by);
+    visit_item(item, &mut Shift(by));
 }
 
-/// Calls `visit` with the number of every node of an item, in document order.
-pub(crate) fn each_id(item: &mut Item, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut item.id);
+/// Visits the nodes of an item, parents first.
+pub(crate) fn visit_item(item: &mut Item, visit: &mut impl Visit) {
+    visit.id(&mut item.id);
     match &mut item.kind {
         ItemKind::Entry(Entry {
             place,
@@ -52,7 +68,7 @@ pub(crate) fn each_id(item: &mut Item, visit: &mut impl FnMut(&mut Ix)) {
     }
 }
 
-fn in_sentence(sentence: &mut Sentence, visit: &mut impl FnMut(&mut Ix)) {
+fn in_sentence(sentence: &mut Sentence, visit: &mut impl Visit) {
     in_place(&mut sentence.word, visit);
     let Sentence {
         operands,
@@ -74,23 +90,23 @@ fn in_sentence(sentence: &mut Sentence, visit: &mut impl FnMut(&mut Ix)) {
     }
 }
 
-fn in_block(block: &mut Block, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut block.id);
+fn in_block(block: &mut Block, visit: &mut impl Visit) {
+    visit.id(&mut block.id);
     for item in &mut block.items {
-        each_id(item, visit);
+        visit_item(item, visit);
     }
 }
 
-fn in_island(island: &mut Island, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut island.id);
+fn in_island(island: &mut Island, visit: &mut impl Visit) {
+    visit.id(&mut island.id);
 }
 
-fn in_name(name: &mut Name, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut name.id);
+fn in_name(name: &mut Name, visit: &mut impl Visit) {
+    visit.id(&mut name.id);
 }
 
-fn in_place(place: &mut Place, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut place.id);
+fn in_place(place: &mut Place, visit: &mut impl Visit) {
+    visit.id(&mut place.id);
     for step in &mut place.steps {
         match step {
             Step::Name(name) => in_name(name, visit),
@@ -100,8 +116,9 @@ fn in_place(place: &mut Place, visit: &mut impl FnMut(&mut Ix)) {
     }
 }
 
-fn in_text(text: &mut Text, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut text.id);
+fn in_text(text: &mut Text, visit: &mut impl Visit) {
+    visit.id(&mut text.id);
+    visit.text(text);
     for piece in &mut text.pieces {
         if let Piece::Hole(place) = piece {
             in_place(place, visit);
@@ -109,7 +126,7 @@ fn in_text(text: &mut Text, visit: &mut impl FnMut(&mut Ix)) {
     }
 }
 
-fn in_args(args: &mut [Arg], visit: &mut impl FnMut(&mut Ix)) {
+fn in_args(args: &mut [Arg], visit: &mut impl Visit) {
     for arg in args {
         if let Some(name) = &mut arg.name {
             in_name(name, visit);
@@ -118,8 +135,8 @@ fn in_args(args: &mut [Arg], visit: &mut impl FnMut(&mut Ix)) {
     }
 }
 
-fn in_field(field: &mut Field, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut field.id);
+fn in_field(field: &mut Field, visit: &mut impl Visit) {
+    visit.id(&mut field.id);
     match &mut field.key {
         Key::Name(name) => in_name(name, visit),
         Key::Text(text) => in_text(text, visit),
@@ -129,8 +146,8 @@ fn in_field(field: &mut Field, visit: &mut impl FnMut(&mut Ix)) {
     }
 }
 
-fn in_value(value: &mut Value, visit: &mut impl FnMut(&mut Ix)) {
-    visit(&mut value.id);
+fn in_value(value: &mut Value, visit: &mut impl Visit) {
+    visit.id(&mut value.id);
     match &mut value.kind {
         ValueKind::Text(text) => in_text(text, visit),
         ValueKind::Tagged(name, text) => {
