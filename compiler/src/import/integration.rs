@@ -748,10 +748,12 @@ pub(super) fn function_arn(parts: &[Part<Hole>]) -> Option<Vec<Part<Hole>>> {
         region(outer_text, "apigateway")?,
         region(inner_text, "lambda"),
     );
-    // A function that is one hole says nothing, and is taken to agree.
+    // A function whose ARN is a hole (and perhaps `:alias`) says nothing, and is taken to agree.
     let agrees = match inner_fields {
         Some(inner) => inner == outer_fields && holes_agree(parts, start),
-        None => inner_text == "\u{fffc}",
+        None => inner_text
+            .strip_prefix('\u{fffc}')
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
     };
     agrees.then_some(function)
 }

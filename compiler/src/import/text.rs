@@ -40,8 +40,11 @@ impl Import<'_> {
     /// What an intrinsic function stands for.
     fn function(&mut self, function: Intrinsic<'_>, node: Node<'_>, parts: &mut Vec<Part<Hole>>) {
         match function {
-            Intrinsic::Ref(name) => parts.push(named(name)),
-            Intrinsic::GetAtt(argument) => parts.push(Part::Hole(parameter(&dotted(argument)))),
+            Intrinsic::Ref("AWS::NoValue") => {}
+            Intrinsic::Ref(name) => parts.push(self.named(name, node.span())),
+            Intrinsic::GetAtt(argument) => {
+                parts.push(self.param_hole(&dotted(argument), node.span()))
+            }
             Intrinsic::Sub(text, locals) => {
                 for piece in holes::pieces(text) {
                     match piece {
@@ -54,7 +57,7 @@ impl Import<'_> {
                             {
                                 self.nested(local, parts);
                             } else {
-                                parts.push(named(name.trim()));
+                                parts.push(self.named(name.trim(), node.span()));
                             }
                         }
                     }
@@ -77,10 +80,7 @@ impl Import<'_> {
                     property,
                     message,
                 ));
-                parts.push(Part::Hole(parameter(&format!(
-                    "{name}.{}",
-                    dotted(argument)
-                ))));
+                parts.push(self.param_hole(&format!("{name}.{}", dotted(argument)), node.span()));
             }
         }
     }
@@ -93,41 +93,20 @@ impl Import<'_> {
         }
     }
 
-    /// The parameters that the intrinsic functions of a document need, in document order.
-    pub(super) fn parameters(&self) -> Vec<(String, Span)> {
-        let mut found: Vec<(String, Span)> = Vec::new();
-        let text = self.document.text();
-        if !text.contains("Fn::") && !text.contains("Ref") && !text.contains('!') {
-            return found;
+    /// A hole for a parameter, which the program declares then.
+    fn param_hole(&mut self, name: &str, span: Span) -> Part<Hole> {
+        if !self.parameters.iter().any(|(known, _)| known == name) {
+            self.parameters.push((name.to_owned(), span));
         }
-        let mut seen = std::collections::HashSet::new();
-        for node in self.document.nodes() {
-            let names = match intrinsic(node) {
-                Some(Intrinsic::Ref(name)) => vec![name.to_owned()],
-                Some(Intrinsic::GetAtt(argument)) => vec![dotted(argument)],
-                Some(Intrinsic::Sub(text, locals)) => holes::pieces(text)
-                    .into_iter()
-                    .filter_map(|piece| match piece {
-                        holes::Piece::Hole { name, .. } if !name.starts_with('!') => {
-                            Some(name.trim())
-                        }
-                        _ => None,
-                    })
-                    .filter(|name| locals.is_none_or(|locals| locals.get(name).is_none()))
-                    .map(str::to_owned)
-                    .collect(),
-                Some(Intrinsic::Other(name, argument)) if name != "Transform" => {
-                    vec![format!("{name}.{}", dotted(argument))]
-                }
-                _ => Vec::new(),
-            };
-            for name in names {
-                if pseudo(&name).is_none() && seen.insert(name.clone()) {
-                    found.push((name, node.span()));
-                }
-            }
+        Part::Hole(vec!["param".into(), name.into()])
+    }
+
+    /// What `Ref` or `${…}` of `Fn::Sub` names.
+    fn named(&mut self, name: &str, span: Span) -> Part<Hole> {
+        match pseudo(name) {
+            Some(hole) => Part::Hole(hole),
+            None => self.param_hole(name, span),
         }
-        found
     }
 
     /// A string of the tree, fenced where that reads better and changes no byte.
@@ -221,18 +200,6 @@ impl Import<'_> {
             filled.then(|| plain(node.text(), Holes::Import))
         })
     }
-}
-
-/// What `Ref` or `${…}` of `Fn::Sub` names.
-fn named(name: &str) -> Part<Hole> {
-    match pseudo(name) {
-        Some(hole) => Part::Hole(hole),
-        None => Part::Hole(parameter(name)),
-    }
-}
-
-fn parameter(name: &str) -> Hole {
-    vec!["param".into(), name.into()]
 }
 
 /// The holes that stand for AWS's own variables.
