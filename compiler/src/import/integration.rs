@@ -1,5 +1,6 @@
 //! Integrations as `integrate`.
 
+use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Op, Value};
 
 use super::Kind as ApiKind;
@@ -230,6 +231,7 @@ impl<'d> Import<'d> {
                 parts = service;
             }
             if uri.is_some() {
+                self.check_arn(kind, &uri_text, uri_span, integration);
                 operands.push(self.text_from(uri_span, parts));
             }
         }
@@ -238,6 +240,23 @@ impl<'d> Import<'d> {
         }
         self.link(integration, operands);
         uri_text
+    }
+
+    /// Short forms (`dynamodb:PutItem`) are gate's; a document has ARNs.
+    fn check_arn(&mut self, kind: Type, uri: &[Part<Hole>], span: Span, integration: Cursor<'d>) {
+        let Some(Part::Literal(text)) = uri.first() else {
+            return;
+        };
+        // Templates of other tools stand where the ARN will.
+        let template = ["${", "{{", "<"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        if matches!(kind, Type::Aws | Type::AwsProxy) && !text.starts_with("arn:") && !template {
+            let message = format!("`{}` is no ARN", shortened(text));
+            let finding = Finding::new(FindingKind::NotAnArn, span, integration.path(), message);
+            self.findings
+                .push(finding.reference("Invalid ARN specified in the request"));
+        }
     }
 
     fn backend_verb(
