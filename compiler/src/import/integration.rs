@@ -247,6 +247,10 @@ impl<'d> Import<'d> {
         let Some(Part::Literal(text)) = uri.first() else {
             return;
         };
+        // The reference looks for the verb first, and says one thing at a time.
+        if integration.node().get("httpMethod").is_none() {
+            return;
+        }
         // Templates of other tools stand where the ARN will.
         let template = ["${", "{{", "<"]
             .iter()
