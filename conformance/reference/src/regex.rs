@@ -40,18 +40,42 @@ pub fn replace(pattern: &str, text: &str, with: &str, all: bool) -> Result<Strin
     let regex = compile(pattern)?;
     let mut out = String::new();
     let mut end = 0;
-    for found in regex.captures_iter(text) {
-        let captures = found.map_err(|error| error.to_string())?;
+    let mut from = Some(0);
+    while let Some(captures) = find(&regex, text, from)? {
         let Some(whole) = captures.get(0) else { break };
         out.push_str(&text[end..whole.start()]);
         expand(&regex, &captures, with, &mut out)?;
         end = whole.end();
+        from = next_from(text, whole.start(), end);
         if !all {
             break;
         }
     }
     out.push_str(&text[end..]);
     Ok(out)
+}
+
+/// The first match at or after a place; none if there is no such place.
+fn find<'t>(
+    regex: &Regex,
+    text: &'t str,
+    from: Option<usize>,
+) -> Result<Option<Captures<'t, str>>, String> {
+    match from {
+        Some(from) => regex
+            .captures_from_pos(text, from)
+            .map_err(|error| error.to_string()),
+        None => Ok(None),
+    }
+}
+
+/// Where Java looks for the next match: behind the last one, and one further if that was
+/// empty. An empty match right behind another one counts.
+fn next_from(text: &str, start: usize, end: usize) -> Option<usize> {
+    if end > start {
+        return Some(end);
+    }
+    text[end..].chars().next().map(|c| end + c.len_utf8())
 }
 
 /// `$1`, `${name}` and `\x` of a replacement.
@@ -120,17 +144,15 @@ pub fn split(pattern: &str, text: &str, limit: i32) -> Result<Vec<String>, Strin
     let mut parts: Vec<String> = Vec::new();
     let mut start = 0;
     let mut any = false;
-    for found in regex.find_iter(text) {
-        let found = found.map_err(|error| error.to_string())?;
+    let mut from = Some(0);
+    while let Some(captures) = find(&regex, text, from)? {
+        let Some(found) = captures.get(0) else { break };
+        from = next_from(text, found.start(), found.end());
         if limit.is_some_and(|limit| limit > 0 && parts.len() + 1 >= limit) {
             break;
         }
         // An empty match at the beginning gives no part.
         if found.end() == 0 {
-            continue;
-        }
-        // Nor does one at the very end, where the rest would be empty.
-        if found.start() == found.end() && found.start() == text.len() {
             continue;
         }
         any = true;
@@ -164,6 +186,9 @@ fn translate(pattern: &str) -> Result<String, String> {
 
 #[derive(Clone, Copy, Default)]
 struct Flags {
+    ignore_case: bool,
+    unicode_case: bool,
+    unicode_classes: bool,
     dot_all: bool,
     multi_line: bool,
     comments: bool,
@@ -175,7 +200,8 @@ struct Translator {
     at: usize,
     out: String,
     flags: Flags,
-    stack: Vec<Flags>,
+    /// The flags outside of each open group, and what closes it.
+    stack: Vec<(Flags, &'static str)>,
 }
 
 impl Translator {
@@ -211,11 +237,12 @@ impl Translator {
                 }
                 '(' => self.group()?,
                 ')' => {
-                    self.flags = self
+                    let (flags, close) = self
                         .stack
                         .pop()
                         .ok_or("a parenthesis that closes nothing")?;
-                    self.out.push(')');
+                    self.flags = flags;
+                    self.out.push_str(close);
                 }
                 '.' if self.flags.dot_all => self.out.push_str("(?s:.)"),
                 '.' if self.flags.unix_lines => self.out.push_str(r"[^\n]"),
@@ -242,6 +269,10 @@ impl Translator {
                     self.out.push(c);
                 }
                 '|' => self.out.push('|'),
+                // Without the flag `u`, case is ignored in ASCII alone.
+                c if self.flags.ignore_case && !self.flags.unicode_case && !c.is_ascii() => {
+                    self.out.push_str(&format!("(?-i:{})", literal(c)));
+                }
                 c => self.out.push_str(&literal(c)),
             }
         }
@@ -273,25 +304,28 @@ impl Translator {
         {
             return Err("a repetition whose end is before its beginning".into());
         }
-        if self.out.is_empty() {
-            return Err("a dangling repetition".into());
-        }
-        self.out.push_str(&format!("{{{text}}}"));
+        let before = self.at.checked_sub(2).and_then(|at| self.chars.get(at));
         self.at += close + 1;
+        // Where nothing stands before it, Java repeats the empty text.
+        if !self.out.is_empty() && !matches!(before, None | Some('}' | '*' | '+' | '(' | '|')) {
+            self.out.push_str(&format!("{{{text}}}"));
+        }
         Ok(())
     }
 
     fn group(&mut self) -> Result<(), String> {
         let outer = self.flags;
         if !self.eat("?") {
-            self.stack.push(outer);
+            self.stack.push((outer, ")"));
             self.out.push('(');
             return Ok(());
         }
         for opener in [":", ">", "=", "!", "<=", "<!"] {
             if self.eat(opener) {
-                self.stack.push(outer);
-                self.out.push_str("(?");
+                // Java repeats a look-around as it repeats anything.
+                let around = !matches!(opener, ":" | ">");
+                self.stack.push((outer, if around { "))" } else { ")" }));
+                self.out.push_str(if around { "(?:(?" } else { "(?" });
                 self.out.push_str(opener);
                 return Ok(());
             }
@@ -301,11 +335,13 @@ impl Translator {
             loop {
                 match self.next().ok_or("a group name that is never closed")? {
                     '>' => break,
-                    c if c.is_ascii_alphanumeric() => name.push(c),
+                    c if c.is_ascii_alphabetic() || c.is_ascii_digit() && !name.is_empty() => {
+                        name.push(c);
+                    }
                     c => return Err(format!("`{c}` in a group name")),
                 }
             }
-            self.stack.push(outer);
+            self.stack.push((outer, ")"));
             self.out.push_str(&format!("(?<{name}>"));
             return Ok(());
         }
@@ -319,14 +355,24 @@ impl Translator {
                 'm' => self.flags.multi_line = on,
                 'x' => self.flags.comments = on,
                 'd' => self.flags.unix_lines = on,
-                'u' | 'U' => {}
-                'i' if on => passed.0.push('i'),
-                'i' => passed.1.push('i'),
+                'u' => self.flags.unicode_case = on,
+                'U' => {
+                    self.flags.unicode_classes = on;
+                    self.flags.unicode_case = on;
+                }
+                'i' => {
+                    self.flags.ignore_case = on;
+                    if on {
+                        passed.0.push('i');
+                    } else {
+                        passed.1.push('i');
+                    }
+                }
                 c @ (')' | ':') => {
                     let minus = if passed.1.is_empty() { "" } else { "-" };
                     let flags = format!("{}{minus}{}", passed.0, passed.1);
                     if c == ':' {
-                        self.stack.push(outer);
+                        self.stack.push((outer, ")"));
                         self.out.push_str(&format!("(?{flags}:"));
                     } else if !flags.is_empty() {
                         self.out.push_str(&format!("(?{flags})"));
@@ -358,7 +404,9 @@ impl Translator {
                 }
                 quoted
             }
-            'E' => String::new(),
+            'd' if self.flags.unicode_classes => wrap(r"\p{Nd}"),
+            'w' if self.flags.unicode_classes => wrap(r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"),
+            's' if self.flags.unicode_classes => wrap(r"\p{White_Space}"),
             'd' => wrap("0-9"),
             'D' => "[^0-9]".into(),
             'w' => wrap("a-zA-Z0-9_"),
@@ -615,7 +663,7 @@ fn literal(c: char) -> String {
 }
 
 fn class_literal(c: char) -> String {
-    if r"\[]^&~-".contains(c) {
+    if r"\[]^&~-:".contains(c) {
         format!(r"\{c}")
     } else {
         c.to_string()

@@ -38,9 +38,11 @@ pub(crate) fn run(
                 .iter()
                 .map(|(name, value)| (name, Value::text(value))),
         ),
+        variables: Vec::new(),
     };
     // Blanks around a template are no part of it.
-    vtl::render(text.trim(), &host).map_err(|failure| {
+    let rendered = vtl::render(text.trim(), &host).map(|rendered| rendered.text);
+    rendered.map_err(|failure| {
         let phase = match side {
             Side::Request => Phase::IntegrationRequest,
             Side::Response => Phase::IntegrationResponse,

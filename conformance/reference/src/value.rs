@@ -63,6 +63,8 @@ pub struct Map {
     pub entries: RefCell<IndexMap<Key, Value>>,
     /// Whose it is.
     pub kind: MapKind,
+    /// How often entries came or went.
+    pub changes: Cell<u32>,
 }
 
 /// Whose map it is: that decides how it prints and whether it can be changed freely.
@@ -85,6 +87,8 @@ pub struct List {
     pub kind: ListKind,
     /// How often items came or went: a loop over a list that changes fails.
     pub changes: Cell<u32>,
+    /// The map that this is a view of.
+    pub of: Option<Rc<Map>>,
 }
 
 /// Whose class a list is: that decides how it prints and what it offers.
@@ -145,6 +149,17 @@ impl Value {
             items: RefCell::new(items),
             kind,
             changes: Cell::new(0),
+            of: None,
+        }))
+    }
+
+    /// The keys, values or entries of a map.
+    pub fn view(items: Vec<Value>, of: &Rc<Map>) -> Value {
+        Value::List(Rc::new(List {
+            items: RefCell::new(items),
+            kind: ListKind::View,
+            changes: Cell::new(0),
+            of: Some(of.clone()),
         }))
     }
 
@@ -178,6 +193,7 @@ impl Value {
         Value::Map(Rc::new(Map {
             entries: RefCell::new(entries),
             kind,
+            changes: Cell::new(0),
         }))
     }
 
@@ -260,6 +276,8 @@ impl Value {
             }
             Value::Object(object) => match object.as_ref() {
                 Object::Entry(key, value) => format!("{}={}", key.print(), value.print()),
+                // A scope is an empty map of its own.
+                Object::Foreach(_) => "{}".into(),
                 _ => String::new(),
             },
         }

@@ -47,16 +47,20 @@ pub(super) fn call(name: &str, value: &Value, given: &[Value]) -> Result<Value, 
         },
         "concat" => {
             let mut text = String::new();
-            let parts = match value {
-                Value::List(list) => list.items.borrow().clone(),
-                _ => Vec::new(),
+            // The texts of a list, and the arguments; an argument may be a list of texts.
+            let own = match value {
+                Value::List(_) => std::slice::from_ref(value),
+                _ => &[],
             };
-            for part in parts.iter().chain(given) {
+            for part in own.iter().chain(given) {
                 match part {
-                    Value::Text(part) => text.push_str(part),
-                    Value::Number(_) if !parts.iter().any(|other| std::ptr::eq(other, part)) => {
-                        text.push_str(&part.print());
+                    Value::List(list) => {
+                        for item in list.items.borrow().iter() {
+                            text.push_str(item.as_text().unwrap_or_default());
+                        }
                     }
+                    Value::Text(part) => text.push_str(part),
+                    Value::Number(_) => text.push_str(&part.print()),
                     _ => {}
                 }
             }

@@ -345,8 +345,20 @@ impl Run<'_> {
                     if self.path.is_leaf(index) {
                         self.step(index, value)?;
                     } else {
-                        // A list that fits hands each item to the step after.
-                        for item in &items {
+                        // A list that fits hands each item to the step after; a name at
+                        // the end of the path takes only the item of the index before it.
+                        let wanted =
+                            match (self.path.steps.get(index), self.path.is_leaf(index + 1)) {
+                                (Some(Step::Indexes(indexes)), true) => Some(indexes.clone()),
+                                _ => None,
+                            };
+                        for (at, item) in items.iter().enumerate() {
+                            let at = i64::try_from(at).unwrap_or(i64::MAX);
+                            let named =
+                                matches!(self.path.steps.get(index + 1), Some(Step::Properties(_)));
+                            if named && wanted.as_ref().is_some_and(|wanted| *wanted != [at]) {
+                                continue;
+                            }
                             self.step(index + 1, item)?;
                         }
                     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::value::{Key, ListKind, Map, MapKind, Object, Value};
+use crate::value::{Key, Map, MapKind, Object, Value};
 
 use super::methods::Called;
 use super::{Interrupt, failed};
@@ -20,11 +20,15 @@ pub(super) fn put(map: &Rc<Map>, key: Key, value: Value) -> Result<Option<Value>
             return failed(format!("the override `{}` is assigned twice", key.print()));
         }
     }
-    Ok(map.entries.borrow_mut().insert(key, value))
+    let old = map.entries.borrow_mut().insert(key, value);
+    if old.is_none() {
+        map.changes.set(map.changes.get() + 1);
+    }
+    Ok(old)
 }
 
 pub(super) fn call(map: &Rc<Map>, name: &str, arguments: &[Value]) -> Called {
-    let view = |items: Vec<Value>| Some(Value::list_of(items, ListKind::View));
+    let view = |items: Vec<Value>| Some(Value::view(items, map));
     Ok(match (name, arguments) {
         ("get", [key]) => map.entries.borrow().get(&key.key()).cloned(),
         ("getOrDefault", [key, other]) => {
@@ -54,8 +58,12 @@ pub(super) fn call(map: &Rc<Map>, name: &str, arguments: &[Value]) -> Called {
             }
             Some(Value::text(""))
         }
-        ("remove", [key]) => map.entries.borrow_mut().shift_remove(&key.key()),
+        ("remove", [key]) => {
+            map.changes.set(map.changes.get() + 1);
+            map.entries.borrow_mut().shift_remove(&key.key())
+        }
         ("clear", []) => {
+            map.changes.set(map.changes.get() + 1);
             map.entries.borrow_mut().clear();
             Some(Value::text(""))
         }

@@ -46,6 +46,10 @@ impl Walk<'_> {
             Value::List(list) => lists::call(list, name, arguments),
             Value::Map(map) => maps::call(map, name, arguments),
             Value::Number(number) => numbers::call(number, name, arguments),
+            Value::Bool(_) if name == "compareTo" && !matches!(arguments, [Value::Bool(_)]) => {
+                // The class's own signature is there, and throws.
+                super::failed("`compareTo` of another class")
+            }
             Value::Bool(value) => Ok(bool_call(*value, name, arguments)),
             Value::Object(object) => match object.as_ref() {
                 Object::Input => self.input(name, arguments),

@@ -42,6 +42,17 @@ pub struct Host {
     pub context: Value,
     /// `$stageVariables`.
     pub stage_variables: Value,
+    /// Further variables; a gateway has none.
+    pub variables: Vec<(String, Value)>,
+}
+
+/// What a template renders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The text.
+    pub text: String,
+    /// Whether a reference led to nothing on the way.
+    pub unresolved: bool,
 }
 
 /// Why a template has no output.
@@ -58,7 +69,7 @@ pub enum Failure {
 /// # Errors
 ///
 /// The text is no template, or something that it calls throws.
-pub fn render(text: &str, host: &Host) -> Result<String, Failure> {
+pub fn render(text: &str, host: &Host) -> Result<Rendered, Failure> {
     let template = vtl::parse(text).map_err(|errors| {
         Failure::Parse(
             errors
@@ -72,6 +83,7 @@ pub fn render(text: &str, host: &Host) -> Result<String, Failure> {
     let mut walk = Walk {
         text,
         host,
+        unresolved: false,
         variables: HashMap::from([
             ("input".to_owned(), object(Object::Input)),
             ("util".to_owned(), object(Object::Util)),
@@ -80,10 +92,14 @@ pub fn render(text: &str, host: &Host) -> Result<String, Failure> {
         ]),
         steps: 0,
     };
+    walk.variables.extend(host.variables.iter().cloned());
     let mut out = String::new();
     match walk.block(&template.block, &mut out) {
         // A `#break` outside of everything ends the template as `#stop` does.
-        Ok(()) | Err(Interrupt::Break(_) | Interrupt::Stop) => Ok(out),
+        Ok(()) | Err(Interrupt::Break(_) | Interrupt::Stop) => Ok(Rendered {
+            text: out,
+            unresolved: walk.unresolved,
+        }),
         Err(Interrupt::Failed(message)) => Err(Failure::Runtime(message)),
     }
 }
@@ -108,6 +124,7 @@ struct Walk<'a> {
     host: &'a Host,
     variables: HashMap<String, Value>,
     steps: u64,
+    unresolved: bool,
 }
 
 impl Walk<'_> {
@@ -238,10 +255,18 @@ impl Walk<'_> {
             return Ok(());
         };
         // What cannot be walked is passed over: texts, numbers, truth values.
+        let mut map = None;
         let (rounds, live) = match &collection {
-            Value::List(list) => (list.items.borrow().clone(), Some(list.clone())),
+            Value::List(list) => {
+                map = list.of.clone();
+                let items = list.items.borrow().clone();
+                (items, map.is_none().then(|| list.clone()))
+            }
             // A map is walked by its values.
-            Value::Map(map) => (map.entries.borrow().values().cloned().collect(), None),
+            Value::Map(of) => {
+                map = Some(of.clone());
+                (of.entries.borrow().values().cloned().collect(), None)
+            }
             Value::Object(object) => match object.as_ref() {
                 Object::Iterator(items, taken) => {
                     let rest = items.get(taken.get()..).unwrap_or_default().to_vec();
@@ -252,7 +277,15 @@ impl Walk<'_> {
             },
             _ => return Ok(()),
         };
-        let changes = live.as_ref().map(|list| list.changes.get());
+        if item == "foreach" {
+            return failed("a loop variable that hides its own scope");
+        }
+        let changes = || match (&live, &map) {
+            (Some(list), _) => list.changes.get(),
+            (None, Some(map)) => map.changes.get(),
+            (None, None) => 0,
+        };
+        let before = changes();
         let names = [item, "velocityCount", "velocityHasNext", "foreach"];
         let saved = names.map(|name| self.variables.get(name).cloned());
         let scope = Rc::new(Object::Foreach(Foreach {
@@ -265,14 +298,15 @@ impl Walk<'_> {
         let mut result = Ok(());
         let mut round = 0;
         while round < MAX_ROUNDS {
-            // The iterator looks at the list as it is now, and refuses one that changed.
+            // The iterator of a list looks at the list as it is now; both kinds refuse to go
+            // on over what changed.
             let length = live
                 .as_ref()
                 .map_or(rounds.len(), |list| list.items.borrow().len());
-            if round == length || live.is_none() && round >= length {
+            if round == length {
                 break;
             }
-            if live.as_ref().map(|list| list.changes.get()) != changes {
+            if changes() != before {
                 result = failed("a list that changes during its own loop");
                 break;
             }
@@ -314,18 +348,23 @@ impl Walk<'_> {
 
     /// The value of a reference; `""` if it leads to nothing.
     fn reference(&mut self, reference: &Reference) -> Result<Value, Interrupt> {
-        let nothing = Value::text("");
+        let found = self.resolve(reference)?;
+        self.unresolved |= found.is_none();
+        Ok(found.unwrap_or_else(|| Value::text("")))
+    }
+
+    fn resolve(&mut self, reference: &Reference) -> Result<Option<Value>, Interrupt> {
         let mut value = match self.variables.get(&reference.name.text) {
-            None | Some(Value::Null) => return Ok(nothing),
+            None | Some(Value::Null) => return Ok(None),
             Some(value) => value.clone(),
         };
         for access in &reference.path {
             value = match self.access(&value, access)? {
-                None | Some(Value::Null) => return Ok(nothing),
+                None | Some(Value::Null) => return Ok(None),
                 Some(value) => value,
             };
         }
-        Ok(value)
+        Ok(Some(value))
     }
 
     fn access(&mut self, value: &Value, access: &Access) -> Result<Option<Value>, Interrupt> {

@@ -123,6 +123,9 @@ impl Walk<'_> {
             return Ok(None);
         };
         let text = self.text_of(argument)?;
+        if name == "parseJson" && text.trim().is_empty() {
+            return Ok(None);
+        }
         Ok(Some(match name {
             "escapeJavaScript" => Value::text(escape_java_script(&text)),
             "urlEncode" => Value::text(url_encode(&text)),

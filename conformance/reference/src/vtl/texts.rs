@@ -179,6 +179,12 @@ pub(super) fn call(this: &Rc<str>, name: &str, arguments: &[Value]) -> Called {
         ("valueOf" | "copyValueOf", [_]) => {
             arguments.first().map(|value| Value::text(value.print()))
         }
+        ("format", [Arg::Text(format), ..]) => {
+            match super::java_text::format(format, arguments.get(1..).unwrap_or_default()) {
+                Some(formatted) => text(formatted),
+                None => return failed("`format` of this pattern with these values"),
+            }
+        }
         ("join", [Arg::Text(separator), Arg::List(items)]) => text(
             items
                 .iter()

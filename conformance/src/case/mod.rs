@@ -1,0 +1,38 @@
+//! Cases: one JSON document each, in one of five shapes.
+
+use serde_json::Value as Json;
+
+use crate::subject::Subject;
+use crate::verdict::{Missing, Outcome, Verdict};
+
+mod template;
+
+/// Runs a case.
+pub(crate) fn run(case: &Json, subject: &mut dyn Subject) -> Verdict {
+    let text = |name: &str| case.get(name).and_then(Json::as_str).unwrap_or_default();
+    let id = text("id");
+    let outcome = run_shape(case, subject).unwrap_or_else(Outcome::from);
+    Verdict {
+        id: id.to_owned(),
+        area: id.split('/').next().unwrap_or_default().to_owned(),
+        title: text("title").to_owned(),
+        outcome,
+    }
+}
+
+fn run_shape(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    let has = |name: &str| case.get(name).is_some();
+    if has("template") {
+        template::run(case, subject)
+    } else if has("exchanges") {
+        Err(Missing("exchanges".into()))
+    } else if has("test_invoke") {
+        Err(Missing("test invocations".into()))
+    } else if has("control") {
+        Err(Missing("control-plane steps".into()))
+    } else if has("expect") {
+        Err(Missing("configuration".into()))
+    } else {
+        Ok(Outcome::failed("case", "one of the known shapes", "none"))
+    }
+}

@@ -1,0 +1,128 @@
+//! The languages inside a gateway, each asked on its own, so that third-party suites can be
+//! run on them. What a subject does not offer is named as missing, never guessed.
+
+use serde_json::Value as Json;
+
+use crate::verdict::Missing;
+
+/// A template with everything that it sees.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateInput {
+    /// The template.
+    pub template: String,
+    /// The payload.
+    pub body: String,
+    /// Path parameters.
+    pub path: Vec<(String, Json)>,
+    /// Query string parameters.
+    pub query: Vec<(String, Json)>,
+    /// Headers.
+    pub headers: Vec<(String, Json)>,
+    /// Members of `$context`; the override maps are there and empty if they are not named.
+    pub context: Json,
+    /// Members of `$stageVariables`.
+    pub stage_variables: Json,
+    /// Further variables.
+    pub variables: Vec<(String, Json)>,
+}
+
+/// What a template rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TemplateOutput {
+    /// A text.
+    Rendered {
+        /// The text.
+        text: String,
+        /// The members of `$context.requestOverride` and `responseOverride` that are not empty.
+        overrides: Json,
+        /// Whether a reference led to nothing on the way.
+        unresolved: bool,
+    },
+    /// It is no template.
+    ParseError(String),
+    /// Something that it calls throws.
+    RuntimeError(String),
+}
+
+/// What a JSONPath found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathOutput {
+    /// A value.
+    Value(Json),
+    /// A definite path that leads nowhere.
+    NotFound,
+    /// The path is none.
+    InvalidPath(String),
+    /// It cannot be evaluated on this document.
+    Other(String),
+    /// The document is none.
+    InvalidDocument,
+}
+
+/// What a subject's languages answer.
+pub trait Engines {
+    /// Renders a mapping template.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no templates that can be asked alone.
+    fn template(&mut self, _input: &TemplateInput) -> Result<TemplateOutput, Missing> {
+        Err(Missing("templates alone".into()))
+    }
+
+    /// Evaluates a JSONPath on a document's text.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no JSONPath that can be asked alone.
+    fn json_path(&mut self, _document: &str, _path: &str) -> Result<PathOutput, Missing> {
+        Err(Missing("JSONPath alone".into()))
+    }
+
+    /// Whether a whole text fits a Java pattern; none if the pattern is none.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no patterns that can be asked alone.
+    fn pattern_matches(&mut self, _pattern: &str, _text: &str) -> Result<Option<bool>, Missing> {
+        Err(Missing("patterns alone".into()))
+    }
+
+    /// Java's `replaceAll` or `replaceFirst`; none where it throws.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no replacement that can be asked alone.
+    fn pattern_replace(
+        &mut self,
+        _pattern: &str,
+        _text: &str,
+        _with: &str,
+        _all: bool,
+    ) -> Result<Option<String>, Missing> {
+        Err(Missing("replacement alone".into()))
+    }
+
+    /// Java's `split`; none where it throws.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no splitting that can be asked alone.
+    fn pattern_split(
+        &mut self,
+        _pattern: &str,
+        _text: &str,
+        _limit: i32,
+    ) -> Result<Option<Vec<String>>, Missing> {
+        Err(Missing("splitting alone".into()))
+    }
+
+    /// Whether a document fits a JSON Schema of draft 4.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no schemas that can be asked alone, or not of this kind.
+    fn schema_accepts(&mut self, _schema: &Json, _document: &Json) -> Result<bool, Missing> {
+        Err(Missing("JSON Schema alone".into()))
+    }
+}

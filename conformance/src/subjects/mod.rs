@@ -1,0 +1,5 @@
+//! The subjects that come with the runner.
+
+mod reference;
+
+pub use reference::Reference;

@@ -1,0 +1,172 @@
+//! The executable specification as a subject.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value as Json, json};
+use tollgate_reference::json::{from_serde, to_serde};
+use tollgate_reference::jsonpath::PathError;
+use tollgate_reference::value::Value;
+use tollgate_reference::vtl::{Failure, Host};
+use tollgate_reference::{Request, json as lenient, jsonpath, regex, vtl};
+
+use crate::engines::{Engines, PathOutput, TemplateInput, TemplateOutput};
+use crate::script::{Memory, Scripted};
+use crate::subject::{Deployment, Exchanged, Script, Subject};
+use crate::verdict::Missing;
+
+/// The executable specification.
+#[derive(Debug, Default)]
+pub struct Reference {
+    deployment: Option<Deployment>,
+    memory: Memory,
+}
+
+impl Subject for Reference {
+    fn name(&self) -> String {
+        "reference".into()
+    }
+
+    fn deploy(&mut self, deployment: &Deployment) -> Result<(), Missing> {
+        self.deployment = Some(deployment.clone());
+        self.memory = Memory::default();
+        Ok(())
+    }
+
+    fn exchange(&mut self, request: &Request, script: &Script) -> Result<Exchanged, Missing> {
+        let Some(deployment) = &self.deployment else {
+            return Err(Missing("a deployment".into()));
+        };
+        let mut world = Scripted::new(&mut self.memory, script, now_ms());
+        let answer = tollgate_reference::answer(
+            &deployment.program,
+            &deployment.api,
+            &deployment.stage,
+            request,
+            &mut world,
+            &mut (),
+        );
+        Ok(Exchanged {
+            answer,
+            integrations: world.integrations,
+            authorizers: world.authorizers,
+        })
+    }
+}
+
+/// The present, for times that cases only look at by their form.
+pub(crate) fn now_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+}
+
+impl Engines for Reference {
+    fn template(&mut self, input: &TemplateInput) -> Result<TemplateOutput, Missing> {
+        let map = |pairs: &[(String, Json)]| {
+            Value::map(pairs.iter().map(|(name, value)| (name, from_serde(value))))
+        };
+        let context = from_serde(&input.context);
+        for (side, places) in [
+            ("requestOverride", &["header", "path", "querystring"][..]),
+            ("responseOverride", &["header"][..]),
+        ] {
+            let overrides = context
+                .member(side)
+                .unwrap_or_else(|| Value::map::<&str>([]));
+            for place in places {
+                if overrides.member(place).is_none() {
+                    overrides.set_member(place, Value::map::<&str>([]));
+                }
+            }
+            context.set_member(side, overrides);
+        }
+        let host = Host {
+            body: input.body.clone(),
+            params: Value::map([
+                ("path", map(&input.path)),
+                ("querystring", map(&input.query)),
+                ("header", map(&input.headers)),
+            ]),
+            context: context.clone(),
+            stage_variables: from_serde(&input.stage_variables),
+            variables: input
+                .variables
+                .iter()
+                .map(|(name, value)| (name.clone(), java(value)))
+                .collect(),
+        };
+        Ok(match vtl::render(&input.template, &host) {
+            Ok(rendered) => TemplateOutput::Rendered {
+                text: rendered.text,
+                overrides: overrides(&context),
+                unresolved: rendered.unresolved,
+            },
+            Err(Failure::Parse(message)) => TemplateOutput::ParseError(message),
+            Err(Failure::Runtime(message)) => TemplateOutput::RuntimeError(message),
+        })
+    }
+
+    fn json_path(&mut self, document: &str, path: &str) -> Result<PathOutput, Missing> {
+        let Some(document) = lenient::read(document) else {
+            return Ok(PathOutput::InvalidDocument);
+        };
+        Ok(match jsonpath::read(&document, path) {
+            Ok(Some(value)) => PathOutput::Value(to_serde(&value)),
+            Ok(None) => PathOutput::NotFound,
+            Err(PathError::Invalid(message)) => PathOutput::InvalidPath(message),
+            Err(PathError::Other(message)) => PathOutput::Other(message),
+        })
+    }
+
+    fn pattern_matches(&mut self, pattern: &str, text: &str) -> Result<Option<bool>, Missing> {
+        Ok(regex::compile(pattern)
+            .ok()
+            .map(|_| regex::matches(pattern, text)))
+    }
+
+    fn pattern_replace(
+        &mut self,
+        pattern: &str,
+        text: &str,
+        with: &str,
+        all: bool,
+    ) -> Result<Option<String>, Missing> {
+        Ok(regex::replace(pattern, text, with, all).ok())
+    }
+
+    fn pattern_split(
+        &mut self,
+        pattern: &str,
+        text: &str,
+        limit: i32,
+    ) -> Result<Option<Vec<String>>, Missing> {
+        Ok(regex::split(pattern, text, limit).ok())
+    }
+}
+
+/// A host's value: lists are Java's, not a JSON reader's.
+fn java(value: &Json) -> Value {
+    match value {
+        Json::Array(items) => Value::list(items.iter().map(java).collect()),
+        Json::Object(map) => Value::map(map.iter().map(|(name, value)| (name, java(value)))),
+        other => from_serde(other),
+    }
+}
+
+/// The members of the override maps that are not empty objects.
+fn overrides(context: &Value) -> Json {
+    let mut found = serde_json::Map::new();
+    for side in ["requestOverride", "responseOverride"] {
+        let Some(Json::Object(map)) = context.member(side).map(|value| to_serde(&value)) else {
+            continue;
+        };
+        let kept: serde_json::Map<String, Json> = map
+            .into_iter()
+            .filter(|(_, value)| *value != json!({}))
+            .collect();
+        if !kept.is_empty() {
+            found.insert(side.to_owned(), Json::Object(kept));
+        }
+    }
+    Json::Object(found)
+}

@@ -1,0 +1,55 @@
+//! The test suites of Velocity and of its imitations, with what the real engines print.
+//!
+//! Where the engines of Velocity 1.7 and 2 differ, the reference's is 1.7. Both print the
+//! source of a reference that leads to nothing; the reference prints nothing, so such a case
+//! cannot be decided where the texts differ.
+
+use serde_json::{Value as Json, json};
+
+use super::{Suite, members, text, vtl_oracle};
+use crate::engines::{TemplateInput, TemplateOutput};
+use crate::subject::Subject;
+use crate::verdict::{Missing, Outcome};
+
+pub(super) struct Vtl;
+
+impl Suite for Vtl {
+    fn run(&self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+        let tags = case.get("tags").and_then(Json::as_array);
+        let foreign = tags.into_iter().flatten().filter_map(Json::as_str);
+        if foreign
+            .into_iter()
+            .any(|tag| matches!(tag, "#macro" | "#evaluate"))
+        {
+            return Ok(Outcome::Skipped(
+                "`#macro` and `#evaluate` do not exist in mapping templates".into(),
+            ));
+        }
+        let input = TemplateInput {
+            template: text(case, "template").to_owned(),
+            context: json!({}),
+            stage_variables: json!({}),
+            variables: members(case.get("context")),
+            ..TemplateInput::default()
+        };
+        let expect = match case.get("velocity_1_7") {
+            Some(expect @ Json::Object(_)) => expect,
+            _ => &case["expect"],
+        };
+        let got = subject.template(&input)?;
+        let unresolved = matches!(
+            got,
+            TemplateOutput::Rendered {
+                unresolved: true,
+                ..
+            }
+        );
+        let outcome = vtl_oracle::check(expect, got);
+        Ok(match outcome {
+            Outcome::Failed { .. } if unresolved => Outcome::Skipped(
+                "a reference that leads to nothing prints nothing in the reference".into(),
+            ),
+            other => other,
+        })
+    }
+}
