@@ -1,4 +1,15 @@
 //! Tree to model to IR to bundle; importers and exporters.
 
+mod check;
+pub mod diagnostic;
 pub mod document;
 pub mod import;
+pub mod project;
+mod session;
+pub mod source;
+pub mod words;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use project::Options;
+pub use session::{Checked, check, check_text};
+pub use source::{Source, SourceKind, SourceMap, SourceProvider};

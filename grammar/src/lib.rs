@@ -10,12 +10,15 @@
 //! meaning and `format ∘ format = format`.
 
 pub mod ast;
+mod meaning;
 mod parse;
 mod scan;
 pub mod source;
+mod visit;
 pub mod vtl;
 
 pub use ast::Tree;
+pub use meaning::{same_meaning, strip};
 pub use parse::{Parsed, parse, parse_bytes};
 pub use scan::{MAX_DEPTH, MAX_ERRORS, MAX_SIZE, is_path};
 pub use source::{FileId, LineColumn, Lines, NodeId, Origins, Span, SyntaxError, SyntaxErrorKind};

@@ -196,21 +196,26 @@ fn string(out: &mut String, text: &str) {
 }
 
 fn escape(out: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            control if (control as u32) < 0x20 => {
-                out.push_str(&format!("\\u{:04x}", control as u32))
-            }
-            other => out.push(other),
+    let mut rest = text;
+    while let Some(at) = rest
+        .bytes()
+        .position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
+        let (plain, from) = rest.split_at(at);
+        out.push_str(plain);
+        match from.as_bytes().first() {
+            Some(b'\n') => out.push_str("\\n"),
+            Some(b'\r') => out.push_str("\\r"),
+            Some(b'\t') => out.push_str("\\t"),
+            Some(b'\x08') => out.push_str("\\b"),
+            Some(b'\x0c') => out.push_str("\\f"),
+            Some(byte) if *byte < 0x20 => out.push_str(&format!("\\u{byte:04x}")),
+            Some(byte) => out.extend(['\\', char::from(*byte)]),
+            None => {}
         }
+        rest = from.get(1..).unwrap_or_default();
     }
+    out.push_str(rest);
 }
 
 /// A number as JSON writes it; as text in quotes, if JSON has no such number.

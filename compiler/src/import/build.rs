@@ -253,7 +253,7 @@ impl Import<'_> {
 
     /// A path, or text where it is none that gate can write bare.
     pub(super) fn path_value(&mut self, span: Span, path: &str) -> Value {
-        if !is_bare_path(path) {
+        if !tollgate_grammar::is_path(path) {
             return self.literal(span, path);
         }
         Value {
@@ -297,27 +297,6 @@ pub(super) fn is_plain_name(text: &str) -> bool {
         .next()
         .is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'$' | b'_'))
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-}
-
-/// Whether a path can stand without quotes: segments of letters, digits and `_ - . ~ % $`, and
-/// of `{name}` or `{name+}`.
-fn is_bare_path(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix('/') else {
-        return false;
-    };
-    if rest.is_empty() {
-        return true;
-    }
-    rest.split('/').all(|segment| {
-        let name = segment
-            .strip_prefix('{')
-            .and_then(|segment| segment.strip_suffix('}'));
-        let text = name.map_or(segment, |name| name.strip_suffix('+').unwrap_or(name));
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.~%$".contains(&byte))
-    })
 }
 
 /// The lines of a description as `///` lines.

@@ -76,6 +76,8 @@ pub enum FindingKind {
     BadMediaType,
     /// A minimum compression size that is no number of bytes in range.
     BadCompressionSize,
+    /// The URI of an AWS integration that is no ARN.
+    NotAnArn,
     /// An integration without the verb that its type needs.
     MissingVerb,
     /// A mapping's source that is no expression.
@@ -105,6 +107,7 @@ impl FindingKind {
             | FindingKind::UnknownAuthorizer
             | FindingKind::BadMediaType
             | FindingKind::BadCompressionSize
+            | FindingKind::NotAnArn
             | FindingKind::MissingVerb
             | FindingKind::BadMapping => Severity::Error,
         }

@@ -1,5 +1,6 @@
 //! Integrations as `integrate`.
 
+use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Op, Value};
 
 use super::Kind as ApiKind;
@@ -77,6 +78,7 @@ impl<'d> Import<'d> {
                 sentence.equals = Some(equals);
                 sentence.block = this.block_if_any(span, |this, items| {
                     this.settings_and_mappings(here, kind, integration, &uri, items);
+                    this.request_templates(kind, integration, &Answers::none(), items);
                     this.http_responses(integration, items);
                 });
             });
@@ -118,20 +120,21 @@ impl<'d> Import<'d> {
         }
         let kind = self.integration_type(integration)?;
         let cache = self.cache(integration);
+        let answers = match self.kind {
+            ApiKind::Rest => self.answers(integration, kind.is_proxy()),
+            ApiKind::Http => Answers::none(),
+        };
         let item = self.say(span, "integrate", |this, sentence| {
             let uri = this.target(kind, integration, &mut sentence.operands);
             sentence.block = this.block_if_any(span, |this, items| {
-                this.settings_and_mappings(here, kind, integration, &uri, items)
+                this.settings_and_mappings(here, kind, integration, &uri, items);
+                this.request_templates(kind, integration, &answers, items);
             });
         });
         let mut http_responses = Vec::new();
-        let answers = match self.kind {
-            ApiKind::Rest => self.answers(integration, kind.is_proxy()),
-            ApiKind::Http => {
-                self.http_responses(integration, &mut http_responses);
-                Answers::none()
-            }
-        };
+        if self.kind == ApiKind::Http {
+            self.http_responses(integration, &mut http_responses);
+        }
         Some(Integration {
             item,
             http_responses,
@@ -228,6 +231,7 @@ impl<'d> Import<'d> {
                 parts = service;
             }
             if uri.is_some() {
+                self.check_arn(kind, &uri_text, uri_span, integration);
                 operands.push(self.text_from(uri_span, parts));
             }
         }
@@ -236,6 +240,27 @@ impl<'d> Import<'d> {
         }
         self.link(integration, operands);
         uri_text
+    }
+
+    /// Short forms (`dynamodb:PutItem`) are gate's; a document has ARNs.
+    fn check_arn(&mut self, kind: Type, uri: &[Part<Hole>], span: Span, integration: Cursor<'d>) {
+        let Some(Part::Literal(text)) = uri.first() else {
+            return;
+        };
+        // The reference looks for the verb first, and says one thing at a time.
+        if integration.node().get("httpMethod").is_none() {
+            return;
+        }
+        // Templates of other tools stand where the ARN will.
+        let template = ["${", "{{", "<"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        if matches!(kind, Type::Aws | Type::AwsProxy) && !text.starts_with("arn:") && !template {
+            let message = format!("`{}` is no ARN", shortened(text));
+            let finding = Finding::new(FindingKind::NotAnArn, span, integration.path(), message);
+            self.findings
+                .push(finding.reference("Invalid ARN specified in the request"));
+        }
     }
 
     fn backend_verb(
@@ -335,7 +360,20 @@ impl<'d> Import<'d> {
     ) {
         self.settings_of(kind, integration, items);
         self.request_parameters(here, integration, uri, items);
+    }
+
+    /// `body = vtl"…"`
+    fn request_templates(
+        &mut self,
+        kind: Type,
+        integration: Cursor<'d>,
+        answers: &Answers<'d>,
+        items: &mut Vec<Item>,
+    ) {
         match integration.get("requestTemplates") {
+            Some(templates) if kind == Type::Mock && is_usual(templates, answers) => {
+                templates.take();
+            }
             Some(templates) if !templates.node().is_empty() => {
                 self.templates(templates, "vtl", items)
             }
@@ -620,6 +658,19 @@ impl<'d> Import<'d> {
     }
 }
 
+/// Whether the templates of a mock are what gate makes for one that has none: JSON that names
+/// the status of the default response.
+fn is_usual(templates: Cursor<'_>, answers: &Answers<'_>) -> bool {
+    let mut members = templates.node().members();
+    let only = members.next().filter(|_| members.next().is_none());
+    let usual = format!("{{\"statusCode\": {}}}", answers.mock_status());
+    only.is_some_and(|(key, template)| {
+        key.text() == "application/json"
+            && template.kind() == Kind::String
+            && template.text() == usual
+    })
+}
+
 fn name(kind: Type) -> &'static str {
     match kind {
         Type::Aws => "aws",
@@ -720,10 +771,12 @@ pub(super) fn function_arn(parts: &[Part<Hole>]) -> Option<Vec<Part<Hole>>> {
         region(outer_text, "apigateway")?,
         region(inner_text, "lambda"),
     );
-    // A function that is one hole says nothing, and is taken to agree.
+    // A function whose ARN is a hole (and perhaps `:alias`) says nothing, and is taken to agree.
     let agrees = match inner_fields {
         Some(inner) => inner == outer_fields && holes_agree(parts, start),
-        None => inner_text == "\u{fffc}",
+        None => inner_text
+            .strip_prefix('\u{fffc}')
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
     };
     agrees.then_some(function)
 }

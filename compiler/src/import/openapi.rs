@@ -10,7 +10,7 @@ use super::findings::{Finding, FindingKind, Findings};
 use super::models::Models;
 use super::security::Security;
 use super::{Imported, Kind as ApiKind, Options};
-use crate::document::{self, Cursor, Document, Kind, Node, Reads};
+use crate::document::{self, Cursor, Document, Kind, Reads};
 
 /// The state of one import.
 pub(super) struct Import<'d> {
@@ -25,6 +25,8 @@ pub(super) struct Import<'d> {
     pub(super) validators: HashMap<&'d str, &'static str>,
     pub(super) default_validator: Option<&'d str>,
     pub(super) models: Models<'d>,
+    /// What intrinsic functions name, in the order met.
+    pub(super) parameters: Vec<(String, Span)>,
     pointers: HashMap<&'d str, Option<Cursor<'d>>>,
 }
 
@@ -76,6 +78,7 @@ pub(super) fn import(file: FileId, text: &str, options: &Options) -> Imported {
         validators: HashMap::new(),
         default_validator: None,
         models: Models::default(),
+        parameters: Vec::new(),
         pointers: HashMap::new(),
     };
     let stage = import.stage();
@@ -177,19 +180,21 @@ fn guess(document: &Document) -> ApiKind {
 
 impl<'d> Import<'d> {
     fn program(&mut self) -> Vec<Item> {
-        let mut items = Vec::new();
-        for (name, span) in self.parameters() {
-            let param = self.say(span, "param", |this, sentence| {
-                sentence.operands.push(this.word(span, &name));
-                sentence.annotation = Some(this.word(span, "String"));
-            });
-            items.push(param);
-        }
         self.read_models();
         self.read_security();
         self.read_validators();
-        items.push(self.api());
-        items.extend(self.model_items());
+        let api = self.api();
+        let models = self.model_items();
+        // Known only now, but people declare them first.
+        let mut items = Vec::new();
+        for (name, span) in std::mem::take(&mut self.parameters) {
+            items.push(self.say(span, "param", |this, sentence| {
+                sentence.operands.push(this.word(span, &name));
+                sentence.annotation = Some(this.word(span, "String"));
+            }));
+        }
+        items.push(api);
+        items.extend(models);
         items
     }
 

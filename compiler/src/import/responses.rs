@@ -32,6 +32,15 @@ struct Answer<'d> {
 }
 
 impl<'d> Answers<'d> {
+    /// The status that a mock answers with if nothing else is said: the default response's,
+    /// else the first one's.
+    pub(super) fn mock_status(&self) -> u16 {
+        let default = self.list.iter().find(|answer| answer.pattern.is_none());
+        default
+            .or(self.list.first())
+            .map_or(200, |answer| answer.status)
+    }
+
     pub(super) fn none() -> Answers<'d> {
         Answers {
             proxy: true,

@@ -494,6 +494,13 @@ impl<'d> Import<'d> {
             self.bad_value(role, "a role's ARN");
             return Vec::new();
         };
+        // Consoles export an empty text for none.
+        if parts
+            .iter()
+            .all(|part| matches!(part, Part::Literal(text) if text.trim().is_empty()))
+        {
+            return Vec::new();
+        }
         let word = self.word(span, "as");
         let caller =
             matches!(parts.as_slice(), [Part::Literal(text)] if text == "arn:aws:iam::*:user/*");

@@ -40,8 +40,11 @@ impl Import<'_> {
     /// What an intrinsic function stands for.
     fn function(&mut self, function: Intrinsic<'_>, node: Node<'_>, parts: &mut Vec<Part<Hole>>) {
         match function {
-            Intrinsic::Ref(name) => parts.push(named(name)),
-            Intrinsic::GetAtt(argument) => parts.push(Part::Hole(parameter(&dotted(argument)))),
+            Intrinsic::Ref("AWS::NoValue") => {}
+            Intrinsic::Ref(name) => parts.push(self.named(name, node.span())),
+            Intrinsic::GetAtt(argument) => {
+                parts.push(self.param_hole(&dotted(argument), node.span()))
+            }
             Intrinsic::Sub(text, locals) => {
                 for piece in holes::pieces(text) {
                     match piece {
@@ -54,7 +57,7 @@ impl Import<'_> {
                             {
                                 self.nested(local, parts);
                             } else {
-                                parts.push(named(name.trim()));
+                                parts.push(self.named(name.trim(), node.span()));
                             }
                         }
                     }
@@ -77,10 +80,7 @@ impl Import<'_> {
                     property,
                     message,
                 ));
-                parts.push(Part::Hole(parameter(&format!(
-                    "{name}.{}",
-                    dotted(argument)
-                ))));
+                parts.push(self.param_hole(&format!("{name}.{}", dotted(argument)), node.span()));
             }
         }
     }
@@ -93,45 +93,29 @@ impl Import<'_> {
         }
     }
 
-    /// The parameters that the intrinsic functions of a document need, in document order.
-    pub(super) fn parameters(&self) -> Vec<(String, Span)> {
-        let mut found: Vec<(String, Span)> = Vec::new();
-        let text = self.document.text();
-        if !text.contains("Fn::") && !text.contains("Ref") && !text.contains('!') {
-            return found;
+    /// A hole for a parameter, which the program declares then.
+    fn param_hole(&mut self, name: &str, span: Span) -> Part<Hole> {
+        if !self.parameters.iter().any(|(known, _)| known == name) {
+            self.parameters.push((name.to_owned(), span));
         }
-        let mut seen = std::collections::HashSet::new();
-        for node in self.document.nodes() {
-            let names = match intrinsic(node) {
-                Some(Intrinsic::Ref(name)) => vec![name.to_owned()],
-                Some(Intrinsic::GetAtt(argument)) => vec![dotted(argument)],
-                Some(Intrinsic::Sub(text, locals)) => holes::pieces(text)
-                    .into_iter()
-                    .filter_map(|piece| match piece {
-                        holes::Piece::Hole { name, .. } if !name.starts_with('!') => {
-                            Some(name.trim())
-                        }
-                        _ => None,
-                    })
-                    .filter(|name| locals.is_none_or(|locals| locals.get(name).is_none()))
-                    .map(str::to_owned)
-                    .collect(),
-                Some(Intrinsic::Other(name, argument)) if name != "Transform" => {
-                    vec![format!("{name}.{}", dotted(argument))]
-                }
-                _ => Vec::new(),
-            };
-            for name in names {
-                if pseudo(&name).is_none() && seen.insert(name.clone()) {
-                    found.push((name, node.span()));
-                }
-            }
-        }
-        found
+        Part::Hole(vec!["param".into(), name.into()])
     }
 
-    /// A string of the tree. Fenced if that changes no byte and it has several lines.
+    /// What `Ref` or `${…}` of `Fn::Sub` names.
+    fn named(&mut self, name: &str, span: Span) -> Part<Hole> {
+        match pseudo(name) {
+            Some(hole) => Part::Hole(hole),
+            None => self.param_hole(name, span),
+        }
+    }
+
+    /// A string of the tree, fenced where that reads better and changes no byte.
     pub(super) fn text_of(&mut self, span: Span, parts: Vec<Part<Hole>>) -> Text {
+        self.text_in(span, parts, false)
+    }
+
+    /// The same; `raw` if the string knows no escapes (`r"…"`).
+    fn text_in(&mut self, span: Span, parts: Vec<Part<Hole>>, raw: bool) -> Text {
         let id = self.node(span);
         let mut pieces: Vec<Piece> = Vec::new();
         for part in parts {
@@ -145,7 +129,7 @@ impl Import<'_> {
                 }
             }
         }
-        let form = form(&pieces);
+        let form = form(&pieces, raw);
         Text { id, pieces, form }
     }
 
@@ -183,11 +167,12 @@ impl Import<'_> {
     /// A tagged text value: `vtl"…"`.
     pub(super) fn tagged(&mut self, span: Span, tag: &str, parts: Vec<Part<Hole>>) -> Value {
         let id = self.node(span);
+        let raw = tag == "r";
         let tag = Name {
             id: self.node(span),
             text: tag.into(),
         };
-        let text = self.text_of(span, parts);
+        let text = self.text_in(span, parts, raw);
         Value {
             id,
             optional: false,
@@ -215,18 +200,6 @@ impl Import<'_> {
             filled.then(|| plain(node.text(), Holes::Import))
         })
     }
-}
-
-/// What `Ref` or `${…}` of `Fn::Sub` names.
-fn named(name: &str) -> Part<Hole> {
-    match pseudo(name) {
-        Some(hole) => Part::Hole(hole),
-        None => Part::Hole(parameter(name)),
-    }
-}
-
-fn parameter(name: &str) -> Hole {
-    vec!["param".into(), name.into()]
 }
 
 /// The holes that stand for AWS's own variables.
@@ -310,26 +283,48 @@ pub(super) fn is_variable(name: &str) -> bool {
 /// A fence drops the first and last newline and the indent that all lines share, so text
 /// survives it if it has several lines of which one begins at the margin, and holds nothing
 /// that only an escape can say.
-fn form(pieces: &[Piece]) -> TextForm {
-    let mut text = String::new();
-    for piece in pieces {
-        match piece {
-            Piece::Literal(literal) => text.push_str(literal),
-            Piece::Hole(_) => text.push('x'),
+fn form(pieces: &[Piece], raw: bool) -> TextForm {
+    let literal;
+    let text = match pieces {
+        [] => return TextForm::Quoted,
+        [Piece::Literal(text)] => text.as_str(),
+        _ => {
+            let texts = pieces.iter().map(|piece| match piece {
+                Piece::Literal(text) => text.as_str(),
+                Piece::Hole(_) => "x",
+            });
+            literal = texts.collect::<String>();
+            literal.as_str()
         }
+    };
+    if text.contains("\"\"\"") {
+        return TextForm::Quoted;
     }
-    let printable = text
-        .chars()
-        .all(|character| character == '\n' || character == '\t' || !character.is_control());
-    let margin = text
-        .lines()
-        .any(|line| line.starts_with(|first: char| !first.is_whitespace()));
-    let blank_lines_empty = text
-        .lines()
-        .all(|line| line.is_empty() || !line.trim().is_empty());
-    if text.contains('\n') && printable && margin && blank_lines_empty && !text.contains("\"\"\"") {
-        TextForm::Fence(3)
-    } else {
+    if !text.contains('\n') {
+        // On one line a fence spares escapes, unless a quote stands beside its own.
+        let escapes = text.contains('"') || !raw && text.contains('\\');
+        let bare =
+            !text.starts_with('"') && !text.ends_with('"') && !text.bytes().any(|byte| byte < 0x20);
+        return if escapes && bare {
+            TextForm::Fence(3)
+        } else {
+            TextForm::Quoted
+        };
+    }
+    let has_control = text
+        .bytes()
+        .any(|byte| byte < 0x20 && byte != b'\n' && byte != b'\t');
+    let mut margin = false;
+    for line in text.split('\n') {
+        let begins = line.trim_start().len();
+        if !line.is_empty() && begins == 0 {
+            return TextForm::Quoted;
+        }
+        margin |= begins > 0 && begins == line.len();
+    }
+    if has_control || !margin {
         TextForm::Quoted
+    } else {
+        TextForm::Fence(3)
     }
 }

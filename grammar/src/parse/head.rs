@@ -47,8 +47,14 @@ pub(crate) fn explain(file: FileId, head: &str, start: u32, error: &Error<Rule>)
         ),
         (None, found) => (format!("unexpected `{found}`"), quote_help(found)),
     };
-    let from = start + at as u32;
-    let end = (from + found.len() as u32).max(from + u32::from(found.is_empty()));
+    // where something is missing, what stands before it is pointed at
+    let (from, end) = if found.is_empty() {
+        let last = before.chars().next_back().map_or(0, char::len_utf8);
+        (before.len() - last, before.len())
+    } else {
+        (at, at + found.len())
+    };
+    let (from, end) = (start + from as u32, start + end as u32);
     SyntaxError {
         kind: SyntaxErrorKind::BadItem,
         span: Span::new(file, from, end),

@@ -4,13 +4,13 @@ use pest::iterators::Pairs;
 use rayon::prelude::*;
 
 use super::head::{Rule, explain, parse_head};
-use super::renumber;
 use super::value::RESERVED;
 use crate::ast::{
     Block, Choice, Entry, Guard, Island, Item, ItemKind, Ix, Op, Sentence, Trivia, Value,
 };
 use crate::scan::{GuardWord, MAX_ERRORS, Range, RawBlock, RawGuard, RawItem};
 use crate::source::{FileId, Origins, Span, SyntaxError, SyntaxErrorKind};
+use crate::visit;
 
 /// Items of fewer bytes than this together are not worth a task of their own.
 const PARALLEL_BYTES: usize = 128 << 10;
@@ -26,6 +26,8 @@ pub(crate) struct Builder<'t> {
     pub(super) hoisted: Vec<Option<String>>,
     /// Where the head that pest parses starts.
     pub(super) head_start: u32,
+    /// Where the scanner's errors are, in rising order.
+    told: &'t [u32],
 }
 
 /// What pest found in a head.
@@ -37,7 +39,7 @@ struct Head {
 }
 
 impl<'t> Builder<'t> {
-    pub(crate) fn new(file: FileId, text: &'t str) -> Self {
+    pub(crate) fn new(file: FileId, text: &'t str, told: &'t [u32]) -> Self {
         Builder {
             file,
             text,
@@ -46,6 +48,7 @@ impl<'t> Builder<'t> {
             errors: Vec::new(),
             hoisted: Vec::new(),
             head_start: 0,
+            told,
         }
     }
 
@@ -86,11 +89,11 @@ impl<'t> Builder<'t> {
             return raw.iter().map(|raw| self.item(raw)).collect();
         }
         let part = (raw.len() * PARALLEL_BYTES / bytes).max(1);
-        let (file, text) = (self.file, self.text);
+        let (file, text, told) = (self.file, self.text, self.told);
         let parts: Vec<(Vec<Item>, Builder)> = raw
             .par_chunks(part)
             .map(|chunk| {
-                let mut builder = Builder::new(file, text);
+                let mut builder = Builder::new(file, text, told);
                 let items = chunk.iter().map(|raw| builder.item(raw)).collect();
                 (items, builder)
             })
@@ -99,10 +102,10 @@ impl<'t> Builder<'t> {
         for (mut items, part) in parts {
             let by = self.origins.len() as Ix;
             for item in &mut items {
-                renumber::shift(item, by);
+                visit::shift(item, by);
             }
             self.origins.append(part.origins);
-            renumber::append_trivia(&mut self.trivia, part.trivia, by);
+            visit::append_trivia(&mut self.trivia, part.trivia, by);
             for error in part.errors {
                 self.error(error);
             }
@@ -146,6 +149,7 @@ impl<'t> Builder<'t> {
 
     fn kind(&mut self, raw: &RawItem) -> ItemKind {
         if raw.damaged {
+            self.explain_damaged(raw);
             return self.broken(raw);
         }
         if let Some(stray) = raw.stray {
@@ -207,6 +211,32 @@ impl<'t> Builder<'t> {
             return self.broken(raw);
         };
         self.shape(raw, head)
+    }
+
+    /// What the scanner told of an item need not be all that is wrong with it.
+    fn explain_damaged(&mut self, raw: &RawItem) {
+        let text = raw.head.of(self.text);
+        if raw.head.start == raw.head.end {
+            return;
+        }
+        if let Err(error) = parse_head(text) {
+            let error = explain(self.file, text, raw.head.start, &error);
+            let near = self.told.partition_point(|told| *told < error.span.start);
+            let around = self
+                .told
+                .get(near.saturating_sub(1)..self.told.len().min(near + 1));
+            let mut around = around.unwrap_or(&[]).iter();
+            if !around.any(|told| self.on_one_line(*told, error.span.start)) {
+                self.error(error);
+            }
+        }
+    }
+
+    /// Whether two places are on one line; those far apart are taken not to be.
+    fn on_one_line(&self, a: u32, b: u32) -> bool {
+        const FAR: u32 = 4096;
+        let between = Range::new(a.min(b), a.max(b));
+        between.end - between.start <= FAR && !between.of(self.text).contains('\n')
     }
 
     fn head(&mut self, pairs: Pairs<'t, Rule>) -> Option<Head> {

@@ -2,7 +2,6 @@
 
 mod head;
 mod item;
-mod renumber;
 pub(crate) mod text;
 mod trivia;
 mod value;
@@ -40,7 +39,9 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return refused;
     }
     let scanned = scan::scan(file, text);
-    let mut out = item::Builder::new(file, text);
+    let mut told: Vec<u32> = scanned.errors.iter().map(|it| it.span.start).collect();
+    told.sort_unstable();
+    let mut out = item::Builder::new(file, text, &told);
     let items = out.items(&scanned.items);
     out.closing(Ix::MAX, &scanned.closing);
     let mut errors = scanned.errors;

@@ -173,7 +173,7 @@ impl<'t> Builder<'t> {
                     values.push(value);
                 }
                 gaps.end(self);
-                match pairs.next() {
+                match pairs.find(|pair| pair.as_rule() == Rule::args) {
                     Some(args) => {
                         let args = self.args(id, args);
                         ValueKind::ListCall(values, args)
@@ -184,7 +184,7 @@ impl<'t> Builder<'t> {
             Rule::object => {
                 let mut gaps = Gaps::new(self, id, self.place_of(&core));
                 let mut fields = Vec::new();
-                for field in core.into_inner() {
+                for field in core.into_inner().filter(|it| it.as_rule() == Rule::field) {
                     let here = self.place_of(&field);
                     let field = self.field(field);
                     gaps.element(self, here, field.id);
@@ -208,7 +208,7 @@ impl<'t> Builder<'t> {
         let key = inner.next();
         let mut end = 0;
         let key = match key {
-            Some(key) if key.as_str().starts_with('"') => {
+            Some(key) if key.as_rule() == Rule::key_text => {
                 end = self.place_of(&key).end;
                 Key::Text(self.text(self.slice(&key), false))
             }
@@ -231,7 +231,7 @@ impl<'t> Builder<'t> {
     fn args(&mut self, call: Ix, pair: Pair<'t, Rule>) -> Vec<Arg> {
         let mut gaps = Gaps::new(self, call, self.place_of(&pair));
         let mut args = Vec::new();
-        for arg in pair.into_inner() {
+        for arg in pair.into_inner().filter(|it| it.as_rule() == Rule::arg) {
             let here = self.place_of(&arg);
             let mut inner = arg.into_inner();
             let mut label = None;

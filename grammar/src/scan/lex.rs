@@ -132,7 +132,7 @@ pub(super) struct Lexer<'t> {
     /// of them do not cost many walks to the end.
     no_more_triples: bool,
     /// The end of the line whose successor's indentation is known.
-    next_indent: Option<(usize, u32)>,
+    next_indent: Option<(usize, (u32, bool))>,
 }
 
 impl<'t> Lexer<'t> {
@@ -609,6 +609,9 @@ impl<'t> Lexer<'t> {
             self.done(at + 1, Last::Other);
             return;
         }
+        if bracket == b'{' && self.mode() == Mode::Cel && self.ends_condition() {
+            self.pop_unclosed();
+        }
         self.significant(at);
         let (mode, root) = match (self.mode(), bracket, self.last) {
             (Mode::Block, b'{', Last::Guard) => (Mode::Cel, true),
@@ -650,9 +653,15 @@ impl<'t> Lexer<'t> {
             .is_some_and(|top| closes(top.bracket, closer));
         match self.trust {
             Trust::Indentation => self.close_by_indentation(closer),
-            _ if fits => self.pop(self.pos, self.pos + 1),
+            _ if fits => self.close_innermost(),
             _ => self.restart(),
         }
+    }
+
+    /// The bracket at hand closes the innermost one.
+    fn close_innermost(&mut self) {
+        self.pop(self.pos, self.pos + 1);
+        self.pos += 1;
     }
 
     /// Closes the innermost bracket at `start..end`, an empty range if nothing closes it.
@@ -672,14 +681,15 @@ impl<'t> Lexer<'t> {
                 self.out.events.append(&mut self.pending);
                 self.event(EventKind::CloseBlock, start, end);
                 self.in_item = true;
-                self.done(end, Last::Close);
             }
-            Mode::Cel if frame.root => {
-                self.event(EventKind::CloseCel, start, end);
-                self.done(end, Last::Other);
-            }
-            _ => self.done(end, Last::Other),
+            Mode::Cel if frame.root => self.event(EventKind::CloseCel, start, end),
+            _ => {}
         }
+        self.last_end = end as u32;
+        self.last = match frame.mode {
+            Mode::Block => Last::Close,
+            _ => Last::Other,
+        };
     }
 
     fn cel(&mut self, byte: u8) {

@@ -4,6 +4,9 @@
 use super::lex::{Event, EventKind};
 use super::{Comments, GuardWord, Range, RawBlock, RawGuard, RawItem};
 
+/// What may stand between tokens; what Unicode calls blank beside it is not.
+const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+
 pub(super) fn fold(text: &str, events: &[Event], damaged: &[Range]) -> (Vec<RawItem>, Comments) {
     Fold {
         text,
@@ -173,7 +176,7 @@ impl Fold<'_> {
     }
 
     fn trim(&self, range: Range) -> u32 {
-        range.start + range.of(self.text).trim_end().len() as u32
+        range.start + range.of(self.text).trim_end_matches(BLANK).len() as u32
     }
 
     /// Notes text between two parts of an item. Comments there gave events of their own.

@@ -6,7 +6,7 @@
 
 use super::{EventKind, Frame, Last, Lexer, Mode, Trust, closes};
 use crate::scan::{Quoted, quotes};
-use crate::source::{SyntaxError, SyntaxErrorKind};
+use crate::source::{Span, SyntaxError, SyntaxErrorKind};
 
 impl Lexer<'_> {
     /// Goes back to the last item in the first column, to read it by its indentation.
@@ -54,11 +54,10 @@ impl Lexer<'_> {
             }
             return true;
         }
-        while self
-            .frames
-            .last()
-            .is_some_and(|top| top.indent >= self.indent)
-        {
+        // a line shallower than the items of a block is not one of them either
+        while self.frames.last().is_some_and(|top| {
+            top.indent >= self.indent || top.content.is_some_and(|usual| self.indent < usual)
+        }) {
             self.pop_unclosed();
         }
         if self.mode() != Mode::Block || (self.in_item && self.continues()) {
@@ -81,7 +80,7 @@ impl Lexer<'_> {
         let at = self.last_end as usize;
         self.error(SyntaxError {
             kind: SyntaxErrorKind::UnclosedBracket,
-            span: self.span(at.saturating_sub(1), at),
+            span: self.last_character(at),
             message: "the lines below are indented like a block, but no `{` opens it".to_owned(),
             also: None,
             help: Some("write `{` at the end of this line".to_owned()),
@@ -99,6 +98,12 @@ impl Lexer<'_> {
             indent,
             content: None,
         });
+    }
+
+    fn last_character(&self, end: usize) -> Span {
+        let before = self.text.get(..end).unwrap_or("");
+        let last = before.chars().next_back().map_or(0, char::len_utf8);
+        self.span(end - last, end)
     }
 
     /// Closes the innermost bracket where nothing in the text does.
@@ -119,7 +124,9 @@ impl Lexer<'_> {
                 b'[' => ']',
                 _ => ')',
             };
-            let seen = self.span(self.pos, (self.pos + 1).min(self.bytes.len()));
+            let rest = self.text.get(self.pos..).unwrap_or("");
+            let next = rest.chars().next().map_or(0, char::len_utf8);
+            let seen = self.span(self.pos, self.pos + next);
             self.error(SyntaxError {
                 kind: SyntaxErrorKind::UnclosedBracket,
                 span: self.span(at, at + 1),
@@ -134,6 +141,20 @@ impl Lexer<'_> {
         self.pop(end, end);
     }
 
+    /// Where a condition's closing brace was lost, the brace that ends the line opens the
+    /// block after it.
+    pub(super) fn ends_condition(&self) -> bool {
+        let root = self
+            .frames
+            .last()
+            .is_some_and(|top| top.root && top.line == self.line);
+        let rest = self
+            .text
+            .get(self.pos + 1..self.end_of_line())
+            .unwrap_or("");
+        self.trust == Trust::Indentation && root && rest.trim().is_empty()
+    }
+
     pub(super) fn close_by_indentation(&mut self, closer: u8) {
         let begins_line = self.line as usize + self.indent as usize == self.pos;
         // the frames that this bracket may close: those of its own line, or, where it
@@ -144,7 +165,7 @@ impl Lexer<'_> {
             .frames
             .iter()
             .rposition(|frame| closes(frame.bracket, closer));
-        let next_indent = found.map_or(0, |_| self.next_indent());
+        let next = found.map_or((0, false), |_| self.next_indent());
         let near = |frame: &Frame| {
             frame.line == line || (begins_line && frame.indent == indent && !frame.phantom)
         };
@@ -162,7 +183,7 @@ impl Lexer<'_> {
             .or(found.filter(|at| {
                 self.frames
                     .get(*at)
-                    .is_some_and(|frame| next_indent <= frame.indent)
+                    .is_some_and(|frame| next.0 < frame.indent || next == (frame.indent, false))
             }));
         let Some(chosen) = chosen else {
             return self.stray(closer);
@@ -170,7 +191,7 @@ impl Lexer<'_> {
         while self.frames.len() > chosen + 1 {
             self.pop_unclosed();
         }
-        self.pop(self.pos, self.pos + 1);
+        self.close_innermost();
     }
 
     fn stray(&mut self, closer: u8) {
@@ -199,8 +220,9 @@ impl Lexer<'_> {
         }
     }
 
-    /// How far the next line that is not blank is indented; 0 at the end.
-    fn next_indent(&mut self) -> u32 {
+    /// How far the next line that is not blank is indented, 0 at the end; and whether it
+    /// begins with a closing bracket.
+    fn next_indent(&mut self) -> (u32, bool) {
         if let Some((_, indent)) = self.next_indent.filter(|(end, _)| self.pos <= *end) {
             return indent;
         }
@@ -210,7 +232,7 @@ impl Lexer<'_> {
         indent
     }
 
-    fn indent_after(&self, end_of_line: usize) -> u32 {
+    fn indent_after(&self, end_of_line: usize) -> (u32, bool) {
         let mut at = end_of_line;
         while at < self.bytes.len() {
             let start = at + 1;
@@ -221,11 +243,11 @@ impl Lexer<'_> {
                 .count();
             match rest.get(blanks) {
                 Some(b'\n') => at = start + blanks,
-                Some(_) => return blanks as u32,
-                None => return 0,
+                Some(first) => return (blanks as u32, matches!(first, b'}' | b']' | b')')),
+                None => return (0, false),
             }
         }
-        0
+        (0, false)
     }
 
     /// Where a fence ends, and whether its quotes do that. `None` if the walk went back.

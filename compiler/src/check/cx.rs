@@ -1,0 +1,303 @@
+//! What a check carries: the tree that it reads, what the whole program declares, and
+//! the findings so far. A `Cx` belongs to one task; tasks run in parallel and their
+//! findings are joined in the order of places.
+
+use std::collections::HashMap;
+
+use tollgate_grammar::ast::{Block, Entry, Item, ItemKind, Ix, Place, Sentence, Step, Tree};
+use tollgate_grammar::{NodeId, Span};
+use tollgate_model::Param;
+
+use super::api::ApiScope;
+use super::data::DataFiles;
+use super::names::Names;
+use crate::diagnostic::codes::{
+    NotSupportedYet, RepeatedWord, UnexpectedPart, UnknownWord, WrongForm,
+};
+use crate::diagnostic::{Diagnostic, Finding, did_you_mean};
+use crate::project::Options;
+use crate::source::SourceMap;
+use crate::words::{MAP, SAY, SET, Status, Vocabulary, head, shape};
+
+/// What is the same for every task.
+pub(crate) struct World<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) map: &'a SourceMap,
+    pub(crate) data: &'a DataFiles,
+    /// Which files were imported from another language.
+    pub(crate) foreign: &'a [bool],
+    pub(crate) params: Vec<Param>,
+    /// Whether the condition of a choice holds, by its node.
+    pub(crate) choices: HashMap<NodeId, bool>,
+}
+
+/// One task's view.
+pub(crate) struct Cx<'a> {
+    pub(crate) world: &'a World<'a>,
+    pub(crate) names: &'a Names<'a>,
+    pub(crate) tree: &'a Tree,
+    /// The API that is being read.
+    pub(crate) api: Option<&'a ApiScope<'a>>,
+    pub(crate) found: Vec<Diagnostic>,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(world: &'a World<'a>, names: &'a Names<'a>, tree: &'a Tree) -> Self {
+        Cx {
+            world,
+            names,
+            tree,
+            api: None,
+            found: Vec::new(),
+        }
+    }
+
+    /// The view of another task: the same world, another tree.
+    pub(crate) fn of_tree(&self, tree: &'a Tree) -> Self {
+        Cx {
+            world: self.world,
+            names: self.names,
+            tree,
+            api: self.api,
+            found: Vec::new(),
+        }
+    }
+
+    /// Whether the tree was imported from another language.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.world
+            .foreign
+            .get(self.tree.file.0 as usize)
+            .copied()
+            .unwrap_or(false)
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    pub(crate) fn span(&self, ix: Ix) -> Span {
+        self.tree.span(ix)
+    }
+
+    pub(crate) fn node(&self, ix: Ix) -> NodeId {
+        self.tree.node(ix)
+    }
+
+    /// The text as written, for fixes.
+    pub(crate) fn written(&self, ix: Ix) -> &'a str {
+        self.world.map.slice(self.span(ix))
+    }
+
+    /// The place of an item's word: the whole item would underline its block too.
+    pub(crate) fn word_span(&self, item: &Item) -> Span {
+        match &item.kind {
+            ItemKind::Entry(entry) => self.span(entry.place.id),
+            ItemKind::Sentence(sentence) => self.span(sentence.word.id),
+            ItemKind::Choice(choice) => self.span(choice.condition.id),
+            ItemKind::Broken(_) => self.span(item.id),
+        }
+    }
+
+    /// A sentence without its block: from the word to the last operand.
+    pub(crate) fn head_span(&self, sentence: &Sentence) -> Span {
+        let mut span = self.span(sentence.word.id);
+        for operand in &sentence.operands {
+            span = span.to(self.span(operand.id));
+        }
+        span
+    }
+
+    /// The items of a block whose choices are decided, each with its word. An item with
+    /// an unknown word, in a form that the word has not, or once too often is reported
+    /// and left out.
+    pub(crate) fn words<W: Vocabulary>(&mut self, items: &'a [Item]) -> Vec<(W, &'a Item)> {
+        let mut flat = Vec::with_capacity(items.len());
+        self.flatten(items, &mut flat);
+        let mut known: Vec<(W, &'a Item)> = Vec::with_capacity(flat.len());
+        for item in flat {
+            let Some(word) = self.word::<W>(item) else {
+                continue;
+            };
+            if !word.word().many
+                && let Some((_, first)) = known.iter().find(|(other, _)| *other == word)
+            {
+                let first = self.word_span(first);
+                self.report(
+                    RepeatedWord {
+                        word: head(item).to_owned(),
+                    }
+                    .at(self.word_span(item))
+                    .also(first, "first here"),
+                );
+                continue;
+            }
+            known.push((word, item));
+        }
+        known
+    }
+
+    fn word<W: Vocabulary>(&mut self, item: &'a Item) -> Option<W> {
+        let name = head(item);
+        let span = self.word_span(item);
+        let Some(word) = W::find(name) else {
+            self.report(
+                UnknownWord {
+                    word: name.to_owned(),
+                    context: W::CONTEXT.title,
+                }
+                .at(span)
+                .maybe_help(did_you_mean(name, W::CONTEXT.names())),
+            );
+            return None;
+        };
+        let row = word.word();
+        if row.status == Status::NotYet {
+            self.report(
+                NotSupportedYet {
+                    what: format!("`{name}` in {}", W::CONTEXT.title),
+                }
+                .at(span),
+            );
+            return None;
+        }
+        if shape(item) & row.shapes == 0 {
+            self.report(
+                WrongForm {
+                    word: name.to_owned(),
+                    form: row.form,
+                }
+                .at(span),
+            );
+            return None;
+        }
+        self.parts(item, row)?;
+        Some(word)
+    }
+
+    /// The form is the contract: a part that the form does not show is refused.
+    fn parts(&mut self, item: &'a Item, row: &'static crate::words::Word) -> Option<()> {
+        let (place, span) = match &item.kind {
+            ItemKind::Entry(entry) => (&entry.place, self.span(item.id)),
+            ItemKind::Sentence(sentence) => (&sentence.word, self.head_span(sentence)),
+            _ => return Some(()),
+        };
+        let dotted = row
+            .form
+            .strip_prefix(place.head())
+            .is_some_and(|rest| rest.starts_with(['.', '[']))
+            || place.head() == "body";
+        let mut unexpected = None;
+        if place.steps.len() > 1 && !dotted {
+            unexpected = Some(("parts after its name", self.span(place.id)));
+        }
+        match &item.kind {
+            ItemKind::Entry(entry) => {
+                if let Some(default) = &entry.default {
+                    unexpected = Some(("a second value", self.span(default.id)));
+                }
+            }
+            ItemKind::Sentence(sentence) => {
+                let outer = without_blocks(row.form);
+                if let Some(guard) = &sentence.guard
+                    && !row.form.contains("{ CEL }")
+                {
+                    unexpected = Some(("a condition", self.span(guard.cel.id)));
+                } else if let Some(value) = &sentence.annotation
+                    && !outer.contains(": ")
+                {
+                    unexpected = Some(("a `:`", self.span(value.id)));
+                } else if sentence.equals.is_some() && !outer.contains(" = ") {
+                    unexpected = Some(("a `=`", span));
+                } else if let Some(block) = &sentence.block
+                    && !row.form.contains("{ … }")
+                    && !row.form.contains("… }")
+                {
+                    unexpected = Some(("a block", self.span(block.id)));
+                }
+            }
+            _ => {}
+        }
+        let Some((part, at)) = unexpected else {
+            return Some(());
+        };
+        self.report(
+            UnexpectedPart {
+                word: place.head().to_owned(),
+                part,
+                form: row.form,
+            }
+            .at(at),
+        );
+        None
+    }
+
+    /// The items of a block, with the chosen side of every choice in its place.
+    pub(crate) fn flatten(&self, items: &'a [Item], flat: &mut Vec<&'a Item>) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Choice(choice) => {
+                    // A condition that could not be decided has been reported.
+                    let chosen = match self.world.choices.get(&self.node(choice.condition.id)) {
+                        Some(true) => Some(&choice.then),
+                        Some(false) => choice.otherwise.as_ref(),
+                        None => None,
+                    };
+                    if let Some(block) = chosen {
+                        self.flatten(&block.items, flat);
+                    }
+                }
+                // Its error is in the parser's list.
+                ItemKind::Broken(_) => {}
+                _ => flat.push(item),
+            }
+        }
+    }
+}
+
+/// A form without what its blocks hold.
+fn without_blocks(form: &str) -> String {
+    let mut depth = 0;
+    form.chars()
+        .filter(|c| {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
+}
+
+/// The entry of an item whose form is [`SET`] or [`MAP`].
+pub(crate) fn entry(item: &Item) -> Option<&Entry> {
+    debug_assert!(shape(item) & (SET | MAP | SAY) != 0);
+    match &item.kind {
+        ItemKind::Entry(entry) => Some(entry),
+        _ => None,
+    }
+}
+
+/// The sentence of an item whose form is [`SAY`].
+pub(crate) fn sentence(item: &Item) -> Option<&Sentence> {
+    match &item.kind {
+        ItemKind::Sentence(sentence) => Some(sentence),
+        _ => None,
+    }
+}
+
+/// The items of a block, none if there is no block.
+pub(crate) fn items(block: &Option<Block>) -> &[Item] {
+    block.as_ref().map_or(&[], |block| &block.items)
+}
+
+/// The name after the first of a place with two steps: `header.NAME`.
+pub(crate) fn second(place: &Place) -> Option<String> {
+    match place.steps.as_slice() {
+        [_, Step::Name(name)] => Some(name.text.clone()),
+        [_, Step::Key(text)] => text.literal().map(str::to_owned),
+        [_, Step::Index(index)] => Some(index.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,701 @@
+//! Integrations: the target, and what is sent to it.
+
+use tollgate_grammar::Span;
+use tollgate_grammar::ast::{Item, Ix, Op, Sentence, Value};
+use tollgate_model::api::Method;
+use tollgate_model::integration::{
+    ContentHandling, Credentials, Integration, MappingOp, Passthrough, RequestMapping,
+    RequestTarget, Source, Target,
+};
+use tollgate_model::text::{Piece, Text};
+
+use super::arn::{self, ArnFault};
+use super::body::Language;
+use super::cx::{Cx, entry, items, second, sentence};
+use super::operands::{Operands, name_of};
+use super::route::target_name;
+use super::source::Side;
+use super::text::{Holes, push_literal};
+use crate::diagnostic::Finding;
+use crate::diagnostic::codes::{
+    AwsProxyService, BadHttpEndpoint, BadIntegrationArn, BadName, ForbiddenHeader, LambdaMethod,
+    NotInRest, RepeatedWord, StreamNeedsProxy, UnboundPlaceholder, UnusedPathMapping,
+};
+use crate::words::{IntegrationWord, RouteWord, TlsWord, Vocabulary};
+
+/// The longest and the shortest time that an integration may take, in milliseconds.
+const TIMEOUT: (u64, u64) = (50, 29_000);
+
+/// Headers that no mapping may set: the reference answers 500, even to a request that
+/// does not use them.
+const FORBIDDEN: [&str; 4] = [
+    "content-length",
+    "transfer-encoding",
+    "x-amzn-trace-id",
+    "x-amzn-apigateway-api-id",
+];
+/// The same, for `aws` and `lambda`.
+const FORBIDDEN_AWS: [&str; 5] = [
+    "authorization",
+    "connection",
+    "expect",
+    "proxy-authenticate",
+    "te",
+];
+
+/// How an integration passes its request on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Default,
+    Custom,
+    Proxy,
+}
+
+impl<'a> Cx<'a> {
+    /// An integration that does nothing yet.
+    pub(crate) fn no_integration(&self, id: Ix) -> Integration {
+        Integration {
+            target: Target::Mock,
+            credentials: None,
+            timeout_ms: TIMEOUT.1 as u32,
+            passthrough: Passthrough::default(),
+            content: ContentHandling::default(),
+            mappings: Vec::new(),
+            templates: Vec::new(),
+            responses: Vec::new(),
+            cache_key: Vec::new(),
+            cache_namespace: None,
+            skip_verification: false,
+            stream: false,
+            node: self.node(id),
+        }
+    }
+
+    /// `integrate …`.
+    pub(crate) fn integrate(&mut self, sentence: &'a Sentence) -> Option<Integration> {
+        let mut operands = Operands::of(self, sentence, RouteWord::Integrate.word().form);
+        let kind = operands.need(self, "a kind or the name of an integration")?;
+        let Some(name) = name_of(kind) else {
+            return self.wrong_type(kind, "a kind or the name of an integration");
+        };
+        if matches!(name, "http" | "lambda" | "aws" | "mock") {
+            let mut settings = Settings::new(self.no_integration(sentence.word.id));
+            self.settings_of(items(&sentence.block), &mut settings);
+            return self.kind(name, &mut operands, settings);
+        }
+        operands.refuse_rest(self);
+        let scope = self.api?;
+        let Some((shared, _)) = scope.integrations.get(name) else {
+            let span = self.span(kind.id);
+            let known = scope
+                .integrations
+                .keys()
+                .copied()
+                .chain(["http", "lambda", "aws", "mock"]);
+            self.unknown_name("integration", name, span, known);
+            return None;
+        };
+        let equals = shared.equals.as_deref().unwrap_or(&[]);
+        let span = self.head_span(shared);
+        let mut operands = Operands::over(
+            equals,
+            "integration",
+            RouteWord::Integrate.word().form,
+            span,
+        );
+        let mut settings = Settings::new(self.no_integration(shared.word.id));
+        self.settings_of(items(&shared.block), &mut settings);
+        settings.shared = settings.integration.mappings.len();
+        // What the route adds comes on top.
+        self.settings_of(items(&sentence.block), &mut settings);
+        let kind = operands.need(self, "a kind")?;
+        match name_of(kind) {
+            Some(name @ ("http" | "lambda" | "aws" | "mock")) => {
+                self.kind(name, &mut operands, settings)
+            }
+            _ => {
+                self.choice(
+                    kind,
+                    &[("http", ()), ("lambda", ()), ("aws", ()), ("mock", ())],
+                );
+                None
+            }
+        }
+    }
+
+    fn kind(
+        &mut self,
+        kind: &str,
+        operands: &mut Operands<'a>,
+        settings: Settings,
+    ) -> Option<Integration> {
+        let Settings {
+            mut integration,
+            verbatim,
+            no_body,
+            stream_at,
+            ..
+        } = settings;
+        let mode = if operands.take("custom") {
+            Mode::Custom
+        } else if operands.take("proxy") {
+            Mode::Proxy
+        } else {
+            Mode::Default
+        };
+        let method = operands.peek().and_then(name_of).and_then(Method::parse);
+        let method_at = operands.peek().map(|value| value.id);
+        if method.is_some() {
+            operands.next();
+        }
+        let verb = method
+            .filter(|method| *method != Method::Any)
+            .map(|method| method.as_str().to_owned());
+
+        let target = match kind {
+            "mock" => {
+                if mode != Mode::Default || method.is_some() {
+                    let span = operands.span;
+                    self.report(
+                        NotInRest {
+                            what: "a mode or a verb of `mock`".to_owned(),
+                            instead: "`mock` calls nobody",
+                        }
+                        .at(span),
+                    );
+                }
+                Target::Mock
+            }
+            "http" => {
+                let uri = operands.need(self, "a URL")?;
+                let text = self.text(uri, Holes::Uri)?;
+                if let Some(why) = arn::http_fault(&text) {
+                    let span = self.span(uri.id);
+                    self.report(BadHttpEndpoint { why }.at(span));
+                    return None;
+                }
+                Target::Http {
+                    proxy: mode != Mode::Custom,
+                    method: verb,
+                    uri: text,
+                    via: None,
+                }
+            }
+            "lambda" => {
+                let function = operands.need(self, "a function")?;
+                let (uri, function) = self.function(function, integration.stream)?;
+                if let (Some(verb), Some(at)) = (&verb, method_at)
+                    && verb != "POST"
+                {
+                    let span = self.span(at);
+                    self.report(
+                        LambdaMethod {
+                            method: verb.clone(),
+                        }
+                        .at(span),
+                    );
+                }
+                Target::Lambda {
+                    proxy: mode != Mode::Custom,
+                    method: verb.unwrap_or_else(|| "POST".to_owned()),
+                    uri,
+                    function,
+                }
+            }
+            _ => {
+                let target = operands.need(self, "a service and its action or path")?;
+                let text = self.text(target, Holes::Uri)?;
+                let span = self.span(target.id);
+                if !self.is_foreign()
+                    && arn::marked(&text).contains('-')
+                    && !arn::marked(&text).contains(':')
+                {
+                    self.report(
+                        NotInRest {
+                            what: format!("the subtype `{}`", arn::marked(&text)),
+                            instead: "write `\"service:Action\"` or `\"service:path/…\"`",
+                        }
+                        .at(span),
+                    );
+                    return None;
+                }
+                let uri = arn::aws_uri(&self.names.account, text);
+                match arn::service(&uri) {
+                    Err(fault) => {
+                        self.report(
+                            BadIntegrationArn {
+                                text: arn::marked(&uri).replace(arn::HOLE, "…"),
+                            }
+                            .at(span)
+                            .with_note(match fault {
+                                ArnFault::NotAnArn => "Invalid ARN specified in the request",
+                                ArnFault::NoPathOrAction => {
+                                    "AWS ARN for integration must contain path or action"
+                                }
+                            }),
+                        );
+                        return None;
+                    }
+                    Ok(service) => {
+                        let known = ["lambda", "firehose"].contains(&service.as_str())
+                            || service.contains(arn::HOLE);
+                        if mode == Mode::Proxy && !known {
+                            self.report(AwsProxyService { service }.at(span));
+                            return None;
+                        }
+                    }
+                }
+                Target::Aws {
+                    method: match method {
+                        Some(Method::Any) => "ANY".to_owned(),
+                        _ => verb.unwrap_or_else(|| "POST".to_owned()),
+                    },
+                    uri,
+                    proxy: mode == Mode::Proxy,
+                }
+            }
+        };
+        integration.target = target;
+        self.as_and_via(operands, &mut integration)?;
+        operands.refuse_rest(self);
+
+        if let Some(span) = stream_at
+            && !is_proxy(&integration.target)
+        {
+            self.report(StreamNeedsProxy {}.at(span));
+        }
+        for name in &verbatim {
+            keep_braces(&mut integration.target, name);
+        }
+        if no_body {
+            integration.templates.clear();
+        } else if integration.target == Target::Mock && integration.templates.is_empty() {
+            // Filled in when the default response is known.
+            integration.templates.push((
+                String::new(),
+                super::body::made_template("", Default::default()),
+            ));
+        }
+        self.forbidden_headers(&integration);
+        Some(integration)
+    }
+
+    /// `via LINK`, `as ROLE`, `as caller`.
+    fn as_and_via(
+        &mut self,
+        operands: &mut Operands<'a>,
+        integration: &mut Integration,
+    ) -> Option<()> {
+        loop {
+            if operands.take("as") {
+                let value = operands.need(self, "a role or `caller`")?;
+                integration.credentials = Some(self.credentials(value)?);
+            } else if operands.take("via") {
+                let value = operands.need(self, "a link")?;
+                let link = match name_of(value) {
+                    Some(name) => {
+                        if self.names.links.get(name).is_none() {
+                            let span = self.span(value.id);
+                            let known = self.names.links.names();
+                            self.unknown_name("VPC link", name, span, known);
+                            return None;
+                        }
+                        Text {
+                            pieces: vec![Piece::Literal(name.to_owned())],
+                            node: self.node(value.id),
+                        }
+                    }
+                    None => self.text(value, Holes::Stage)?,
+                };
+                match &mut integration.target {
+                    Target::Http { via, .. } => *via = Some(link),
+                    _ => {
+                        let span = self.span(value.id);
+                        self.report(
+                            NotInRest {
+                                what: "`via`".to_owned(),
+                                instead: "only `http` goes through a link",
+                            }
+                            .at(span),
+                        );
+                    }
+                }
+            } else {
+                return Some(());
+            }
+        }
+    }
+
+    /// A role, or `caller`.
+    pub(crate) fn credentials(&mut self, value: &'a Value) -> Option<Credentials> {
+        if name_of(value) == Some("caller") {
+            return Some(Credentials::Caller);
+        }
+        let role = self.text(value, Holes::Stage)?;
+        let marked = arn::marked(&role);
+        if marked == "arn:aws:iam::*:user/*" {
+            return Some(Credentials::Caller);
+        }
+        if !marked.starts_with("arn:") && !marked.starts_with(arn::HOLE) {
+            return self.malformed(value.id, "role", "it is no ARN: `arn:aws:iam::…:role/…`");
+        }
+        Some(Credentials::Role(role))
+    }
+
+    /// A function: its invocation ARN, and its name if the program declares it.
+    pub(crate) fn function(
+        &mut self,
+        value: &'a Value,
+        stream: bool,
+    ) -> Option<(Text, Option<String>)> {
+        let account = &self.names.account;
+        if let Some(name) = name_of(value) {
+            if self.names.functions.get(name).is_none() {
+                let span = self.span(value.id);
+                let known = self.names.functions.names();
+                self.unknown_name("function", name, span, known);
+                return None;
+            }
+            let own = Text {
+                pieces: vec![Piece::Literal(name.to_owned())],
+                node: self.node(value.id),
+            };
+            return Some((
+                arn::lambda_uri(account, &own, stream),
+                Some(name.to_owned()),
+            ));
+        }
+        let text = self.text(value, Holes::Stage)?;
+        let marked = arn::marked(&text);
+        let bad = marked.is_empty()
+            || (!marked.starts_with("arn:")
+                && marked.contains(|c: char| c.is_whitespace() || c == '/'));
+        if bad
+            || (marked.contains(":lambda:")
+                && !marked.starts_with("arn:")
+                && !marked.starts_with(arn::HOLE))
+        {
+            let span = self.span(value.id);
+            self.report(
+                BadIntegrationArn {
+                    text: marked.replace(arn::HOLE, "…"),
+                }
+                .at(span)
+                .with_note("Invalid ARN specified in the request"),
+            );
+            return None;
+        }
+        let uri = arn::lambda_uri(account, &text, stream);
+        if matches!(arn::service(&uri), Err(ArnFault::NoPathOrAction)) {
+            let span = self.span(value.id);
+            self.report(
+                BadIntegrationArn {
+                    text: marked.replace(arn::HOLE, "…"),
+                }
+                .at(span)
+                .with_note("AWS ARN for integration must contain path or action"),
+            );
+            return None;
+        }
+        // `"orders:live"`, where `orders` is declared.
+        let own = marked.split(':').next().unwrap_or_default();
+        let function = self.names.functions.get(own).map(|_| own.to_owned());
+        Some((uri, function))
+    }
+
+    fn settings_of(&mut self, items: &'a [Item], settings: &mut Settings) {
+        for (word, item) in self.words::<IntegrationWord>(items) {
+            self.setting_of(word, item, settings);
+        }
+    }
+
+    fn setting_of(
+        &mut self,
+        word: IntegrationWord,
+        item: &'a Item,
+        settings: &mut Settings,
+    ) -> Option<()> {
+        let integration = &mut settings.integration;
+        match word {
+            IntegrationWord::Timeout => {
+                let value = &entry(item)?.value;
+                let ms = self.duration_ms(value)?;
+                if !(TIMEOUT.0..=TIMEOUT.1).contains(&ms) {
+                    return self.out_of_range(value.id, "an integration's timeout", "50ms", "29s");
+                }
+                integration.timeout_ms = ms as u32;
+            }
+            IntegrationWord::Passthrough => {
+                let choices = [
+                    ("when_no_match", Passthrough::WhenNoMatch),
+                    ("when_no_templates", Passthrough::WhenNoTemplates),
+                    ("never", Passthrough::Never),
+                ];
+                integration.passthrough = self.choice(&entry(item)?.value, &choices)?;
+            }
+            IntegrationWord::Content => integration.content = self.content(&entry(item)?.value)?,
+            IntegrationWord::Stream => {
+                integration.stream = self.truth(&entry(item)?.value)?;
+                if integration.stream {
+                    settings.stream_at = Some(self.word_span(item));
+                }
+            }
+            IntegrationWord::Tls => {
+                for (word, item) in self.words::<TlsWord>(items(&sentence(item)?.block)) {
+                    if word == TlsWord::InsecureSkipVerification {
+                        integration.skip_verification = self.truth(&entry(item)?.value)?;
+                    }
+                }
+            }
+            IntegrationWord::Header => self.mapping(item, RequestTarget::Header, settings)?,
+            IntegrationWord::Query => self.mapping(item, RequestTarget::Query, settings)?,
+            IntegrationWord::Path => self.mapping(item, RequestTarget::Path, settings)?,
+            IntegrationWord::Body => {
+                let entry = entry(item)?;
+                if entry.place.steps.len() == 1 && Self::is_none_word(&entry.value) {
+                    settings.no_body = true;
+                    return Some(());
+                }
+                self.body_mapping(entry, Language::Vtl, &mut integration.templates)?;
+            }
+            IntegrationWord::Target | IntegrationWord::Payload => {}
+        }
+        Some(())
+    }
+
+    /// `content: text`, `content: binary`.
+    pub(crate) fn content(&mut self, value: &Value) -> Option<ContentHandling> {
+        self.choice(
+            value,
+            &[
+                ("text", ContentHandling::Text),
+                ("binary", ContentHandling::Binary),
+            ],
+        )
+    }
+
+    /// `header.x = …`.
+    fn mapping(
+        &mut self,
+        item: &'a Item,
+        make: fn(String) -> RequestTarget,
+        settings: &mut Settings,
+    ) -> Option<()> {
+        let entry = entry(item)?;
+        let name = self.target(&entry.place)?;
+        let target = make(name);
+        let none = Self::is_none_word(&entry.value);
+        if none && let RequestTarget::Path(name) = target {
+            settings.verbatim.push(name);
+            return Some(());
+        }
+        if entry.op == Op::Append || none {
+            let span = self.span(entry.place.id);
+            let (what, instead) = if none {
+                ("`= none`", "a header that no mapping names is not sent")
+            } else {
+                ("`+=`", "a `rest api` replaces: write `=`")
+            };
+            self.report(
+                NotInRest {
+                    what: what.to_owned(),
+                    instead,
+                }
+                .at(span),
+            );
+            return None;
+        }
+        let source = self.source(&entry.value, Side::Request)?;
+        let mapping = RequestMapping {
+            target,
+            source,
+            op: MappingOp::Overwrite,
+            node: self.node(item.id),
+        };
+        let integration = &mut settings.integration;
+        let same = integration
+            .mappings
+            .iter()
+            .position(|other| other.target == mapping.target);
+        match same {
+            // A route's own mapping wins over that of the integration which it names.
+            Some(at) if at < settings.shared => integration.mappings[at] = mapping,
+            Some(at) => {
+                let first = self.tree.span(integration.mappings[at].node.index);
+                self.report(
+                    RepeatedWord {
+                        word: format!("{}.{}", entry.place.head(), target_name(&mapping.target)),
+                    }
+                    .at(self.span(entry.place.id))
+                    .also(first, "first here"),
+                );
+                return None;
+            }
+            None => integration.mappings.push(mapping),
+        }
+        Some(())
+    }
+
+    /// The name behind `header.`, `query.` or `path.`, which must be one that mappings may set.
+    pub(crate) fn target(&mut self, place: &'a tollgate_grammar::ast::Place) -> Option<String> {
+        let name = second(place);
+        let fits = |name: &String| {
+            !name.is_empty()
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "._$-".contains(c))
+        };
+        match name {
+            Some(name) if fits(&name) => Some(name),
+            name => {
+                let span = self.span(place.id);
+                let name = name.unwrap_or_else(|| self.written(place.id).to_owned());
+                self.report(
+                    BadName {
+                        kind: "mapping target",
+                        name,
+                        rule: "a target is one name of letters, digits and `.`, `_`, `$`, `-`",
+                    }
+                    .at(span),
+                );
+                None
+            }
+        }
+    }
+
+    fn forbidden_headers(&mut self, integration: &Integration) {
+        let aws = matches!(
+            integration.target,
+            Target::Lambda { .. } | Target::Aws { .. }
+        );
+        let mut found = Vec::new();
+        for mapping in &integration.mappings {
+            if let RequestTarget::Header(name) = &mapping.target {
+                let lower = name.to_ascii_lowercase();
+                if FORBIDDEN.contains(&lower.as_str())
+                    || (aws && FORBIDDEN_AWS.contains(&lower.as_str()))
+                {
+                    found.push((name.clone(), self.tree.span(mapping.node.index)));
+                }
+            }
+        }
+        for (header, span) in found {
+            self.report(ForbiddenHeader { header }.at(span));
+        }
+    }
+}
+
+/// An integration that is being read, and what only its target can decide.
+struct Settings {
+    integration: Integration,
+    /// `path.x = none`: the braces stay.
+    verbatim: Vec<String>,
+    /// `body = none`: no template at all.
+    no_body: bool,
+    stream_at: Option<Span>,
+    /// How many of the mappings are those of a shared integration.
+    shared: usize,
+}
+
+impl Settings {
+    fn new(integration: Integration) -> Self {
+        Settings {
+            integration,
+            verbatim: Vec::new(),
+            no_body: false,
+            stream_at: None,
+            shared: 0,
+        }
+    }
+}
+
+/// Whether request and answer pass through.
+pub(crate) fn is_proxy(target: &Target) -> bool {
+    match target {
+        Target::Mock => false,
+        Target::Http { proxy, .. } | Target::Lambda { proxy, .. } | Target::Aws { proxy, .. } => {
+            *proxy
+        }
+    }
+}
+
+fn uri_mut(target: &mut Target) -> Option<&mut Text> {
+    match target {
+        Target::Mock => None,
+        Target::Http { uri, .. } | Target::Lambda { uri, .. } | Target::Aws { uri, .. } => {
+            Some(uri)
+        }
+    }
+}
+
+/// Turns a placeholder back into text.
+fn keep_braces(target: &mut Target, name: &str) {
+    let Some(uri) = uri_mut(target) else { return };
+    let mut pieces = Vec::with_capacity(uri.pieces.len());
+    for piece in uri.pieces.drain(..) {
+        match piece {
+            Piece::Placeholder(other) if other == name => {
+                push_literal(&mut pieces, &format!("{{{name}}}"))
+            }
+            Piece::Literal(literal) => push_literal(&mut pieces, &literal),
+            other => pieces.push(other),
+        }
+    }
+    uri.pieces = pieces;
+}
+
+/// Binds each `{name}` of the URI: to its mapping, else to the path parameter of that name.
+pub(crate) fn bind_placeholders(
+    cx: &mut Cx<'_>,
+    integration: &mut Integration,
+    path: &[&str],
+    route: Span,
+) {
+    let Some(uri) = uri_mut(&mut integration.target) else {
+        return;
+    };
+    let names: Vec<String> = uri
+        .pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Placeholder(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    let uri_node = uri.node;
+    for mapping in &integration.mappings {
+        if let RequestTarget::Path(name) = &mapping.target
+            && !names.contains(name)
+        {
+            let span = cx.tree.span(mapping.node.index);
+            cx.report(UnusedPathMapping { name: name.clone() }.at(span));
+        }
+    }
+    for name in names {
+        let target = RequestTarget::Path(name.clone());
+        if integration
+            .mappings
+            .iter()
+            .any(|mapping| mapping.target == target)
+        {
+            continue;
+        }
+        if path.contains(&name.as_str()) {
+            integration.mappings.push(RequestMapping {
+                target,
+                source: Source::RequestPath(name),
+                op: MappingOp::Overwrite,
+                node: uri_node,
+            });
+            continue;
+        }
+        let span = cx.tree.span(uri_node.index);
+        let help = crate::diagnostic::did_you_mean(&name, path.iter().copied());
+        cx.report(
+            UnboundPlaceholder { name }
+                .at(span)
+                .also(route, "for this route")
+                .maybe_help(help),
+        );
+    }
+}

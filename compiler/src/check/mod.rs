@@ -1,0 +1,148 @@
+//! Trees to model: every name resolved, every unit converted, every default filled in,
+//! and what is wrong said at its place.
+//!
+//! A check is a set of small readers on [`cx::Cx`]. The top level is read first (what is
+//! declared, by name), then every declaration by itself, in parallel; a reader that meets
+//! a mistake reports it and goes on with what is left. What is absent: text (nodes have
+//! places), words (they are in [`crate::words`]), and what a message looks like.
+
+mod api;
+mod arn;
+mod auth;
+mod body;
+mod choice;
+mod cors;
+mod cx;
+pub(crate) mod data;
+mod integrate;
+mod lints;
+mod model;
+mod names;
+mod operands;
+mod paths;
+mod policy;
+mod respond;
+mod route;
+mod source;
+mod stage;
+mod text;
+mod top;
+mod traffic;
+mod value;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+use tollgate_grammar::Tree;
+use tollgate_model::Program;
+
+use self::cx::{Cx, World};
+use self::data::DataFiles;
+use self::names::Names;
+use crate::diagnostic::Diagnostic;
+use crate::project::Options;
+use crate::source::SourceMap;
+use crate::words::FileWord;
+
+/// What a check reads.
+pub(crate) struct Input<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) map: &'a SourceMap,
+    pub(crate) data: &'a DataFiles,
+    pub(crate) foreign: &'a [bool],
+    pub(crate) trees: &'a [Tree],
+}
+
+/// Checks all trees of a program. The findings are in no order; the program is only of
+/// use if none of them is an error.
+pub(crate) fn program(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let world = |params, choices| World {
+        options: input.options,
+        map: input.map,
+        data: input.data,
+        foreign: input.foreign,
+        params,
+        choices,
+    };
+
+    // Parameters decide choices, and choices decide what else there is.
+    let none = Names::default();
+    let first = world(Vec::new(), HashMap::new());
+    let mut params = Vec::new();
+    for tree in input.trees {
+        let mut cx = Cx::new(&first, &none, tree);
+        cx.params(&mut params);
+        found.extend(cx.found);
+    }
+    params.sort_by(|a, b| a.name.cmp(&b.name));
+    let second = world(params, HashMap::new());
+    let mut choices = HashMap::new();
+    for tree in input.trees {
+        let mut cx = Cx::new(&second, &none, tree);
+        cx.decide(&tree.items, &mut choices);
+        found.extend(cx.found);
+    }
+    let world = world(second.params, choices);
+
+    // The top level, and what it declares.
+    let mut words = Vec::new();
+    for tree in input.trees {
+        let mut cx = Cx::new(&world, &none, tree);
+        let known = cx.words::<FileWord>(&tree.items);
+        found.extend(cx.found);
+        words.extend(known.into_iter().map(|(word, item)| (tree, word, item)));
+    }
+    let mut names = Names::default();
+    let mut program = Program::default();
+    for (tree, word, item) in &words {
+        let mut cx = Cx::new(&world, &none, tree);
+        if *word == FileWord::Account {
+            names.account = cx.account(item);
+        }
+        found.extend(cx.found);
+    }
+    for (tree, word, item) in &words {
+        let mut cx = Cx::new(&world, &none, tree);
+        names.declare(&mut cx, *word, item);
+        found.extend(cx.found);
+    }
+    for (tree, word, item) in &words {
+        let mut cx = Cx::new(&world, &names, tree);
+        cx.top(*word, item, &mut program);
+        found.extend(cx.found);
+    }
+
+    let Some(tree) = input.trees.first() else {
+        return (program, found);
+    };
+    let cx = Cx::new(&world, &names, tree);
+    for decl in names.apis.sorted() {
+        let (api, messages) = api::api(&cx, &decl);
+        program.apis.push(api);
+        found.extend(messages);
+    }
+    let apis: HashMap<&str, &tollgate_model::api::Api> = program
+        .apis
+        .iter()
+        .map(|api| (api.name.as_str(), api))
+        .collect();
+    let mut by_api: Vec<_> = names.stages.iter().collect();
+    by_api.sort_by_key(|(api, _)| **api);
+    let stages: Vec<_> = by_api
+        .into_iter()
+        .flat_map(|(_, stages)| stages.sorted())
+        .collect();
+    let stages: Vec<_> = stages
+        .par_iter()
+        .map(|decl| stage::stage(&cx, decl, &apis))
+        .collect();
+    for (stage, messages) in stages {
+        program.stages.extend(stage);
+        found.extend(messages);
+    }
+    program.account = names.account.clone();
+    let world_params = world.params;
+    program.params = world_params;
+    (program, found)
+}

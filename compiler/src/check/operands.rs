@@ -1,0 +1,121 @@
+//! A cursor over what stands behind a word: `50/s burst 100`.
+
+use tollgate_grammar::Span;
+use tollgate_grammar::ast::{Sentence, Value, ValueKind};
+
+use super::cx::Cx;
+use crate::diagnostic::Finding;
+use crate::diagnostic::codes::{MissingOperand, UnexpectedOperand};
+
+/// The operands of one sentence, read from left to right.
+pub(crate) struct Operands<'a> {
+    values: &'a [Value],
+    at: usize,
+    form: &'static str,
+    word: String,
+    /// Where a missing operand is reported: the sentence without its block.
+    pub(crate) span: Span,
+}
+
+impl<'a> Operands<'a> {
+    pub(crate) fn of(cx: &Cx<'a>, sentence: &'a Sentence, form: &'static str) -> Self {
+        Operands {
+            values: &sentence.operands,
+            at: 0,
+            form,
+            word: sentence.word.head().to_owned(),
+            span: cx.head_span(sentence),
+        }
+    }
+
+    /// Over values that stand elsewhere, behind `=`.
+    pub(crate) fn over(values: &'a [Value], word: &str, form: &'static str, span: Span) -> Self {
+        Operands {
+            values,
+            at: 0,
+            form,
+            word: word.to_owned(),
+            span,
+        }
+    }
+
+    pub(crate) fn peek(&self) -> Option<&'a Value> {
+        self.values.get(self.at)
+    }
+
+    pub(crate) fn next(&mut self) -> Option<&'a Value> {
+        let value = self.values.get(self.at)?;
+        self.at += 1;
+        Some(value)
+    }
+
+    /// The next operand, or the finding that it is missing.
+    pub(crate) fn need(&mut self, cx: &mut Cx<'a>, what: &'static str) -> Option<&'a Value> {
+        let value = self.next();
+        if value.is_none() {
+            cx.report(
+                MissingOperand {
+                    word: self.word.clone(),
+                    what,
+                    form: self.form,
+                }
+                .at(self.span),
+            );
+        }
+        value
+    }
+
+    /// The next operand, if it is this name.
+    pub(crate) fn take(&mut self, name: &str) -> bool {
+        let is = self.peek().and_then(name_of) == Some(name);
+        self.at += usize::from(is);
+        is
+    }
+
+    /// The next operand, if it is any name.
+    pub(crate) fn take_name(&mut self) -> Option<(&'a str, &'a Value)> {
+        let value = self.peek()?;
+        let name = name_of(value)?;
+        self.at += 1;
+        Some((name, value))
+    }
+
+    /// The name that must come next: `of` in `stage prod of Orders`.
+    pub(crate) fn need_word(&mut self, cx: &mut Cx<'a>, name: &'static str) -> Option<()> {
+        if self.take(name) {
+            return Some(());
+        }
+        match self.peek() {
+            Some(_) => self.refuse_rest(cx),
+            None => {
+                self.need(cx, name);
+            }
+        }
+        None
+    }
+
+    /// Reports the first operand that nobody took.
+    pub(crate) fn refuse_rest(&mut self, cx: &mut Cx<'a>) {
+        if let Some(value) = self.next() {
+            let span = cx.span(value.id);
+            let written = cx.written(value.id).to_owned();
+            cx.report(
+                UnexpectedOperand {
+                    word: self.word.clone(),
+                    written,
+                    form: self.form,
+                }
+                .at(span),
+            );
+            self.at = self.values.len();
+        }
+    }
+}
+
+/// The name, if the value is one name alone.
+pub(crate) fn name_of(value: &Value) -> Option<&str> {
+    match &value.kind {
+        ValueKind::Place(place) if !value.optional => place.name(),
+        _ => None,
+    }
+}

@@ -1,0 +1,29 @@
+use crate::diagnostic::diagnostic;
+
+diagnostic! {
+    /// A mapping reads something that does not exist.
+    ///
+    /// ## Why
+    ///
+    /// It would always be empty.
+    ///
+    /// ## Example
+    ///
+    /// ```gate
+    /// rest api Shop {
+    ///   GET / { integrate http "https://example.com/" { header.a = cookie.a } }
+    /// }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```gate
+    /// rest api Shop {
+    ///   GET / { header.Cookie: String?, integrate http "https://example.com/" { header.a = header.Cookie } }
+    /// }
+    /// ```
+    512 Error "unknown-source"
+    UnknownSource { source: String }
+    message "`{source}` names nothing that a mapping can read"
+    label "not a source"
+}
