@@ -198,6 +198,16 @@ impl<'a> Rules<'a> {
         })
     }
 
+    /// The message of [`Outcome::Denied`](tollgate_runtime::Outcome::Denied) for a refusal under these rules: the
+    /// client's text of a REST API, `error_description` of an HTTP API.
+    #[must_use]
+    pub fn message(&self, refusal: &Refusal) -> String {
+        match self.kind {
+            Kind::Http { .. } => refusal.to_string(),
+            Kind::Rest { .. } | Kind::Cognito { .. } => refusal.message().to_owned(),
+        }
+    }
+
     fn algorithms(&self, issuer: &str) -> Algorithms {
         match self.kind {
             Kind::Http { .. } => Algorithms::RSA,
