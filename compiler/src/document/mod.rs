@@ -16,6 +16,7 @@
 
 pub mod cursor;
 pub mod holes;
+mod indent;
 pub mod json;
 pub mod write;
 pub mod yaml;

@@ -119,6 +119,25 @@ fn every_node_knows_its_place() {
 }
 
 #[test]
+fn lines_in_brackets_and_quotes_may_stand_too_far_left() {
+    let text = "a:\n    b:\n        c: [é,\n    2,\n ]\n        d: \"one\n two \\\n    three\"\n    e: {x: 'it''s\n\n y',\nz: 1}\nf: 2\n";
+    let expected = "{a={b={c=[s\"é\" n2] d=s\"one two three\"} e={x=s\"it's\\ny\" z=n1}} f=n2}";
+    reads(text, expected);
+    let read = document(text);
+    let z = read
+        .root()
+        .get("a")
+        .and_then(|a| a.get("e"))
+        .and_then(|e| e.get("z"))
+        .expect("the key is there");
+    let span = z.span();
+    assert_eq!(&text[span.start as usize - 3..span.end as usize], "z: 1");
+    let f = read.root().get("f").expect("the key is there").span();
+    assert_eq!(&text[f.start as usize - 3..f.end as usize], "f: 2");
+    assert!(read_text("a:\n    b:\n  - c\n d: e\n").is_err());
+}
+
+#[test]
 fn duplicate_keys_are_kept_listed_and_the_last_counts() {
     let text = "{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}, \"a\": 3}";
     reads(text, "{a=n1 b={c=n1 c=n2} a=n3}");

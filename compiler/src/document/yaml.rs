@@ -4,12 +4,14 @@
 //! `yes` is a boolean; keys keep their text, so `200:` and `on:` are the keys `200` and `on`;
 //! `<<` merges; an alias stands for its anchor's content, which is counted again at each
 //! alias so that a few lines cannot stand for billions of nodes. Tags that are not YAML's
-//! own (`!Sub`) stay with their node. One document, no mapping keys that are containers.
+//! own (`!Sub`) stay with their node; lines within brackets and quotes may stand too far left.
+//! One document, no mapping keys that are containers.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use tollgate_grammar::FileId;
 
-use super::{Document, Kind, Limits, ReadError, Tape};
+use super::indent::Indented;
+use super::{Document, Kind, Limits, ReadError, ReadErrorKind, Tape};
 
 /// Reads a YAML text.
 ///
@@ -17,23 +19,32 @@ use super::{Document, Kind, Limits, ReadError, Tape};
 ///
 /// One error where the text stops being YAML, or at a bound of `limits`.
 pub fn read(file: FileId, text: &str, limits: &Limits) -> Result<Document, ReadError> {
-    let tape = Tape::new(file, text, limits)?;
     let skip = if text.starts_with('\u{feff}') {
         '\u{feff}'.len_utf8()
     } else {
         0
     };
-    let body = text.get(skip..).unwrap_or_default();
-    let mut reader = Reader {
-        text: body,
-        skip,
-        offsets: Offsets::new(body),
-        tape,
-        anchors: Vec::new(),
-        open: Vec::new(),
-    };
-    reader.document()?;
-    Ok(reader.tape.finish())
+    let written = text.get(skip..).unwrap_or_default();
+    let mut indented = Indented::default();
+    loop {
+        let body = indented.text(written);
+        let mut reader = Reader {
+            text: body,
+            skip,
+            offsets: Offsets::new(body),
+            indented: &indented,
+            tape: Tape::new(file, text, limits)?,
+            anchors: Vec::new(),
+            open: Vec::new(),
+        };
+        let Err(error) = reader.document() else {
+            return Ok(reader.tape.finish());
+        };
+        let at = (error.span.start as usize).saturating_sub(skip);
+        if error.kind != ReadErrorKind::Syntax || !indented.repair(written, &error.message, at) {
+            return Err(error);
+        }
+    }
 }
 
 struct Reader<'t, 'l> {
@@ -41,6 +52,7 @@ struct Reader<'t, 'l> {
     /// Bytes before `text` in the source.
     skip: usize,
     offsets: Offsets,
+    indented: &'t Indented,
     tape: Tape<'l>,
     /// By anchor id: the node and what it weighs.
     anchors: Vec<(usize, u32, usize)>,
@@ -236,7 +248,10 @@ impl Reader<'_, '_> {
     }
 
     fn offset(&self, characters: usize) -> usize {
-        self.skip + self.offsets.byte(self.text, characters)
+        self.skip
+            + self
+                .indented
+                .written(self.offsets.byte(self.text, characters))
     }
 }
 

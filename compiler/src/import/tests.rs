@@ -1,6 +1,8 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use tollgate_grammar::FileId;
+use tollgate_grammar::ast::{Step, ValueKind};
 
 use super::*;
 
@@ -135,4 +137,135 @@ fn the_corpus_is_read() {
         println!("{severity:?}:\n{}", tally.lines(severity).join("\n"));
     }
     assert!(tally.documents > 0);
+}
+
+/// The methods of a tree: `GET /pets`, with the names of query strings and headers that they
+/// take and the statuses that they declare.
+fn methods(imported: &Imported) -> BTreeMap<String, (BTreeSet<String>, BTreeSet<u16>)> {
+    let mut found = BTreeMap::new();
+    let sentences = |items: &'_ [Item]| -> Vec<Sentence> {
+        let sentence = |item: &Item| match &item.kind {
+            ItemKind::Sentence(sentence) => Some(sentence.clone()),
+            _ => None,
+        };
+        items.iter().filter_map(sentence).collect()
+    };
+    let apis = sentences(&imported.tree.items);
+    for api in apis.iter().filter_map(|sentence| sentence.block.as_ref()) {
+        for method in sentences(&api.items) {
+            let path = match method.operands.first().map(|value| &value.kind) {
+                Some(ValueKind::Path(path)) => path.clone(),
+                Some(ValueKind::Text(text)) => text.literal().unwrap_or_default().to_owned(),
+                _ => continue,
+            };
+            let items = method.block.map(|block| block.items).unwrap_or_default();
+            let parameters = items.iter().filter_map(|item| match &item.kind {
+                ItemKind::Entry(entry) if matches!(entry.place.head(), "query" | "header") => {
+                    match &entry.place.steps[..] {
+                        [Step::Name(place), Step::Name(name)] => {
+                            Some(format!("{} {}", place.text, name.text))
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            });
+            let responds = sentences(&items)
+                .into_iter()
+                .filter(|sentence| sentence.word.head() == "respond");
+            let declared = responds.filter(|sentence| {
+                !sentence.operands.iter().any(|value| matches!(&value.kind, ValueKind::Place(place) if place.head() == "undeclared"))
+            });
+            let statuses = declared.filter_map(|sentence| match &sentence.operands.first()?.kind {
+                ValueKind::Quantity(quantity) => quantity.number.parse().ok(),
+                _ => None,
+            });
+            found.insert(
+                format!("{} {path}", method.word.head()),
+                (parameters.collect(), statuses.collect()),
+            );
+        }
+    }
+    found
+}
+
+/// What another reader of OpenAPI sees in a document that it accepts.
+fn witnessed(text: &str) -> Option<BTreeMap<String, (BTreeSet<String>, BTreeSet<u16>)>> {
+    let api: openapiv3::OpenAPI = serde_json::from_str(text).ok()?;
+    let mut found = BTreeMap::new();
+    for (path, item) in &api.paths.paths {
+        let item = item.as_item()?;
+        for (verb, operation) in item.iter().filter(|(verb, _)| *verb != "trace") {
+            let mut parameters = BTreeSet::new();
+            for parameter in item.parameters.iter().chain(&operation.parameters) {
+                let parameter = match parameter {
+                    openapiv3::ReferenceOr::Item(parameter) => parameter,
+                    openapiv3::ReferenceOr::Reference { reference } => {
+                        let name = reference.strip_prefix("#/components/parameters/")?;
+                        api.components.as_ref()?.parameters.get(name)?.as_item()?
+                    }
+                };
+                match parameter {
+                    openapiv3::Parameter::Query { parameter_data, .. } => {
+                        parameters.insert(format!("query {}", parameter_data.name))
+                    }
+                    openapiv3::Parameter::Header { parameter_data, .. } => {
+                        parameters.insert(format!("header {}", parameter_data.name))
+                    }
+                    _ => false,
+                };
+            }
+            let statuses = operation
+                .responses
+                .responses
+                .keys()
+                .filter_map(|status| match status {
+                    openapiv3::StatusCode::Code(code) => Some(*code),
+                    openapiv3::StatusCode::Range(_) => None,
+                });
+            let path = if path.starts_with('/') {
+                path.clone()
+            } else {
+                format!("/{path}")
+            };
+            found.insert(
+                format!("{} {path}", verb.to_ascii_uppercase()),
+                (parameters, statuses.collect()),
+            );
+        }
+    }
+    Some(found)
+}
+
+#[test]
+fn another_reader_sees_the_same_methods_parameters_and_statuses() {
+    let Some(shared) = shared() else { return };
+    let mut found = Vec::new();
+    files(&shared.join("corpus/openapi/open"), &mut found);
+    let (mut compared, mut seen) = (0, 0);
+    for path in &found {
+        let text =
+            String::from_utf8_lossy(&std::fs::read(path).expect("the file is there")).into_owned();
+        let Ok(document) = crate::document::read(FileId(0), &text, &Limits::default()) else {
+            continue;
+        };
+        let json = crate::document::write::json::<()>(document.root(), &mut |_, _| None);
+        let [crate::document::write::Part::Literal(json)] = &json[..] else {
+            continue;
+        };
+        let Some(witnessed) = witnessed(json) else {
+            continue;
+        };
+        let options = Options {
+            kind: Some(Kind::Rest),
+            ..Options::default()
+        };
+        let mut ours = methods(&openapi(FileId(0), &text, &options));
+        ours.retain(|method, _| !method.starts_with("ANY "));
+        assert_eq!(ours, witnessed, "{}", path.display());
+        compared += 1;
+        seen += witnessed.len();
+    }
+    println!("{compared} documents with {seen} methods are read alike");
+    assert!(compared > 0, "the other reader accepts no document");
 }
