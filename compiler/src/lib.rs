@@ -3,13 +3,18 @@
 mod check;
 pub mod diagnostic;
 pub mod document;
+pub mod emit;
 pub mod import;
+mod ir;
+mod lower;
+mod optimize;
 pub mod project;
 mod session;
 pub mod source;
 pub mod words;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use lower::Unsupported;
 pub use project::Options;
 pub use session::{Checked, check, check_text};
 pub use source::{Source, SourceKind, SourceMap, SourceProvider};

@@ -17,17 +17,26 @@ extern crate std;
 pub mod behaviour;
 pub mod bundle;
 mod denial;
+pub mod isa;
 pub mod json;
+mod machine;
 mod observe;
+mod phases;
+mod policy;
+mod response_type;
+pub mod router;
 mod scratch;
 mod session;
 mod step;
+mod text;
 mod value;
 mod world;
 
 pub use bundle::{Bundle, Loaded, Refused, Site};
 pub use denial::Denial;
+pub use machine::Variable;
 pub use observe::{Note, Observer};
+pub use response_type::ResponseType;
 pub use scratch::{Exhausted, Mark, Scratch};
 pub use session::{BodyPlan, Decision, Phase, Session};
 pub use step::{

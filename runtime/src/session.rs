@@ -1,9 +1,13 @@
 //! The session: one event's way through the lifecycle, as plain data that keeps no reference.
 
 use crate::bundle::Site;
+use crate::machine::{CalledKind, Core, Halt, List, Machine, OutBody, Waiting};
 use crate::observe::{Note, Observer};
+use crate::phases::Next;
+use crate::response_type::ResponseType;
 use crate::scratch::Scratch;
-use crate::step::{BodyOut, Event, Fields, Outcome, Response, Step};
+use crate::step::{BodyOut, Call, CallKind, Event, Fault, Fields, Outcome, Response, Step};
+use crate::value::Text;
 use crate::world::World;
 
 /// A phase of the lifecycle, in the reference's order.
@@ -73,9 +77,7 @@ pub struct Decision {
 /// [`Step`] asks. The host lends the [`World`] anew at every call.
 #[derive(Debug)]
 pub struct Session {
-    site: Site,
-    decision: Decision,
-    body_plan: BodyPlan,
+    core: Core,
 }
 
 impl Session {
@@ -83,26 +85,24 @@ impl Session {
     #[must_use]
     pub fn begin(site: Site) -> Session {
         Session {
-            site,
-            decision: Decision {
-                phase: Phase::Start,
-                statement: None,
-                route: None,
-            },
-            body_plan: BodyPlan::None,
+            core: Core::new(site),
         }
     }
 
     /// Who decided. O(1).
     #[must_use]
     pub fn decision(&self) -> Decision {
-        self.decision
+        Decision {
+            phase: self.core.decided,
+            statement: self.core.statement,
+            route: self.core.route,
+        }
     }
 
     /// How the request body is to be treated; meaningful from the first step on.
     #[must_use]
     pub fn body_plan(&self) -> BodyPlan {
-        self.body_plan
+        self.core.body_plan
     }
 
     /// Goes on to the next step.
@@ -126,27 +126,143 @@ impl Session {
         outcome: Outcome<'v>,
         observer: &mut O,
     ) -> Step<'v> {
-        let next = match (self.decision.phase, outcome) {
-            (Phase::Start, Outcome::Begin(Event::Http)) => Phase::Respond,
-            (Phase::Respond, _) => Phase::Done,
-            (Phase::Done, _) => Phase::Done,
-            _ => Phase::Respond,
+        let before = self.core.phase;
+        let next = advance(&mut self.core, world, scratch, outcome);
+        if self.core.phase != before {
+            observer.note(Note::Phase(self.core.phase));
+        }
+        self.step(next, world, scratch, observer)
+    }
+
+    fn step<'v, O: Observer>(
+        &'v self,
+        next: Next,
+        world: &'v World<'v>,
+        scratch: &'v Scratch,
+        observer: &mut O,
+    ) -> Step<'v> {
+        let core = &self.core;
+        let text = |t: Text| world.resolve(scratch, t).unwrap_or(&[]);
+        let fields = |list: List| Fields {
+            cells: scratch.cells(list.start, list.len * 2).unwrap_or(&[]),
+            world,
+            scratch,
         };
-        self.decision.phase = next;
-        observer.note(Note::Phase(next));
-        let status = if self.site == Site::NOWHERE { 403 } else { 500 };
+        let body = |body: OutBody| match body {
+            OutBody::Empty => BodyOut::Empty,
+            OutBody::Text(t) if t.is_empty() => BodyOut::Empty,
+            OutBody::Text(t) => BodyOut::Bytes(text(t)),
+            OutBody::PassRequest => BodyOut::PassRequest,
+            OutBody::PassBackend => BodyOut::PassBackend,
+        };
         match next {
-            Phase::Respond => Step::Respond(Response {
-                status,
-                headers: Fields {
-                    cells: &[],
-                    world,
-                    scratch,
-                },
-                body: BodyOut::Empty,
-                compress_from: None,
-            }),
-            _ => Step::Done,
+            Next::ReadBody(max) => Step::ReadBody { max },
+            Next::Integrate => {
+                let called = &core.called;
+                let out = body(core.request.body);
+                if let BodyOut::Bytes(bytes) = out {
+                    observer.note(Note::IntegrationBody(bytes));
+                }
+                Step::Integrate(Call {
+                    kind: match called.kind {
+                        CalledKind::Http => CallKind::Http,
+                        CalledKind::Lambda { asynchronous } => CallKind::Lambda {
+                            function: text(called.target),
+                            asynchronous,
+                        },
+                        CalledKind::Service { action } => CallKind::AwsService {
+                            region: text(called.region),
+                            service: text(called.service),
+                            action,
+                            target: text(called.target),
+                        },
+                    },
+                    method: text(called.method),
+                    uri: text(called.uri),
+                    query: text(called.query),
+                    headers: fields(core.request.headers),
+                    body: out,
+                    timeout_ms: called.timeout_ms,
+                    credentials: called.credentials.map(text),
+                    vpc_link: called.vpc_link.map(text),
+                    insecure: called.insecure,
+                    stream_back: called.stream_back,
+                })
+            }
+            Next::Respond => {
+                let out = body(core.answer.body);
+                if let BodyOut::Bytes(bytes) = out {
+                    observer.note(Note::ResponseBody(bytes));
+                }
+                Step::Respond(Response {
+                    status: core.answer.status,
+                    headers: fields(core.answer.headers),
+                    body: out,
+                    compress_from: core.compress_from,
+                })
+            }
+            Next::Log => Step::Log {
+                line: core.log_line.map(text).unwrap_or(&[]),
+            },
+            Next::Done => Step::Done,
         }
     }
 }
+
+fn advance<'v>(
+    core: &mut Core,
+    world: &'v World<'v>,
+    scratch: &mut Scratch,
+    outcome: Outcome<'v>,
+) -> Next {
+    let identity = world.bundle.identity();
+    if let (Waiting::Begin, Outcome::Begin(Event::Http)) = (core.waiting, outcome) {
+        core.identity = identity;
+        scratch.clear();
+    }
+    let image = world.bundle.deployment(core.deployment);
+    let mut machine = Machine {
+        edge: world.bundle.edge(),
+        image,
+        core,
+        world,
+        scratch,
+    };
+    let reached = if machine.core.identity != identity {
+        // Another bundle than the session began with: none of its handles mean anything there.
+        machine.image = crate::bundle::Image::default();
+        machine.edge = crate::bundle::Image::default();
+        match machine.core.waiting {
+            Waiting::Sent | Waiting::Log | Waiting::Done => return machine.done(),
+            _ => Err(Halt::INTERNAL),
+        }
+    } else {
+        match (machine.core.waiting, outcome) {
+            (Waiting::Begin, Outcome::Begin(Event::Http)) => machine.begin(),
+            (Waiting::Body, Outcome::Body) if world.body.is_some() => machine.body_read(),
+            (Waiting::Body, Outcome::Failed(Fault::TooLarge)) => {
+                Err(Halt::new(ResponseType::RequestTooLarge))
+            }
+            (Waiting::Body, Outcome::Failed(Fault::Unreadable)) => {
+                Err(Halt::new(ResponseType::UnsupportedMediaType))
+            }
+            (Waiting::Integration, Outcome::Backend) => machine.answered(),
+            (Waiting::Integration, Outcome::Failed(fault)) => Err(machine.unanswered(fault)),
+            (Waiting::Sent, Outcome::Sent { bytes, latency_us }) => {
+                (machine.core.sent, machine.core.latency_us) = (bytes, latency_us);
+                return machine.log();
+            }
+            (Waiting::Sent, _) => return machine.log(),
+            (Waiting::Log | Waiting::Done, _) => return machine.done(),
+            _ => Err(Halt::INTERNAL),
+        }
+    };
+    reached
+        .or_else(|halt| machine.gateway_response(halt))
+        .unwrap_or_else(|_| machine.last_resort())
+}
+
+const _: () = {
+    const fn sleeps_anywhere<T: Send + 'static>() {}
+    sleeps_anywhere::<Session>();
+};

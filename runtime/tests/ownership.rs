@@ -11,9 +11,10 @@ fn sleeps_anywhere<T: Send + 'static>(_: &T) {}
 
 #[test]
 fn the_request_may_be_dropped_and_rebuilt_between_steps() {
-    let mut file = b"TOLLGATE".to_vec();
-    file.resize(64, 0);
-    let loaded = Loaded::trusted(file).unwrap();
+    // A bundle of nothing but an edge image without stages.
+    let edge = vec![0; 8 * tollgate_runtime::bundle::SECTIONS.len()];
+    let file = tollgate_runtime::bundle::container(0, (&edge, [0; 32]), &[]).unwrap();
+    let loaded = Loaded::verify(file).unwrap();
     let mut context = Context {
         session: Session::begin(Site::NOWHERE),
         scratch: Scratch::new(1 << 20),

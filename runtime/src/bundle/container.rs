@@ -1,15 +1,35 @@
-//! Header and image table of a bundle.
+//! Header and image table of a bundle, and how bundles are composed of images.
+
+use alloc::vec::Vec;
+
+use super::image::{Image, Section};
+use super::records::{Deployment, Header, ImageEntry, Item, Stage};
+use super::verify;
+use super::wire::{Field, checksum, record};
 
 /// Why bytes are not accepted as a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
     offset: u32,
     reason: &'static str,
+    number: Option<u32>,
 }
 
 impl Refused {
     pub(crate) const fn new(offset: u32, reason: &'static str) -> Refused {
-        Refused { offset, reason }
+        Refused {
+            offset,
+            reason,
+            number: None,
+        }
+    }
+
+    pub(crate) const fn numbered(offset: u32, reason: &'static str, number: u32) -> Refused {
+        Refused {
+            offset,
+            reason,
+            number: Some(number),
+        }
     }
 
     /// The byte at which it was seen, counted from the start of the bundle.
@@ -27,19 +47,63 @@ impl Refused {
 
 impl core::fmt::Display for Refused {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{} at byte {}", self.reason, self.offset)
+        match self.number {
+            Some(number) => write!(f, "{} {number} at byte {}", self.reason, self.offset),
+            None => write!(f, "{} at byte {}", self.reason, self.offset),
+        }
     }
 }
 
 impl core::error::Error for Refused {}
 
-const MAGIC: &[u8; 8] = b"TOLLGATE";
-const HEADER: usize = 40;
+/// The format's version. A bundle of another version is refused.
+pub const FORMAT: u16 = 1;
+
+/// Names of the instruction features, by bit. A bundle that asks for another one is refused.
+pub const FEATURES: [&str; 1] = ["core"];
+
+const MAGIC: [u8; 8] = *b"TOLLGATE";
+const HEADER: usize = Header::SIZE;
+
+/// The kinds of image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ImageKind {
+    /// Stages, variables, limits, plans, keys without values.
+    Edge = 0,
+    /// One API.
+    Deployment = 1,
+    /// Digests of API keys.
+    Keyring = 2,
+    /// Names and places for people.
+    Debug = 3,
+}
 
 /// A bundle whose header was read. `B` is what holds the bytes: `&'static [u8]`, `Arc<[u8]>`, a mapping.
 #[derive(Clone, Debug)]
 pub struct Loaded<B> {
     bytes: B,
+    directory: Directory,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Directory {
+    identity: u64,
+    images: u16,
+    keyring: u16,
+    debug: u16,
+}
+
+fn entry(bytes: &[u8], index: u16) -> Option<ImageEntry> {
+    record(bytes.get(8 + HEADER..)?, u32::from(index))
+}
+
+fn image(bytes: &[u8], index: u16) -> Option<Image<'_>> {
+    let e = entry(bytes, index)?;
+    Some(Image::new(
+        bytes.get(e.off as usize..)?.get(..e.len as usize)?,
+        e.off,
+    ))
 }
 
 impl<B: AsRef<[u8]>> Loaded<B> {
@@ -48,7 +112,22 @@ impl<B: AsRef<[u8]>> Loaded<B> {
     /// # Errors
     /// [`Refused`] with offset and reason.
     pub fn verify(bytes: B) -> Result<Self, Refused> {
-        Loaded::trusted(bytes)
+        let loaded = Loaded::trusted(bytes)?;
+        let b = loaded.bytes.as_ref();
+        for index in 0..loaded.directory.images {
+            let e = entry(b, index).ok_or(Refused::new(8, "the image table is cut off"))?;
+            let image =
+                image(b, index).ok_or(Refused::new(e.off, "an image lies outside the bundle"))?;
+            let bytes = b
+                .get(e.off as usize..)
+                .and_then(|b| b.get(..e.len as usize))
+                .unwrap_or(&[]);
+            if checksum(bytes) != e.sum {
+                return Err(Refused::new(e.off, "the image's checksum is wrong"));
+            }
+            verify::image(image, e.kind, e.off)?;
+        }
+        Ok(loaded)
     }
 
     /// Reads the header only: for bytes whose origin is trusted, as after a signature check. Still panic-free
@@ -58,13 +137,82 @@ impl<B: AsRef<[u8]>> Loaded<B> {
     /// [`Refused`] with offset and reason.
     pub fn trusted(bytes: B) -> Result<Self, Refused> {
         let b = bytes.as_ref();
-        if b.get(..8) != Some(MAGIC) {
+        if b.first_chunk() != Some(&MAGIC) {
             return Err(Refused::new(0, "not a bundle: the magic is missing"));
         }
-        if b.len() < HEADER {
-            return Err(Refused::new(8, "the header is cut off"));
+        let header: Header = b
+            .get(8..)
+            .and_then(Header::get)
+            .ok_or(Refused::new(8, "the header is cut off"))?;
+        if header.version != FORMAT {
+            return Err(Refused::new(
+                8,
+                "a format version that this runtime does not read",
+            ));
         }
-        Ok(Loaded { bytes })
+        let unknown = header.features & !((1 << FEATURES.len()) - 1);
+        if unknown != 0 {
+            return Err(Refused::numbered(
+                16,
+                "unknown instruction feature: bit",
+                unknown.trailing_zeros(),
+            ));
+        }
+        if header.length as usize != b.len() {
+            return Err(Refused::new(
+                12,
+                "the length in the header is not the bundle's",
+            ));
+        }
+        let mut directory = Directory {
+            identity: header.identity,
+            images: header.images,
+            keyring: u16::MAX,
+            debug: u16::MAX,
+        };
+        let edge = image(b, 0).ok_or(Refused::new(8, "there is no image"))?;
+        let mut deployments = 0;
+        for index in 0..header.images {
+            let at = 8 + (HEADER + usize::from(index) * ImageEntry::SIZE) as u32;
+            let e = entry(b, index).ok_or(Refused::new(at, "the image table is cut off"))?;
+            if image(b, index).is_none() {
+                return Err(Refused::new(at, "an image lies outside the bundle"));
+            }
+            match (index, e.kind) {
+                (0, 0) => {}
+                (0, _) | (_, 0) => {
+                    return Err(Refused::new(
+                        at,
+                        "the edge image must be the first, and only one",
+                    ));
+                }
+                (_, 1) => {
+                    let wanted: Option<Deployment> = edge.record(Section::Deployments, deployments);
+                    if wanted.map(|d| d.digest) != Some(e.digest)
+                        || u32::from(index) != deployments + 1
+                    {
+                        return Err(Refused::new(
+                            at,
+                            "a deployment that the edge image does not name here",
+                        ));
+                    }
+                    deployments += 1;
+                }
+                (_, 2) => directory.keyring = index,
+                (_, 3) => directory.debug = index,
+                _ => return Err(Refused::new(at, "an unknown kind of image")),
+            }
+        }
+        if edge
+            .record::<Deployment>(Section::Deployments, deployments)
+            .is_some()
+        {
+            return Err(Refused::new(
+                8,
+                "a deployment that the edge image names is missing",
+            ));
+        }
+        Ok(Loaded { bytes, directory })
     }
 
     /// What sessions read.
@@ -72,6 +220,7 @@ impl<B: AsRef<[u8]>> Loaded<B> {
     pub fn view(&self) -> Bundle<'_> {
         Bundle {
             bytes: self.bytes.as_ref(),
+            directory: self.directory,
         }
     }
 }
@@ -80,6 +229,7 @@ impl<B: AsRef<[u8]>> Loaded<B> {
 #[derive(Clone, Copy, Debug)]
 pub struct Bundle<'b> {
     bytes: &'b [u8],
+    directory: Directory,
 }
 
 /// Where a request goes: a stage of an API, and how much of the target's path named it.
@@ -97,6 +247,15 @@ impl Site {
         stage: u16::MAX,
         prefix: 0,
     };
+
+    /// The same stage, reached through a path of `bytes` bytes: a custom domain's mapping.
+    #[must_use]
+    pub fn mapped(self, bytes: u32) -> Site {
+        Site {
+            prefix: bytes,
+            ..self
+        }
+    }
 }
 
 impl<'b> Bundle<'b> {
@@ -106,18 +265,174 @@ impl<'b> Bundle<'b> {
         self.bytes
     }
 
-    /// The stage `stage` of the API `api` (its id, or its name in the project).
+    /// Identifies the bundle: sessions begun with another one fail closed.
     #[must_use]
-    pub fn stage(self, api: &[u8], stage: &[u8]) -> Option<Site> {
-        let _ = (api, stage);
-        None
+    pub fn identity(self) -> u64 {
+        self.directory.identity
     }
 
-    /// The site of a request to `{api}.execute-api…`: the first segment of `target` names the stage.
-    /// Leading slashes collapse, as recorded from the reference.
+    pub(crate) fn edge(self) -> Image<'b> {
+        image(self.bytes, 0).unwrap_or_default()
+    }
+
+    pub(crate) fn deployment(self, index: u16) -> Image<'b> {
+        index
+            .checked_add(1)
+            .and_then(|i| image(self.bytes, i))
+            .unwrap_or_default()
+    }
+
+    #[allow(dead_code)] // the phase that looks keys up is not there yet
+    pub(crate) fn keyring(self) -> Image<'b> {
+        image(self.bytes, self.directory.keyring).unwrap_or_default()
+    }
+
+    /// The place of a policy statement in its source, `file:line`, if the bundle has a debug image.
+    #[must_use]
+    pub fn statement_place(self, statement: u32) -> Option<&'b [u8]> {
+        let debug = image(self.bytes, self.directory.debug)?;
+        let item: Item = debug.record(Section::Places, statement)?;
+        Some(debug.bytes(item.text))
+    }
+
+    /// The stages of the bundle: API id, API name, stage name.
+    pub fn stages(self) -> impl Iterator<Item = (&'b [u8], &'b [u8], &'b [u8])> {
+        let edge = self.edge();
+        (0..u32::from(u16::MAX)).map_while(move |i| {
+            let stage: Stage = edge.record(Section::Stages, i)?;
+            let deployment: Deployment =
+                edge.record(Section::Deployments, u32::from(stage.deployment))?;
+            Some((
+                edge.bytes(deployment.api_id),
+                edge.bytes(deployment.api_name),
+                edge.bytes(stage.name),
+            ))
+        })
+    }
+
+    /// The stage `stage` of the API `api` (its id, or its name in the program), with nothing of the target
+    /// used up. O(stages).
+    #[must_use]
+    pub fn stage(self, api: &[u8], stage: &[u8]) -> Option<Site> {
+        let index = self
+            .stages()
+            .position(|(id, name, s)| s == stage && (id == api || name == api))?;
+        Some(Site {
+            stage: u16::try_from(index).ok()?,
+            prefix: 0,
+        })
+    }
+
+    /// The site of a request to `{api}.execute-api…`: the first segment of `target` names the stage. Slashes
+    /// before it collapse, as recorded from the reference.
     #[must_use]
     pub fn site(self, api: &[u8], target: &[u8]) -> Site {
-        let _ = (api, target);
-        Site::NOWHERE
+        let slashes = target.iter().take_while(|b| **b == b'/').count();
+        let rest = target.get(slashes..).unwrap_or(&[]);
+        let end = rest
+            .iter()
+            .position(|b| matches!(b, b'/' | b'?' | b'#'))
+            .unwrap_or(rest.len());
+        let name = rest.get(..end).unwrap_or(&[]);
+        match (self.stage(api, name), u32::try_from(slashes + end)) {
+            (Some(site), Ok(prefix)) if slashes > 0 => site.mapped(prefix),
+            _ => Site::NOWHERE,
+        }
     }
+}
+
+/// Puts images together: `edge`, then the deployments that it names, then the others.
+///
+/// Each image comes with its digest. The order of `images` does not matter; a deployment that the edge image
+/// does not name is left out, so that replacing the edge image alone is a rollout, and putting an older
+/// deployment beside it a rollback.
+///
+/// # Errors
+/// [`Refused`] if a deployment that the edge image names is not there, or the whole exceeds 4 GiB.
+pub fn container(
+    behaviour: u32,
+    edge: (&[u8], [u8; 32]),
+    images: &[(ImageKind, &[u8], [u8; 32])],
+) -> Result<Vec<u8>, Refused> {
+    let view = Image::new(edge.0, 0);
+    let mut chosen: Vec<(ImageKind, &[u8], [u8; 32])> = Vec::new();
+    chosen.push((ImageKind::Edge, edge.0, edge.1));
+    let mut index = 0;
+    while let Some(deployment) = view.record::<Deployment>(Section::Deployments, index) {
+        let found = images
+            .iter()
+            .find(|(k, _, d)| *k == ImageKind::Deployment && *d == deployment.digest);
+        chosen.push(*found.ok_or(Refused::new(
+            0,
+            "a deployment that the edge image names is missing",
+        ))?);
+        index += 1;
+    }
+    for kind in [ImageKind::Keyring, ImageKind::Debug] {
+        chosen.extend(images.iter().filter(|(k, ..)| *k == kind).take(1));
+    }
+    let too_large = Refused::new(0, "the bundle would exceed 4 GiB");
+    let count =
+        u16::try_from(chosen.len()).map_err(|_| Refused::new(0, "more images than 65535"))?;
+    let mut table = Vec::new();
+    let mut at = 8 + HEADER + chosen.len() * ImageEntry::SIZE;
+    for (kind, bytes, digest) in &chosen {
+        let off = u32::try_from(at).map_err(|_| too_large)?;
+        let len = u32::try_from(bytes.len()).map_err(|_| too_large)?;
+        ImageEntry {
+            kind: *kind as u8,
+            off,
+            len,
+            sum: checksum(bytes),
+            digest: *digest,
+        }
+        .put(&mut table);
+        at += bytes.len();
+    }
+    let length = u32::try_from(at).map_err(|_| too_large)?;
+    let mut out = Vec::with_capacity(at);
+    out.extend_from_slice(&MAGIC);
+    let identity = checksum(&table);
+    Header {
+        version: FORMAT,
+        images: count,
+        length,
+        features: 1,
+        behaviour,
+        identity,
+    }
+    .put(&mut out);
+    out.extend_from_slice(&table);
+    for (_, bytes, _) in &chosen {
+        out.extend_from_slice(bytes);
+    }
+    Ok(out)
+}
+
+/// The bundle `rest` with another edge image: a change of variables, limits or shares alone, or a rollback to a
+/// deployment that `rest` still holds.
+///
+/// # Errors
+/// As [`container`], and [`Refused`] if `rest` is not a bundle.
+pub fn replace_edge(edge: (&[u8], [u8; 32]), rest: &[u8]) -> Result<Vec<u8>, Refused> {
+    if rest.first_chunk() != Some(&MAGIC) {
+        return Err(Refused::new(0, "not a bundle: the magic is missing"));
+    }
+    let cut = Refused::new(8, "the header is cut off");
+    let header: Header = rest.get(8..).and_then(Header::get).ok_or(cut)?;
+    let mut images = Vec::new();
+    for index in 0..header.images {
+        let e = entry(rest, index).ok_or(cut)?;
+        let body = rest
+            .get(e.off as usize..)
+            .and_then(|b| b.get(..e.len as usize))
+            .ok_or(cut)?;
+        match e.kind {
+            1 => images.push((ImageKind::Deployment, body, e.digest)),
+            2 => images.push((ImageKind::Keyring, body, e.digest)),
+            3 => images.push((ImageKind::Debug, body, e.digest)),
+            _ => {}
+        }
+    }
+    container(header.behaviour, edge, &images)
 }

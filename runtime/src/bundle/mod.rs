@@ -2,7 +2,23 @@
 //!
 //! Every read is a `get`: safety and panic-freedom do not depend on verification, which bounds work and
 //! gives good errors.
+//!
+//! | | |
+//! |---|---|
+//! | [`wire`] | fields, records, the checksum |
+//! | [`records`] | every record of every section |
+//! | [`container`](Loaded) | header and image table, [`container()`](container) |
+//! | [`image`](Section) | the sections of an image |
+//! | `verify` | one check per section, O(size) |
 
 mod container;
+mod image;
+pub mod records;
+mod verify;
+pub mod wire;
 
-pub use container::{Bundle, Loaded, Refused, Site};
+pub use container::{
+    Bundle, FEATURES, FORMAT, ImageKind, Loaded, Refused, Site, container, replace_edge,
+};
+pub(crate) use image::Image;
+pub use image::{SECTIONS, Section};

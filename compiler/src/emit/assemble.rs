@@ -1,0 +1,333 @@
+//! Programs → code.
+
+use std::collections::HashMap;
+
+use tollgate_runtime::bundle::Section;
+use tollgate_runtime::bundle::wire::{Field, Label, Slot};
+use tollgate_runtime::isa::Op;
+
+use super::image::ImageWriter;
+use crate::ir::{Condition, Instruction, LabelId, Leaf, Load, Program, Ranges, Test};
+
+/// Programs already written: equal ones share their code.
+#[derive(Debug, Default)]
+pub(crate) struct Assembler {
+    written: HashMap<Program, Label>,
+}
+
+impl Assembler {
+    /// The place of a program; none for one that does nothing.
+    pub(crate) fn program(&mut self, image: &mut ImageWriter, program: &Program) -> Label {
+        if program.is_empty() {
+            return Label::NONE;
+        }
+        self.even_if_empty(image, program)
+    }
+
+    /// The place of a program, also of one that does nothing.
+    pub(crate) fn even_if_empty(&mut self, image: &mut ImageWriter, program: &Program) -> Label {
+        if let Some(label) = self.written.get(program) {
+            return *label;
+        }
+        let start = image.section(Section::Code).len();
+        let mut code = Code {
+            image,
+            places: HashMap::new(),
+            holes: Vec::new(),
+            labels: program.labels(),
+        };
+        for instruction in &program.code {
+            code.instruction(instruction);
+        }
+        code.fill();
+        let label = Label(start as u32);
+        self.written.insert(program.clone(), label);
+        label
+    }
+}
+
+struct Code<'i> {
+    image: &'i mut ImageWriter,
+    places: HashMap<LabelId, u32>,
+    /// Where a label's place is to be written.
+    holes: Vec<(usize, LabelId)>,
+    labels: LabelId,
+}
+
+impl Code<'_> {
+    fn op(&mut self, op: Op) {
+        op.encode(self.image.section(Section::Code));
+    }
+
+    /// An instruction whose last operand is a label.
+    fn jump(&mut self, op: Op, to: LabelId) {
+        self.op(op);
+        let end = self.image.section(Section::Code).len();
+        self.holes.push((end - Label::SIZE, to));
+    }
+
+    fn fresh(&mut self) -> LabelId {
+        self.labels += 1;
+        self.labels - 1
+    }
+
+    fn place(&mut self, label: LabelId) {
+        let here = self.image.section(Section::Code).len() as u32;
+        self.places.insert(label, here);
+    }
+
+    fn fill(&mut self) {
+        for (at, label) in std::mem::take(&mut self.holes) {
+            let place = self.places.get(&label).copied().unwrap_or(u32::MAX);
+            self.image.section(Section::Code)[at..at + Label::SIZE]
+                .copy_from_slice(&place.to_le_bytes());
+        }
+    }
+
+    fn instruction(&mut self, instruction: &Instruction) {
+        use Instruction as I;
+        let hole = Label(0);
+        match instruction {
+            I::End => self.op(Op::End {}),
+            I::Fail(ty) => self.op(Op::Fail { ty: ty.0 }),
+            I::Label(label) => self.place(*label),
+            I::Load(load) => self.load(load),
+            I::OutBegin => self.op(Op::OutBegin {}),
+            I::OutText(text) => {
+                let text = self.image.text(text);
+                self.op(Op::OutText { text });
+            }
+            I::OutSlot(slot) => self.op(Op::OutSlot { slot: Slot(*slot) }),
+            I::OutValue => self.op(Op::OutValue {}),
+            I::OutDash => self.op(Op::OutDash {}),
+            I::OutEscaped => self.op(Op::OutEscaped {}),
+            I::OutPlaceholder(name) => {
+                let name = self.image.text(name);
+                self.op(Op::OutPlaceholder { name });
+            }
+            I::OutDone => self.op(Op::OutDone {}),
+            I::SetHeader(name) => {
+                let name = self.image.text(name);
+                self.op(Op::SetHeader { name });
+            }
+            I::SetQuery(name) => {
+                let name = self.image.text(name);
+                self.op(Op::SetQuery { name });
+            }
+            I::SetPlaceholder(name) => {
+                let name = self.image.text(name);
+                self.op(Op::SetPlaceholder { name });
+            }
+            I::MediaOfRequest => self.op(Op::MediaOfRequest {}),
+            I::MediaWanted => self.op(Op::MediaWanted {}),
+            I::CaseMedia(media, to) => {
+                let media = self.image.text(media);
+                self.jump(Op::CaseMedia { media, to: hole }, *to);
+            }
+            I::CaseFull(value, to) => {
+                let value = self.image.text(value);
+                self.jump(Op::CaseFull { value, to: hole }, *to);
+            }
+            I::Template(program) => {
+                let program = self.image.table(program.clone());
+                self.op(Op::Template { program });
+            }
+            I::BodyText(text) => {
+                let text = self.image.text(text);
+                self.op(Op::BodyText { text });
+            }
+            I::BodyPass => self.op(Op::BodyPass {}),
+            I::BodyOut => self.op(Op::BodyOut {}),
+            I::SetMedia(media) => {
+                let media = self.image.text(media);
+                self.op(Op::SetMedia { media });
+            }
+            I::RequireHeader(name) => {
+                let name = self.image.text(name);
+                self.op(Op::RequireHeader { name });
+            }
+            I::RequirePath(name) => {
+                let name = self.image.text(name);
+                self.op(Op::RequirePath { name });
+            }
+            I::RequireQuery(name) => {
+                let name = self.image.text(name);
+                self.op(Op::RequireQuery { name });
+            }
+            I::Condition(condition) => self.condition(condition),
+            I::Deny(statement) => self.op(Op::Deny {
+                statement: *statement,
+            }),
+            I::Allow(statement) => self.op(Op::Allow {
+                statement: *statement,
+            }),
+        }
+    }
+
+    fn load(&mut self, load: &Load) {
+        let op = match load {
+            Load::Text(text) => Op::LoadText {
+                text: self.image.text(text),
+            },
+            Load::Slot(slot) => Op::LoadSlot { slot: Slot(*slot) },
+            Load::Header(name) => Op::LoadHeader {
+                name: self.image.text(name),
+            },
+            Load::Headers(name) => Op::LoadHeaders {
+                name: self.image.text(name),
+            },
+            Load::HeaderFolded(name) => Op::LoadHeaderFolded {
+                name: self.image.text(name),
+            },
+            Load::Query(name) => Op::LoadQuery {
+                name: self.image.text(name),
+            },
+            Load::Queries(name) => Op::LoadQueries {
+                name: self.image.text(name),
+            },
+            Load::Path(name) => Op::LoadPath {
+                name: self.image.text(name),
+            },
+            Load::Context(variable) => Op::LoadContext {
+                variable: variable.0 as u8,
+            },
+            Load::Authorizer(name) => Op::LoadAuthorizer {
+                name: self.image.text(name),
+            },
+            Load::Variable(name) => Op::LoadVariable {
+                name: self.image.text(name),
+            },
+            Load::Body => Op::LoadBody {},
+            Load::BodyPath(path) => Op::LoadBodyPath {
+                path: self.image.text(path),
+            },
+            Load::AnswerHeader(name) => Op::LoadAnswerHeader {
+                name: self.image.text(name),
+            },
+            Load::AnswerHeaders(name) => Op::LoadAnswerHeaders {
+                name: self.image.text(name),
+            },
+            Load::AnswerBody => Op::LoadAnswerBody {},
+            Load::AnswerBodyPath(path) => Op::LoadAnswerBodyPath {
+                path: self.image.text(path),
+            },
+            Load::AnswerStatus => Op::LoadAnswerStatus {},
+            Load::Secure => Op::LoadSecure {},
+            Load::Now => Op::LoadNow {},
+        };
+        self.op(op);
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::Known(known) => self.op(Op::Push {
+                truth: u8::from(*known),
+            }),
+            Condition::Error => self.op(Op::Push { truth: 2 }),
+            Condition::Not(inner) => {
+                self.condition(inner);
+                self.op(Op::Not {});
+            }
+            Condition::And(all) => self.connective(all, false),
+            Condition::Or(all) => self.connective(all, true),
+            Condition::Leaf(leaf) => self.leaf(leaf),
+        }
+    }
+
+    /// Operands one after the other; one that dominates jumps to the end. An error does not dominate, so the
+    /// rest is still looked at.
+    fn connective(&mut self, all: &[Condition], dominant: bool) {
+        let Some((first, rest)) = all.split_first() else {
+            self.op(Op::Push {
+                truth: u8::from(!dominant),
+            });
+            return;
+        };
+        let end = self.fresh();
+        self.condition(first);
+        for condition in rest {
+            let hole = Label(0);
+            self.jump(
+                if dominant {
+                    Op::JumpTrue { to: hole }
+                } else {
+                    Op::JumpFalse { to: hole }
+                },
+                end,
+            );
+            self.condition(condition);
+            self.op(if dominant { Op::Or {} } else { Op::And {} });
+        }
+        self.place(end);
+    }
+
+    fn leaf(&mut self, leaf: &Leaf) {
+        match leaf {
+            Leaf::SourceIn(set) => {
+                let set = self.image.table(ranges(set));
+                self.op(Op::IpIn { set });
+            }
+            Leaf::ArnLike(globs) => {
+                let globs = self.image.texts(globs);
+                self.op(Op::ArnLike { globs });
+            }
+            Leaf::Missing(load) => {
+                self.load(load);
+                self.op(Op::Missing {});
+            }
+            Leaf::Test { load, test, absent } => {
+                self.load(load);
+                let absent = *absent;
+                let op = match test {
+                    Test::OneOf(texts) => Op::TextIn {
+                        set: self.image.texts(texts),
+                        absent,
+                    },
+                    Test::OneOfFolded(texts) => Op::TextInFolded {
+                        set: self.image.texts(texts),
+                        absent,
+                    },
+                    Test::Like(globs) => Op::Like {
+                        globs: self.image.texts(globs),
+                        absent,
+                    },
+                    Test::Number(comparison, value) => Op::Number {
+                        comparison: *comparison,
+                        value: *value,
+                        absent,
+                    },
+                    Test::Moment(comparison, ms) => Op::Moment {
+                        comparison: *comparison,
+                        value: *ms as u64,
+                        absent,
+                    },
+                    Test::Boolean(value) => Op::Boolean {
+                        value: u8::from(*value),
+                        absent,
+                    },
+                    Test::AddressIn(set) => Op::AddressIn {
+                        set: self.image.table(ranges(set)),
+                        absent,
+                    },
+                };
+                self.op(op);
+            }
+        }
+    }
+}
+
+/// A set of addresses as a table.
+fn ranges(set: &Ranges) -> Vec<u8> {
+    let mut out = Vec::new();
+    (set.four.len() as u32).put(&mut out);
+    (set.six.len() as u32).put(&mut out);
+    for (first, last) in &set.four {
+        first.put(&mut out);
+        last.put(&mut out);
+    }
+    for (first, last) in &set.six {
+        out.extend_from_slice(&first.to_le_bytes());
+        out.extend_from_slice(&last.to_le_bytes());
+    }
+    out
+}

@@ -1,0 +1,118 @@
+//! IR → images.
+//!
+//! Bytes depend on nothing but the program: no clock, no hash seed, no order of files or threads.
+
+mod assemble;
+mod deployment;
+mod edge;
+mod image;
+mod pattern;
+mod router;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use sha2::{Digest, Sha256};
+use tollgate_model::{Places, Program as Model};
+use tollgate_runtime::bundle::{ImageKind, container};
+
+use crate::lower::{self, Unsupported};
+use crate::optimize::optimize;
+
+/// The edge image of a program, to replace the one of a bundle whose deployments are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeImage {
+    /// The image.
+    pub bytes: Vec<u8>,
+    /// Its SHA-256.
+    pub digest: [u8; 32],
+}
+
+/// The bundle of a program.
+///
+/// # Errors
+/// Everything that cannot be expressed, in the order of the program.
+pub fn bundle(model: &Model) -> Result<Vec<u8>, Vec<Unsupported>> {
+    emit(model, None)
+}
+
+/// As [`bundle`], with a debug image: the places of statements and routes, for people.
+///
+/// # Errors
+/// As [`bundle`].
+pub fn bundle_with_places(model: &Model, places: &dyn Places) -> Result<Vec<u8>, Vec<Unsupported>> {
+    emit(model, Some(places))
+}
+
+/// The edge image of a program: stages, variables, constants, limits.
+///
+/// # Errors
+/// As [`bundle`].
+pub fn edge(model: &Model) -> Result<EdgeImage, Vec<Unsupported>> {
+    let (edge, _, _, _) = images(model)?;
+    Ok(edge)
+}
+
+fn emit(model: &Model, places: Option<&dyn Places>) -> Result<Vec<u8>, Vec<Unsupported>> {
+    let (edge, deployments, behaviour, statements) = images(model)?;
+    let mut images: Vec<(ImageKind, &[u8], [u8; 32])> = deployments
+        .iter()
+        .map(|(bytes, digest)| (ImageKind::Deployment, bytes.as_slice(), *digest))
+        .collect();
+    let debug = places.map(|places| edge::debug(model, &statements, places));
+    if let Some(bytes) = &debug {
+        images.push((ImageKind::Debug, bytes, digest(bytes)));
+    }
+    container(behaviour, (&edge.bytes, edge.digest), &images).map_err(|refused| {
+        vec![Unsupported {
+            message: refused.to_string(),
+            node: Default::default(),
+        }]
+    })
+}
+
+type Images = (
+    EdgeImage,
+    Vec<(Vec<u8>, [u8; 32])>,
+    u32,
+    Vec<tollgate_model::NodeId>,
+);
+
+fn images(model: &Model) -> Result<Images, Vec<Unsupported>> {
+    let (mut bundle, statements) = lower::lower(model)?;
+    optimize(&mut bundle);
+    let mut deployments = Vec::new();
+    let mut errors = Vec::new();
+    for (ir, api) in bundle.deployments.iter().zip(&model.apis) {
+        match deployment::image(ir) {
+            Ok(bytes) => {
+                let digest = digest(&bytes);
+                deployments.push((bytes, digest));
+            }
+            Err(message) => errors.push(Unsupported {
+                message,
+                node: api.node,
+            }),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let digests: Vec<_> = deployments.iter().map(|(_, digest)| *digest).collect();
+    let bytes = edge::image(&bundle, &digests).map_err(|message| {
+        vec![Unsupported {
+            message,
+            node: Default::default(),
+        }]
+    })?;
+    let digest = digest(&bytes);
+    Ok((
+        EdgeImage { bytes, digest },
+        deployments,
+        bundle.behaviour,
+        statements,
+    ))
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}

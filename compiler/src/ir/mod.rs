@@ -1,0 +1,187 @@
+//! The intermediate representation: what a bundle says, as plain data with names instead of offsets.
+//!
+//! [`lower`](crate::lower) makes it from the model, [`optimize`](crate::optimize) changes it, and
+//! [`emit`](crate::emit) writes it down. Nothing here evaluates or knows how bytes are laid out.
+
+mod condition;
+mod program;
+
+pub(crate) use condition::{Condition, Leaf, Ranges, Test};
+pub(crate) use program::{ContextVariable, Instruction, LabelId, Load, Program};
+
+use tollgate_model::text::Text;
+
+/// A whole bundle.
+#[derive(Clone, Debug)]
+pub(crate) struct Bundle {
+    /// The behaviour date as `yyyymm`.
+    pub(crate) behaviour: u32,
+    /// One deployment per API, in the program's order.
+    pub(crate) deployments: Vec<Deployment>,
+    /// The stages.
+    pub(crate) edge: Edge,
+}
+
+/// What one API's image holds. Nothing of it depends on a stage, save through `slots`.
+#[derive(Clone, Debug)]
+pub(crate) struct Deployment {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) kind: u8,
+    pub(crate) private: bool,
+    pub(crate) keys_from_authorizer: bool,
+    pub(crate) default_endpoint: bool,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) partition: String,
+    pub(crate) compress_from: Option<u32>,
+    pub(crate) binary: Vec<String>,
+    /// The resource policy's statements, if the API has one.
+    pub(crate) policy: Option<Vec<Statement>>,
+    pub(crate) routes: Vec<Route>,
+    /// One per type, in the order of `ResponseType::ALL`.
+    pub(crate) gateway_responses: Vec<Option<GatewayResponse>>,
+    /// Texts that a stage fills; each is one constant.
+    pub(crate) slots: Vec<Text>,
+    /// Residual policies, shared by routes; made by the optimizer.
+    pub(crate) classes: Vec<Program>,
+}
+
+/// One statement of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Statement {
+    /// Counted from 0 over the whole program.
+    pub(crate) id: u32,
+    pub(crate) deny: bool,
+    /// Whom it is about, as far as callers without IAM credentials go.
+    pub(crate) anonymous: bool,
+    /// Whether it is about `execute-api:Invoke`.
+    pub(crate) invoke: bool,
+    /// Globs over `API/STAGE/VERB/PATH`.
+    pub(crate) resources: Vec<String>,
+    /// Whether the globs are those that it is not about.
+    pub(crate) except: bool,
+    pub(crate) condition: Condition,
+}
+
+/// One method of one resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) segments: Vec<Segment>,
+    /// The template as written.
+    pub(crate) path: String,
+    /// By number; 7 is ANY.
+    pub(crate) verb: u8,
+    pub(crate) resource_id: String,
+    pub(crate) auth: u8,
+    pub(crate) api_key: bool,
+    pub(crate) body_plan: BodyPlan,
+    /// Index in [`Deployment::classes`].
+    pub(crate) policy: Option<usize>,
+    pub(crate) validate: Option<Program>,
+    pub(crate) integration: Integration,
+    pub(crate) operation: Option<String>,
+}
+
+/// A segment of a path template.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Segment {
+    Literal(String),
+    Parameter(String),
+    Greedy(String),
+}
+
+/// How a route's request body is treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyPlan {
+    None = 0,
+    Stream = 1,
+    Buffer = 2,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Integration {
+    pub(crate) kind: IntegrationKind,
+    pub(crate) insecure: bool,
+    pub(crate) stream: bool,
+    pub(crate) client_verb: bool,
+    pub(crate) caller: bool,
+    /// Every call is a configuration error.
+    pub(crate) broken: bool,
+    pub(crate) content: u8,
+    pub(crate) method: String,
+    pub(crate) timeout_ms: u32,
+    pub(crate) request: Program,
+    pub(crate) uri: Option<Program>,
+    pub(crate) credentials: Option<u16>,
+    pub(crate) vpc_link: Option<u16>,
+    /// In the order in which patterns are tried; the default response is last.
+    pub(crate) responses: Vec<Response>,
+    /// Statuses that the method declares.
+    pub(crate) declared: Vec<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IntegrationKind {
+    Mock = 0,
+    Http = 1,
+    HttpProxy = 2,
+    Lambda = 3,
+    LambdaProxy = 4,
+    Service = 5,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Response {
+    /// The regular expression; `None` for the default response.
+    pub(crate) pattern: Option<String>,
+    pub(crate) status: u16,
+    pub(crate) content: u8,
+    pub(crate) program: Program,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct GatewayResponse {
+    /// `None`: the type's own.
+    pub(crate) status: Option<u16>,
+    /// Whether it was inherited from `DEFAULT_4XX` or `DEFAULT_5XX`.
+    pub(crate) inherited: bool,
+    pub(crate) program: Program,
+}
+
+/// What the edge image holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Edge {
+    /// Ordered by API id, then name.
+    pub(crate) stages: Vec<Stage>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    pub(crate) name: String,
+    /// Index in [`Bundle::deployments`].
+    pub(crate) deployment: usize,
+    pub(crate) stage: Side,
+    pub(crate) canary: Option<Canary>,
+    pub(crate) tracing: bool,
+    pub(crate) log: Option<Program>,
+}
+
+/// What one side of a stage lends to a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Side {
+    /// One text per slot of the deployment.
+    pub(crate) constants: Vec<String>,
+    /// Ordered by name.
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Canary {
+    /// Index in [`Bundle::deployments`].
+    pub(crate) deployment: usize,
+    /// In hundredths of a percent.
+    pub(crate) share: u16,
+    pub(crate) shares_cache: bool,
+    pub(crate) side: Side,
+}

@@ -1,0 +1,110 @@
+//! Model → IR.
+//!
+//! What the reference decides when a definition is deployed is decided here: which headers may be mapped,
+//! which verbs a function may be called with, which template belongs to which media type. What a stage decides
+//! becomes a slot, filled when the edge image is made.
+
+mod condition;
+mod gateway_response;
+mod integration;
+mod policy;
+mod route;
+mod source;
+mod stage;
+mod substitution;
+mod template;
+
+use std::fmt;
+
+use tollgate_model::text::{Piece, Text};
+use tollgate_model::{NodeId, Program as Model};
+
+use crate::ir;
+
+pub(crate) use route::short_id;
+
+/// Something that the back end cannot express.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// What it is.
+    pub message: String,
+    /// Where it is.
+    pub node: NodeId,
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Unsupported {}
+
+/// What lowering collects on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Lowering {
+    pub(crate) errors: Vec<Unsupported>,
+    pub(crate) statements: u32,
+    /// Where each statement stands, by its id.
+    pub(crate) statement_nodes: Vec<NodeId>,
+    slots: Vec<Text>,
+}
+
+impl Lowering {
+    fn unsupported(&mut self, node: NodeId, message: impl Into<String>) {
+        self.errors.push(Unsupported {
+            message: message.into(),
+            node,
+        });
+    }
+
+    /// The slot of a text that a stage fills. Equal texts share one.
+    fn slot(&mut self, pieces: Vec<Piece>, node: NodeId) -> u16 {
+        let found = self.slots.iter().position(|t| t.pieces == pieces);
+        let index = found.unwrap_or_else(|| {
+            self.slots.push(Text { pieces, node });
+            self.slots.len() - 1
+        });
+        // The last number means "none".
+        match u16::try_from(index) {
+            Ok(index) if index < u16::MAX => index,
+            _ => {
+                self.unsupported(node, "more texts that a stage fills than 65534");
+                0
+            }
+        }
+    }
+}
+
+/// The whole model as IR, with where its statements stand; or what cannot be expressed, in the order of the
+/// program.
+pub(crate) fn lower(model: &Model) -> Result<(ir::Bundle, Vec<NodeId>), Vec<Unsupported>> {
+    let mut lowering = Lowering::default();
+    let mut deployments = Vec::new();
+    for api in &model.apis {
+        deployments.push(lowering.deployment(model, api));
+    }
+    let edge = lowering.edge(model, &deployments);
+    if lowering.errors.is_empty() {
+        let behaviour = model.behaviour.as_deref().map_or(0, date);
+        Ok((
+            ir::Bundle {
+                behaviour,
+                deployments,
+                edge,
+            },
+            lowering.statement_nodes,
+        ))
+    } else {
+        Err(lowering.errors)
+    }
+}
+
+/// `2026-11` as 202611.
+fn date(text: &str) -> u32 {
+    text.chars()
+        .filter(char::is_ascii_digit)
+        .collect::<String>()
+        .parse()
+        .unwrap_or(0)
+}

@@ -1,0 +1,182 @@
+//! APIs and their routes.
+
+use sha2::{Digest, Sha256};
+use tollgate_model::Program as Model;
+use tollgate_model::api::{
+    Api, ApiKind, Endpoint, KeySource, ParameterPlace, Route, RouteKey, Segment,
+};
+use tollgate_model::authorizer::{Auth, AuthorizerKind};
+
+use super::Lowering;
+use crate::ir::{self, Instruction, Program};
+
+impl Lowering {
+    pub(super) fn deployment(&mut self, model: &Model, api: &Api) -> ir::Deployment {
+        self.slots.clear();
+        let gateway_responses = self.gateway_responses(api);
+        let policy = api
+            .policy
+            .as_ref()
+            .map(|policy| self.policy(model, api, policy));
+        let mut routes: Vec<ir::Route> = api
+            .routes
+            .iter()
+            .filter_map(|route| self.route(api, route))
+            .collect();
+        // The order of the bytes does not depend on the order of the sources.
+        routes.sort_by(|a, b| (&a.path, a.verb).cmp(&(&b.path, b.verb)));
+        ir::Deployment {
+            id: api.id.clone(),
+            name: api.name.clone(),
+            kind: match api.kind {
+                ApiKind::Rest => 0,
+                ApiKind::Http => 1,
+                ApiKind::WebSocket => 2,
+            },
+            private: matches!(api.endpoint, Endpoint::Private(_)),
+            keys_from_authorizer: api.key_source == KeySource::Authorizer,
+            default_endpoint: api.default_endpoint,
+            account: model.account.id.clone(),
+            region: model.account.region.clone(),
+            partition: model.account.partition.clone(),
+            compress_from: api.compress,
+            binary: api.binary.clone(),
+            policy,
+            routes,
+            gateway_responses,
+            slots: std::mem::take(&mut self.slots),
+            classes: Vec::new(),
+        }
+    }
+
+    fn route(&mut self, api: &Api, route: &Route) -> Option<ir::Route> {
+        let RouteKey::Http { path, method } = &route.key else {
+            self.unsupported(
+                route.node,
+                format!("the route `{}` of a WebSocket API", route.key.display()),
+            );
+            return None;
+        };
+        let text = path.text();
+        let variable = path
+            .segments
+            .iter()
+            .filter(|s| !matches!(s, Segment::Literal(_)))
+            .count();
+        if variable > tollgate_runtime::router::MAX_CHOICES
+            || path.segments.len() > usize::from(u16::MAX)
+        {
+            self.unsupported(
+                route.node,
+                format!("the path `{text}` has too many parameters"),
+            );
+        }
+        let segments = path.segments.iter().map(|segment| match segment {
+            Segment::Literal(name) => ir::Segment::Literal(name.clone()),
+            Segment::Parameter(name) => ir::Segment::Parameter(name.clone()),
+            Segment::Greedy(name) => ir::Segment::Greedy(name.clone()),
+        });
+        let integration = self.integration(route);
+        Some(ir::Route {
+            segments: segments.collect(),
+            resource_id: resource_id(&api.id, &text),
+            path: text,
+            verb: *method as u8,
+            auth: auth(api, &route.auth),
+            api_key: route.api_key,
+            body_plan: body_plan(route, &integration),
+            policy: None,
+            validate: validation(route),
+            integration,
+            operation: route.operation.clone(),
+        })
+    }
+}
+
+fn auth(api: &Api, auth: &Auth) -> u8 {
+    match auth {
+        Auth::None => 0,
+        Auth::Iam => 1,
+        Auth::Authorizer { name, .. } => {
+            match api
+                .authorizers
+                .iter()
+                .find(|a| a.name == *name)
+                .map(|a| &a.kind)
+            {
+                Some(AuthorizerKind::Token { .. } | AuthorizerKind::Request { .. }) => 2,
+                Some(AuthorizerKind::Cognito { .. }) => 3,
+                // An authorizer that nobody declares lets nobody through.
+                Some(AuthorizerKind::Jwt { .. }) | None => 4,
+            }
+        }
+    }
+}
+
+/// Required parameters, as the message lists them: header, path, query, each by name.
+fn validation(route: &Route) -> Option<Program> {
+    if !route.validate.parameters {
+        return None;
+    }
+    let mut program = Program::default();
+    for place in [
+        ParameterPlace::Header,
+        ParameterPlace::Path,
+        ParameterPlace::Query,
+    ] {
+        let mut names: Vec<_> = route
+            .parameters
+            .iter()
+            .filter(|p| p.required && p.place == place)
+            .map(|p| p.name.clone())
+            .collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            program.push(match place {
+                ParameterPlace::Header => Instruction::RequireHeader(name),
+                ParameterPlace::Path => Instruction::RequirePath(name),
+                ParameterPlace::Query => Instruction::RequireQuery(name),
+            });
+        }
+    }
+    program.push(Instruction::End);
+    (!program.is_empty()).then_some(program)
+}
+
+fn body_plan(route: &Route, integration: &ir::Integration) -> ir::BodyPlan {
+    use crate::ir::{BodyPlan, Load};
+    let code = &integration.request.code;
+    let maps_body = code
+        .iter()
+        .any(|i| matches!(i, Instruction::Load(Load::Body | Load::BodyPath(_))));
+    let renders = code.iter().any(|i| matches!(i, Instruction::Template(_)));
+    let passes = code.iter().any(|i| matches!(i, Instruction::BodyPass));
+    if route.validate.body || maps_body || renders {
+        return BodyPlan::Buffer;
+    }
+    match integration.kind {
+        ir::IntegrationKind::HttpProxy => BodyPlan::Stream,
+        ir::IntegrationKind::LambdaProxy => BodyPlan::Buffer,
+        _ if passes => BodyPlan::Buffer,
+        _ => BodyPlan::None,
+    }
+}
+
+/// Six letters and digits that belong to the resource, whatever its methods.
+fn resource_id(api: &str, path: &str) -> String {
+    short_id(&[api.as_bytes(), b"\0", path.as_bytes()])
+}
+
+/// Six lower-case letters and digits of a digest.
+pub(crate) fn short_id(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .take(6)
+        .map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz0123456789"[usize::from(byte % 36)]))
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! Templates, and which of them belongs to which media type.
+
+use tollgate_model::integration::{Passthrough, Template};
+use tollgate_runtime::ResponseType;
+
+use super::Lowering;
+use crate::ir::{Instruction, Program};
+
+impl Lowering {
+    /// The choice of a request template, by the request's media type.
+    pub(super) fn request_templates(
+        &mut self,
+        templates: &[(String, Template)],
+        passthrough: Passthrough,
+        program: &mut Program,
+    ) {
+        if templates.is_empty() && passthrough != Passthrough::Never {
+            program.push(Instruction::BodyPass);
+            program.push(Instruction::End);
+            return;
+        }
+        let default = templates.iter().find(|(media, _)| media == "$default");
+        let named: Vec<_> = templates
+            .iter()
+            .filter(|(media, _)| media != "$default")
+            .collect();
+        let labels: Vec<_> = named.iter().map(|_| program.label()).collect();
+        program.push(Instruction::MediaOfRequest);
+        // A key with parameters needs the whole header; it is tried before the bare ones.
+        for ((media, _), label) in named.iter().zip(&labels) {
+            if media.contains(';') {
+                program.push(Instruction::CaseFull(media.clone(), *label));
+            }
+        }
+        for ((media, _), label) in named.iter().zip(&labels) {
+            if !media.contains(';') {
+                program.push(Instruction::CaseMedia(media.clone(), *label));
+            }
+        }
+        match default {
+            Some((_, template)) => self.template(template, program),
+            None => match passthrough {
+                Passthrough::WhenNoMatch => program.push(Instruction::BodyPass),
+                Passthrough::WhenNoTemplates | Passthrough::Never => {
+                    program.push(Instruction::Fail(ResponseType::UnsupportedMediaType.into()));
+                }
+            },
+        }
+        program.push(Instruction::End);
+        for ((_, template), label) in named.iter().zip(&labels) {
+            program.push(Instruction::Label(*label));
+            self.template(template, program);
+            program.push(Instruction::End);
+        }
+    }
+
+    /// The choice of a response template, by what the client accepts first: an exact match, else
+    /// `application/json`, else the first.
+    pub(super) fn response_templates(
+        &mut self,
+        templates: &[(String, Template)],
+        program: &mut Program,
+    ) {
+        let json = templates
+            .iter()
+            .position(|(media, _)| media.eq_ignore_ascii_case("application/json"));
+        let Some(fallback) = json.or((!templates.is_empty()).then_some(0)) else {
+            program.push(Instruction::BodyPass);
+            program.push(Instruction::End);
+            return;
+        };
+        let mut cases = Vec::new();
+        program.push(Instruction::MediaWanted);
+        for (i, (media, template)) in templates.iter().enumerate() {
+            if i != fallback {
+                let label = program.label();
+                program.push(Instruction::CaseMedia(media.clone(), label));
+                cases.push((label, template));
+            }
+        }
+        if let Some((_, template)) = templates.get(fallback) {
+            self.response_template(template, program);
+        }
+        program.push(Instruction::End);
+        for (label, template) in cases {
+            program.push(Instruction::Label(label));
+            self.response_template(template, program);
+            program.push(Instruction::End);
+        }
+    }
+
+    /// An empty response template leaves the body as it is.
+    fn response_template(&mut self, template: &Template, program: &mut Program) {
+        if template.text.trim().is_empty() {
+            program.push(Instruction::BodyPass);
+        } else {
+            self.template(template, program);
+        }
+    }
+
+    /// The instruction that makes the body. A text without directives and references is itself.
+    fn template(&mut self, template: &Template, program: &mut Program) {
+        let text = template.text.trim();
+        if template.pieces.is_none() && !text.contains(['$', '#', '\\']) {
+            program.push(Instruction::BodyText(text.to_string()));
+            return;
+        }
+        // Compiled templates are not written yet: such a body fails closed when it is asked for.
+        program.push(Instruction::Template(Vec::new()));
+    }
+}

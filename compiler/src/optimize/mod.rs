@@ -1,0 +1,20 @@
+//! IR → IR: what is known before any request is decided here.
+//!
+//! | pass | |
+//! |---|---|
+//! | [`fold`] | connectives over known values; proved by an exhaustive three-valued test |
+//! | [`language`] | whether every, no, or some request of a route fits a glob |
+//! | [`policy`] | statements partially evaluated against each route, residuals shared as policy classes |
+
+mod fold;
+mod language;
+mod policy;
+
+use crate::ir::Bundle;
+
+/// Runs every pass, in place.
+pub(crate) fn optimize(bundle: &mut Bundle) {
+    for deployment in &mut bundle.deployments {
+        policy::specialize(deployment);
+    }
+}

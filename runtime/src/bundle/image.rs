@@ -1,0 +1,149 @@
+//! The sections of an image.
+
+use super::wire::{Field, Range, Span, record};
+use crate::value::{Src, Text};
+
+macro_rules! sections {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// A section of an image. Each kind of image uses some of them; the others are empty.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Section { $($(#[doc = $doc])+ $name,)+ }
+
+        /// Name and meaning of each section, in the order of the table at the start of an image.
+        pub const SECTIONS: &[(Section, &str, &[&str])] = &[$((Section::$name, stringify!($name), &[$($doc),+])),+];
+    };
+}
+
+sections! {
+    /// The bytes of all texts.
+    Strings,
+    /// Instructions.
+    Code,
+    /// Sets, globs, automata, templates: addressed by `blob`s.
+    Tables,
+    /// What is true of the whole API.
+    Api,
+    /// The route tree.
+    Nodes,
+    /// The hash table of its literal children.
+    Edges,
+    /// `u32`: routes of the nodes.
+    NodeRoutes,
+    /// Routes.
+    Routes,
+    /// Path parameters.
+    Parameters,
+    /// Integrations.
+    Integrations,
+    /// Integration responses.
+    Responses,
+    /// `u16`: statuses.
+    Numbers,
+    /// Gateway responses.
+    GatewayResponses,
+    /// Lists of texts.
+    Lists,
+    /// Authorizers.
+    Authorizers,
+    /// Request models.
+    Models,
+    /// Switches.
+    Behaviour,
+    /// Deployments that the stages serve.
+    Deployments,
+    /// Stages.
+    Stages,
+    /// `str`: constants of the stages.
+    Constants,
+    /// Stage variables.
+    Variables,
+    /// Method settings.
+    Settings,
+    /// Usage plans at their stages.
+    Plans,
+    /// API keys.
+    Keys,
+    /// `u32`: plans of the keys.
+    KeyPlans,
+    /// Digests of API keys, ordered: 32 bytes and the key's index.
+    Digests,
+    /// For people: statements and routes with their places.
+    Places,
+}
+
+/// Bytes of the table at the start of an image.
+pub(crate) const TABLE: usize = SECTIONS.len() * 8;
+
+/// An image in a bundle, lent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Image<'b> {
+    bytes: &'b [u8],
+    base: u32,
+}
+
+impl<'b> Image<'b> {
+    /// The image whose bytes these are, `base` bytes into the bundle.
+    pub(crate) fn new(bytes: &'b [u8], base: u32) -> Image<'b> {
+        Image { bytes, base }
+    }
+
+    /// Offset and length of a section within the image.
+    #[inline]
+    pub(crate) fn range(self, section: Section) -> Option<Range> {
+        record(self.bytes.get(..TABLE)?, section as u32)
+    }
+
+    /// The bytes of a section; empty if it does not resolve.
+    #[inline]
+    pub(crate) fn section(self, section: Section) -> &'b [u8] {
+        self.range(section)
+            .and_then(|r| self.bytes.get(r.off as usize..)?.get(..r.len as usize))
+            .unwrap_or(&[])
+    }
+
+    /// The record at `index` of a section.
+    #[inline]
+    pub(crate) fn record<F: Field>(self, section: Section, index: u32) -> Option<F> {
+        record(self.section(section), index)
+    }
+
+    /// The records that a range names; stops at the section's end.
+    pub(crate) fn records<F: Field>(
+        self,
+        section: Section,
+        range: Range,
+    ) -> impl Iterator<Item = F> + use<'b, F> {
+        let bytes = self.section(section);
+        let from = (range.off as usize).saturating_mul(F::SIZE);
+        let len = (range.len as usize).saturating_mul(F::SIZE);
+        let bytes = bytes.get(from..).unwrap_or(&[]);
+        let bytes = bytes.get(..len).unwrap_or(bytes);
+        bytes.chunks_exact(F::SIZE.max(1)).filter_map(F::get)
+    }
+
+    /// The bytes of a text or table; empty if it does not resolve.
+    #[inline]
+    pub(crate) fn bytes<const KIND: u8>(self, span: Span<KIND>) -> &'b [u8] {
+        let section = if KIND == 0 {
+            Section::Strings
+        } else {
+            Section::Tables
+        };
+        self.section(section)
+            .get(span.off as usize..)
+            .and_then(|b| b.get(..span.len as usize))
+            .unwrap_or(&[])
+    }
+
+    /// A handle on a text of this image.
+    #[inline]
+    pub(crate) fn text(self, span: Span<0>) -> Text {
+        let strings = self.range(Section::Strings).map_or(0, |r| r.off);
+        Text {
+            src: Src::Bundle,
+            off: self.base.saturating_add(strings).saturating_add(span.off),
+            len: span.len,
+        }
+    }
+}

@@ -1,0 +1,806 @@
+//! The interpreter.
+
+use super::output::Output;
+use super::{Halt, Machine, OutBody, Variable};
+use crate::bundle::wire::{Blob, Label, Str};
+use crate::bundle::{Image, Section};
+use crate::isa::{Absent, Op};
+use crate::json::{Heap, Kind, Style};
+use crate::policy::{self, Verdict};
+use crate::response_type::ResponseType;
+use crate::text::percent;
+use crate::value::{Text, Value};
+
+/// Instructions and characters of globs that one program may spend. Running out denies.
+const FUEL: u32 = 200_000;
+
+/// A truth value of three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    False,
+    True,
+    Error,
+}
+
+impl From<bool> for Truth {
+    fn from(b: bool) -> Truth {
+        if b { Truth::True } else { Truth::False }
+    }
+}
+
+impl From<Absent> for Truth {
+    fn from(absent: Absent) -> Truth {
+        match absent {
+            Absent::False => Truth::False,
+            Absent::True => Truth::True,
+            Absent::Error => Truth::Error,
+        }
+    }
+}
+
+/// The stack of truth values, two bits each: 32 of them. Underflow pops an error, overflow is one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Truths {
+    bits: u64,
+    depth: u8,
+}
+
+impl Truths {
+    #[inline]
+    pub(crate) fn push(&mut self, truth: Truth) {
+        let two = match truth {
+            Truth::False => 0,
+            Truth::True => 1,
+            Truth::Error => 2,
+        };
+        self.depth = self.depth.saturating_add(1);
+        self.bits = if self.depth > 32 {
+            u64::MAX
+        } else {
+            self.bits << 2 | two
+        };
+    }
+
+    #[inline]
+    pub(crate) fn top(self) -> Truth {
+        match (self.depth, self.bits & 3) {
+            (0, _) => Truth::Error,
+            (_, 0) => Truth::False,
+            (_, 1) => Truth::True,
+            _ => Truth::Error,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Truth {
+        let top = self.top();
+        self.depth = self.depth.saturating_sub(1);
+        // After an overflow everything stays an error until the stack is empty.
+        if self.depth < 32 && self.bits != u64::MAX {
+            self.bits >>= 2;
+        }
+        if self.depth == 0 {
+            self.bits = 0;
+        }
+        top
+    }
+
+    #[inline]
+    fn and(&mut self) {
+        let (b, a) = (self.pop(), self.pop());
+        self.push(match (a, b) {
+            (Truth::False, _) | (_, Truth::False) => Truth::False,
+            (Truth::True, Truth::True) => Truth::True,
+            _ => Truth::Error,
+        });
+    }
+
+    #[inline]
+    fn or(&mut self) {
+        let (b, a) = (self.pop(), self.pop());
+        self.push(match (a, b) {
+            (Truth::True, _) | (_, Truth::True) => Truth::True,
+            (Truth::False, Truth::False) => Truth::False,
+            _ => Truth::Error,
+        });
+    }
+
+    #[inline]
+    fn not(&mut self) {
+        let top = self.pop();
+        self.push(match top {
+            Truth::True => Truth::False,
+            Truth::False => Truth::True,
+            Truth::Error => Truth::Error,
+        });
+    }
+}
+
+/// Where a program's mapped headers go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Request,
+    Answer,
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) accumulator: Value,
+    pub(crate) verdict: Verdict,
+    /// A part of a key was missing where one must be there.
+    pub(crate) incomplete: bool,
+}
+
+impl<'v> Machine<'_, 'v> {
+    /// Runs the program at `label` of `image`.
+    pub(crate) fn run(
+        &mut self,
+        image: Image<'v>,
+        label: Label,
+        target: Target,
+    ) -> Result<Ended, Halt> {
+        let mut ended = Ended {
+            accumulator: Value::Missing,
+            verdict: Verdict::None,
+            incomplete: false,
+        };
+        if !label.is_some() {
+            return Ok(ended);
+        }
+        let code = image.section(Section::Code);
+        let mut at = label.0 as usize;
+        let mut truths = Truths::default();
+        let out = Output::begin(self.scratch);
+        let mut fuel = FUEL;
+        let mut acc = Value::Missing;
+        let text = |v: Option<Text>| v.map_or(Value::Missing, Value::Text);
+        loop {
+            fuel = fuel.checked_sub(1).ok_or(Halt::INTERNAL)?;
+            let (op, next) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
+            // Jumps lead ahead; a bundle that lies is stopped here.
+            let jump = |to: Label| {
+                if to.0 as usize > at {
+                    Ok(to.0 as usize)
+                } else {
+                    Err(Halt::INTERNAL)
+                }
+            };
+            at = match op {
+                Op::End {} => break,
+                Op::Jump { to } => jump(to)?,
+                Op::Fail { ty } => {
+                    return Err(Halt::new(
+                        ResponseType::numbered(ty).unwrap_or(ResponseType::Default5xx),
+                    ));
+                }
+                Op::JumpFalse { to } if truths.top() == Truth::False => jump(to)?,
+                Op::JumpTrue { to } if truths.top() == Truth::True => jump(to)?,
+                Op::CaseMedia { media, to } => {
+                    let wanted = self.bytes(self.core.media);
+                    let wanted = if wanted.is_empty() {
+                        b"application/json"
+                    } else {
+                        wanted
+                    };
+                    if image.bytes(media).eq_ignore_ascii_case(wanted) {
+                        jump(to)?
+                    } else {
+                        next
+                    }
+                }
+                Op::CaseFull { value, to } => {
+                    let sent = self.header_folded(b"Content-Type").map(|t| self.lent(t));
+                    if sent == Some(image.bytes(value)) {
+                        jump(to)?
+                    } else {
+                        next
+                    }
+                }
+                Op::Deny { statement } => {
+                    if truths.pop() != Truth::False {
+                        ended.verdict = Verdict::Deny(statement);
+                        break;
+                    }
+                    next
+                }
+                Op::Allow { statement } => {
+                    if truths.pop() == Truth::True {
+                        ended.verdict = Verdict::Allow(statement);
+                        break;
+                    }
+                    next
+                }
+                Op::Push { truth } => {
+                    truths.push(match truth {
+                        0 => Truth::False,
+                        1 => Truth::True,
+                        _ => Truth::Error,
+                    });
+                    next
+                }
+                Op::Not {} => {
+                    truths.not();
+                    next
+                }
+                Op::And {} => {
+                    truths.and();
+                    next
+                }
+                Op::Or {} => {
+                    truths.or();
+                    next
+                }
+                Op::IpIn { set } => {
+                    truths.push(policy::in_ranges(image.bytes(set), self.world.head.peer));
+                    next
+                }
+                Op::AddressIn { set, absent } => {
+                    truths.push(self.leaf(acc, absent, |m, text| {
+                        let address = core::str::from_utf8(m.bytes(text))
+                            .ok()
+                            .and_then(|t| t.parse().ok());
+                        Some(
+                            address
+                                .map_or(Truth::Error, |ip| policy::in_ranges(image.bytes(set), ip)),
+                        )
+                    }));
+                    next
+                }
+                Op::TextIn { set, absent } => {
+                    truths.push(self.leaf(acc, absent, |m, text| {
+                        Some(policy::in_texts(image, set, m.bytes(text), false).into())
+                    }));
+                    next
+                }
+                Op::TextInFolded { set, absent } => {
+                    truths.push(self.leaf(acc, absent, |m, text| {
+                        Some(policy::in_texts(image, set, m.bytes(text), true).into())
+                    }));
+                    next
+                }
+                Op::Like { globs, absent } => {
+                    let truth = self.leaf(acc, absent, |m, text| {
+                        policy::like(image, globs, &[m.bytes(text)], &mut fuel).map(Truth::from)
+                    });
+                    truths.push(truth);
+                    next
+                }
+                Op::ArnLike { globs } => {
+                    let fits = self
+                        .arn_like(image, globs, &mut fuel)
+                        .ok_or(Halt::INTERNAL)?;
+                    truths.push(fits.into());
+                    next
+                }
+                Op::Number {
+                    comparison,
+                    value,
+                    absent,
+                } => {
+                    truths.push(match self.number(acc) {
+                        Some(Some(n)) => comparison
+                            .holds(n.partial_cmp(&f64::from_bits(value)))
+                            .into(),
+                        Some(None) => Truth::Error,
+                        None => absent.into(),
+                    });
+                    next
+                }
+                Op::Moment {
+                    comparison,
+                    value,
+                    absent,
+                } => {
+                    truths.push(match acc {
+                        Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
+                        Value::Missing | Value::Null => absent.into(),
+                        _ => Truth::Error,
+                    });
+                    next
+                }
+                Op::Boolean { value, absent } => {
+                    truths.push(match acc {
+                        Value::Bool(b) => (b == (value != 0)).into(),
+                        Value::Missing | Value::Null => absent.into(),
+                        Value::Text(text) => {
+                            let word: &[u8] = if value != 0 { b"true" } else { b"false" };
+                            self.bytes(text).eq_ignore_ascii_case(word).into()
+                        }
+                        _ => Truth::Error,
+                    });
+                    next
+                }
+                Op::Missing {} => {
+                    truths.push(matches!(acc, Value::Missing | Value::Null).into());
+                    next
+                }
+                Op::JumpFalse { .. } | Op::JumpTrue { .. } => next,
+
+                Op::LoadText { text } => {
+                    acc = Value::Text(image.text(text));
+                    next
+                }
+                Op::LoadSlot { slot } => {
+                    acc = text(self.constant(slot));
+                    next
+                }
+                Op::LoadHeader { name } => {
+                    acc = text(self.header(image.bytes(name)));
+                    next
+                }
+                Op::LoadHeaderFolded { name } => {
+                    acc = text(self.header_folded(image.bytes(name)));
+                    next
+                }
+                Op::LoadHeaders { name } => {
+                    acc = text(self.headers(image.bytes(name))?);
+                    next
+                }
+                Op::LoadQuery { name } => {
+                    acc = text(self.query_value(image.bytes(name))?);
+                    next
+                }
+                Op::LoadQueries { name } => {
+                    acc = self.queries(image.bytes(name))?;
+                    next
+                }
+                Op::LoadPath { name } => {
+                    acc = text(self.path_value(image.bytes(name)));
+                    next
+                }
+                Op::LoadContext { variable } => {
+                    let variable = Variable::numbered(variable).ok_or(Halt::INTERNAL)?;
+                    acc = self.context(variable)?;
+                    next
+                }
+                Op::LoadAuthorizer { name } => {
+                    acc = self.authorizer_value(image.bytes(name))?;
+                    next
+                }
+                Op::LoadVariable { name } => {
+                    acc = text(self.variable(image.bytes(name)));
+                    next
+                }
+                Op::LoadBody {} => {
+                    acc = self.body_value()?;
+                    next
+                }
+                Op::LoadBodyPath { path } => {
+                    acc = self.body_at(image.text(path))?;
+                    next
+                }
+                Op::LoadAnswerHeader { name } => {
+                    acc = text(self.answer_header(image.bytes(name)));
+                    next
+                }
+                Op::LoadAnswerHeaders { name } => {
+                    acc = text(self.answer_headers(image.bytes(name))?);
+                    next
+                }
+                Op::LoadAnswerBody {} => {
+                    acc = self.answer_body_value()?;
+                    next
+                }
+                Op::LoadAnswerBodyPath { path } => {
+                    acc = self.answer_body_at(image.text(path))?;
+                    next
+                }
+                Op::LoadAnswerStatus {} => {
+                    acc = self
+                        .world
+                        .backend
+                        .map_or(Value::Missing, |b| Value::Int(i64::from(b.status)));
+                    next
+                }
+                Op::LoadErrorMessage {} => {
+                    acc = self.error_message()?;
+                    next
+                }
+                Op::LoadErrorString {} => {
+                    acc = Value::Text(self.error_string()?);
+                    next
+                }
+                Op::LoadErrorType {} => {
+                    acc = self.context(Variable::ErrorResponseType)?;
+                    next
+                }
+                Op::LoadErrorDetail {} => {
+                    acc = self.context(Variable::ErrorValidation)?;
+                    next
+                }
+                Op::LoadSecure {} => {
+                    acc = Value::Bool(self.world.head.secure);
+                    next
+                }
+                Op::LoadNow {} => {
+                    acc = Value::Int(i64::try_from(self.world.now_ms).unwrap_or(i64::MAX));
+                    next
+                }
+                Op::LoadVpce {} => {
+                    acc = self.context(Variable::IdentityVpceId)?;
+                    next
+                }
+
+                Op::OutBegin {} => {
+                    out.restart(self.scratch);
+                    next
+                }
+                Op::OutText { text } => {
+                    self.scratch.emit(image.bytes(text))?;
+                    next
+                }
+                Op::OutSlot { slot } => {
+                    if let Some(text) = self.constant(slot) {
+                        self.scratch.emit(self.lent(text))?;
+                    }
+                    next
+                }
+                Op::OutValue {} => {
+                    self.out_value(out, acc)?;
+                    next
+                }
+                Op::OutDash {} => {
+                    match self.printed(acc)? {
+                        Some(text) if !text.is_empty() => self.out_text(out, text)?,
+                        _ => self.scratch.emit(b"-")?,
+                    }
+                    next
+                }
+                Op::OutEscaped {} => {
+                    match self.printed(acc)? {
+                        Some(text) => {
+                            let start = self.scratch.text_len();
+                            self.append_json(text)?;
+                            let escaped = self.scratch.since(start);
+                            self.out_text(out, escaped)?;
+                        }
+                        None => self.scratch.emit(b"-")?,
+                    }
+                    next
+                }
+                Op::OutPlaceholder { name } => {
+                    match self.placeholder(image.bytes(name)) {
+                        Some(value) => self.out_value(out, value)?,
+                        None => {
+                            self.scratch.emit(b"{")?;
+                            self.scratch.emit(image.bytes(name))?;
+                            self.scratch.emit(b"}")?;
+                        }
+                    }
+                    next
+                }
+                Op::OutDone {} => {
+                    acc = Value::Text(out.done(self.scratch));
+                    next
+                }
+                Op::OutPart {} => {
+                    match self.printed(acc)? {
+                        Some(text) => self.out_part(out, text)?,
+                        None => {
+                            ended.incomplete = true;
+                            self.scratch.emit(&[0])?;
+                        }
+                    }
+                    next
+                }
+
+                Op::SetHeader { name } => {
+                    self.set_header(target, image.text(name), acc)?;
+                    next
+                }
+                Op::SetQuery { name } => {
+                    if !matches!(acc, Value::Missing | Value::Null) {
+                        let mut list = self.core.request.query;
+                        list.push(self.scratch, image.text(name), acc)?;
+                        self.core.request.query = list;
+                    }
+                    next
+                }
+                Op::SetPlaceholder { name } => {
+                    if !matches!(acc, Value::Missing | Value::Null) {
+                        let mut list = self.core.request.placeholders;
+                        list.push(self.scratch, image.text(name), acc)?;
+                        self.core.request.placeholders = list;
+                    }
+                    next
+                }
+                Op::SetStatus { status } => {
+                    self.message(target).status = status;
+                    next
+                }
+
+                Op::MediaOfRequest {} => {
+                    self.core.media = self.media_of_request();
+                    next
+                }
+                Op::MediaWanted {} => {
+                    self.core.media = self.media_wanted();
+                    next
+                }
+                Op::Template { program } => {
+                    self.template(image, program, target)?;
+                    next
+                }
+                Op::BodyText { text } => {
+                    let text = image.text(text);
+                    let message = self.message(target);
+                    message.body = OutBody::Text(text);
+                    message.rendered = true;
+                    next
+                }
+                Op::BodyPass {} => {
+                    self.message(target).body = match target {
+                        Target::Request => OutBody::PassRequest,
+                        Target::Answer => OutBody::PassBackend,
+                    };
+                    next
+                }
+                Op::BodyOut {} => {
+                    let text = out.done(self.scratch);
+                    let message = self.message(target);
+                    message.body = OutBody::Text(text);
+                    message.rendered = true;
+                    next
+                }
+                Op::SetMedia { media } => {
+                    self.core.content_type = Some(image.text(media));
+                    next
+                }
+
+                Op::RequireHeader { name } => {
+                    let there = self
+                        .header(image.bytes(name))
+                        .is_some_and(|t| !t.is_empty());
+                    self.require(there, image, name)?;
+                    next
+                }
+                Op::RequirePath { name } => {
+                    let there = self.path_value(image.bytes(name)).is_some();
+                    self.require(there, image, name)?;
+                    next
+                }
+                Op::RequireQuery { name } => {
+                    let there = self
+                        .query_value(image.bytes(name))?
+                        .is_some_and(|t| !t.is_empty());
+                    self.require(there, image, name)?;
+                    next
+                }
+            };
+        }
+        ended.accumulator = acc;
+        Ok(ended)
+    }
+
+    pub(crate) fn message(&mut self, target: Target) -> &mut super::Message {
+        match target {
+            Target::Request => &mut self.core.request,
+            Target::Answer => &mut self.core.answer,
+        }
+    }
+
+    fn leaf(
+        &self,
+        acc: Value,
+        absent: Absent,
+        test: impl FnOnce(&Self, Text) -> Option<Truth>,
+    ) -> Truth {
+        match acc {
+            Value::Text(text) => test(self, text).unwrap_or(Truth::Error),
+            Value::Missing | Value::Null => absent.into(),
+            _ => Truth::Error,
+        }
+    }
+
+    fn arn_like(&self, image: Image<'v>, globs: Blob, fuel: &mut u32) -> Option<bool> {
+        let api = self.api()?;
+        let stage = self.stage()?;
+        let pieces: [&[u8]; 7] = [
+            self.image.bytes(api.id),
+            b"/",
+            self.edge.bytes(stage.name),
+            b"/",
+            self.lent(self.core.method),
+            b"/",
+            self.routed(),
+        ];
+        policy::like(image, globs, &pieces, fuel)
+    }
+
+    /// The accumulator as a number: `None` if it is absent, `Some(None)` if it is not one.
+    #[allow(clippy::option_option)]
+    fn number(&self, acc: Value) -> Option<Option<f64>> {
+        match acc {
+            Value::Missing | Value::Null => None,
+            Value::Int(n) => Some(Some(n as f64)),
+            Value::Double(n) => Some(Some(n)),
+            Value::Text(text) => Some(
+                core::str::from_utf8(self.bytes(text))
+                    .ok()
+                    .and_then(|t| t.parse().ok()),
+            ),
+            _ => Some(None),
+        }
+    }
+
+    fn queries(&mut self, name: &[u8]) -> Result<Value, Halt> {
+        let height = self.scratch.height();
+        let named = |(key, _): &(&[u8], &[u8])| percent::decoded(key).eq(name.iter().copied());
+        for (_, value) in percent::pairs(self.query()).filter(named) {
+            let text = self.decoded(value)?;
+            self.scratch.push_value(Value::Text(text))?;
+        }
+        match self.scratch.height() - height {
+            0 => Ok(Value::Missing),
+            // One value is itself, not a list.
+            1 => Ok(self.scratch.pop_value().unwrap_or_default()),
+            _ => Ok(self.heap().list_above(Kind::List, height)?),
+        }
+    }
+
+    /// The heap of this call's lists and maps.
+    pub(crate) fn heap(&mut self) -> Heap<'_> {
+        Heap::new(self.world, self.scratch, u64::from(FUEL))
+    }
+
+    /// The value as text: texts as they are, scalars as Java prints them, objects and arrays as JSON.
+    pub(crate) fn printed(&mut self, value: Value) -> Result<Option<Text>, Halt> {
+        let style = match value {
+            Value::Missing | Value::Null => return Ok(None),
+            Value::List(_) | Value::Map(_) => Style::Json,
+            _ => Style::Java,
+        };
+        Ok(Some(self.heap().to_text(value, style)?))
+    }
+
+    fn out_value(&mut self, out: Output, value: Value) -> Result<(), Halt> {
+        match self.printed(value)? {
+            Some(text) => self.out_text(out, text),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn out_text(&mut self, out: Output, text: Text) -> Result<(), Halt> {
+        if text.src == crate::Src::Scratch {
+            Ok(out.text(self.scratch, text)?)
+        } else {
+            Ok(self.scratch.emit(self.lent(text))?)
+        }
+    }
+
+    /// Appends a part behind its length, so that no two lists of parts give the same bytes.
+    fn out_part(&mut self, out: Output, text: Text) -> Result<(), Halt> {
+        let [a, b, c, d] = text.len.to_le_bytes();
+        self.scratch.emit(&[1, a, b, c, d])?;
+        self.out_text(out, text)
+    }
+
+    fn placeholder(&self, name: &[u8]) -> Option<Value> {
+        let list = self.core.request.placeholders;
+        (0..list.len).rev().find_map(|i| {
+            let (key, value) = list.get(self.scratch, i)?;
+            (self.bytes(key) == name).then_some(value)
+        })
+    }
+
+    /// Sets a header of what is being built; a missing or empty value sets nothing.
+    pub(crate) fn set_header(
+        &mut self,
+        target: Target,
+        name: Text,
+        value: Value,
+    ) -> Result<(), Halt> {
+        let value = match value {
+            Value::List(_) => self.joined(value)?,
+            other => self.printed(other)?,
+        };
+        let Some(value) = value.filter(|v| !v.is_empty()) else {
+            return Ok(());
+        };
+        let value = self.one_line(value)?;
+        let mut list = self.message(target).headers;
+        list.push(self.scratch, name, Value::Text(value))?;
+        self.message(target).headers = list;
+        Ok(())
+    }
+
+    /// A value that cannot break out of its header: control characters become blanks.
+    pub(crate) fn one_line(&mut self, value: Text) -> Result<Text, Halt> {
+        let control = |b: &u8| *b < b' ' && *b != b'\t' || *b == 0x7f;
+        if !self.bytes(value).iter().any(control) {
+            return Ok(value);
+        }
+        let start = self.scratch.text_len();
+        self.append(value)?;
+        let copy = self.scratch.since(start);
+        if let Some(bytes) = self.scratch.bytes_mut(copy.off, copy.len) {
+            for byte in bytes.iter_mut().filter(|b| control(b)) {
+                *byte = b' ';
+            }
+        }
+        Ok(copy)
+    }
+
+    /// The items of a list as text, joined with `,`.
+    pub(crate) fn joined(&mut self, value: Value) -> Result<Option<Text>, Halt> {
+        let Some(object) = self.heap().object(value) else {
+            return Ok(None);
+        };
+        let out = Output::begin(self.scratch);
+        for i in 0..object.len() {
+            if i > 0 {
+                self.scratch.emit(b",")?;
+            }
+            let item = self.heap().item(value, i).unwrap_or_default();
+            self.out_value(out, item)?;
+        }
+        Ok(Some(out.done(self.scratch)))
+    }
+
+    fn require(&mut self, there: bool, image: Image<'v>, name: Str) -> Result<(), Halt> {
+        if there {
+            return Ok(());
+        }
+        let start = self.scratch.text_len();
+        if let Some(so_far) = self.core.missing {
+            self.scratch.append_within(so_far.off, so_far.len)?;
+            self.scratch.append(b", ")?;
+        }
+        self.scratch.append(image.bytes(name))?;
+        self.core.missing = Some(self.scratch.since(start));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Truth; 3] = [Truth::False, Truth::True, Truth::Error];
+
+    fn two(a: Truth, b: Truth, f: fn(&mut Truths)) -> Truth {
+        let mut t = Truths::default();
+        t.push(a);
+        t.push(b);
+        f(&mut t);
+        t.pop()
+    }
+
+    #[test]
+    fn connectives_are_kleenes() {
+        for a in ALL {
+            for b in ALL {
+                let and = match (a, b) {
+                    (Truth::False, _) | (_, Truth::False) => Truth::False,
+                    (Truth::Error, _) | (_, Truth::Error) => Truth::Error,
+                    _ => Truth::True,
+                };
+                assert_eq!(two(a, b, Truths::and), and);
+                // De Morgan, over all nine.
+                let mut t = Truths::default();
+                t.push(a);
+                t.not();
+                t.push(b);
+                t.not();
+                t.and();
+                t.not();
+                assert_eq!(two(a, b, Truths::or), t.pop());
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_or_overfull_stack_holds_errors() {
+        assert_eq!(Truths::default().pop(), Truth::Error);
+        let mut t = Truths::default();
+        for _ in 0..40 {
+            t.push(Truth::True);
+        }
+        for _ in 0..40 {
+            assert_eq!(t.pop(), Truth::Error);
+        }
+        t.push(Truth::True);
+        assert_eq!(t.pop(), Truth::True);
+    }
+}

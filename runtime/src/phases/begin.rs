@@ -1,0 +1,176 @@
+//! Site, size limits, canary draw, route.
+
+use super::Next;
+use crate::behaviour::Switch;
+use crate::bundle::records as r;
+use crate::bundle::{Section, Site};
+use crate::machine::{Halt, Machine};
+use crate::response_type::ResponseType;
+use crate::router;
+use crate::session::{BodyPlan, Phase};
+use crate::value::{Src, Text};
+
+/// Bytes of a target: regional APIs.
+const MAX_TARGET: usize = 10_240;
+/// Bytes of a body.
+pub(crate) const MAX_BODY: u32 = 10_485_760;
+
+impl Machine<'_, '_> {
+    /// From the first byte to a route.
+    pub(crate) fn begin(&mut self) -> Result<Next, Halt> {
+        self.enter(Phase::Site);
+        let head = &self.world.head;
+        self.core.method = Text::whole(Src::Method, head.method);
+        if self.core.site == Site::NOWHERE {
+            return Err(Halt::new(ResponseType::WafFiltered).error("ForbiddenException"));
+        }
+        let stage = self.stage().ok_or(Halt::INTERNAL)?;
+        let cut = head
+            .target
+            .iter()
+            .position(|b| *b == b'?')
+            .unwrap_or(head.target.len());
+        let prefix = (self.core.site.prefix as usize).min(cut);
+        if head.target.len() > u32::MAX as usize {
+            return Err(self.too_long());
+        }
+        self.core.path = (prefix as u32, cut as u32);
+        self.core.query = (
+            (cut + 1).min(head.target.len()) as u32,
+            head.target.len() as u32,
+        );
+        self.choose_side(&stage);
+        self.image = self.world.bundle.deployment(self.core.deployment);
+        self.limits()?;
+        self.route_request()
+    }
+
+    /// Draws the side: before routing, because the two deployments may have different resources.
+    fn choose_side(&mut self, stage: &r::Stage) {
+        // 10,000 equal parts of 32 random bits.
+        let drawn = ((self.world.random & 0xffff_ffff) * 10_000) >> 32;
+        self.core.canary = stage.flags & 1 != 0 && drawn < u64::from(stage.share);
+        self.core.deployment = if self.core.canary {
+            stage.canary
+        } else {
+            stage.deployment
+        };
+    }
+
+    fn too_long(&mut self) -> Halt {
+        let halt = Halt::new(ResponseType::Default4xx)
+            .status(414)
+            .error("RequestUriTooLongException");
+        match self.scratch.push(b"Request URI too long") {
+            Ok(text) => halt.message(text),
+            Err(_) => Halt::INTERNAL,
+        }
+    }
+
+    fn limits(&mut self) -> Result<(), Halt> {
+        let head = &self.world.head;
+        let api = self.api().ok_or(Halt::INTERNAL)?;
+        if head.target.len() > MAX_TARGET {
+            return Err(self.too_long());
+        }
+        // Name, value, and the four bytes `: ` and CR LF between and behind them.
+        let total = head.headers.iter().fold(0usize, |sum, h| {
+            sum.saturating_add(h.name.len())
+                .saturating_add(h.value.len())
+                .saturating_add(4)
+        });
+        let private = api.flags & 1 != 0;
+        let limit = if private {
+            8_000
+        } else {
+            self.switch(Switch::HeaderLimit) as usize
+        };
+        if total > limit || head.headers.len() > usize::from(u16::MAX) {
+            let message = self.scratch.push(b"Request Header Fields Too Large")?;
+            return Err(Halt::new(ResponseType::Default4xx)
+                .status(431)
+                .message(message));
+        }
+        if self.query().iter().any(|b| matches!(b, b'|' | b'{' | b'}')) {
+            return Err(Halt::new(ResponseType::Default4xx));
+        }
+        Ok(())
+    }
+
+    fn route_request(&mut self) -> Result<Next, Halt> {
+        self.enter(Phase::Route);
+        // The guide: `X-HTTP-Method-Override` replaces the method before routing.
+        if let Some(text) = self.header_folded(b"X-HTTP-Method-Override")
+            && !text.is_empty()
+        {
+            self.core.method = text;
+        }
+        let path = self.path();
+        let (from, to) = router::trimmed(path);
+        self.core.routed = (self.core.path.0 + from as u32, self.core.path.0 + to as u32);
+        let found = router::verb(self.lent(self.core.method))
+            .and_then(|verb| router::find(self.image, self.routed(), verb));
+        let Some(route) = found else {
+            return Err(self.no_route()?);
+        };
+        self.core.route = Some(route);
+        let record: r::Route = self
+            .image
+            .record(Section::Routes, route)
+            .ok_or(Halt::INTERNAL)?;
+        self.core.body_plan = match record.body_plan {
+            0 => BodyPlan::None,
+            1 => BodyPlan::Stream,
+            _ => BodyPlan::Buffer(MAX_BODY),
+        };
+        self.admit(&record)
+    }
+
+    /// An unmatched path is 403, not 404; with credentials that are no signature, the fault is named.
+    fn no_route(&mut self) -> Result<Halt, Halt> {
+        let missing = Halt::new(ResponseType::MissingAuthenticationToken);
+        let Some(text) = self.header_folded(b"Authorization") else {
+            return Ok(missing);
+        };
+        let value = self.lent(text);
+        if value.starts_with(b"AWS4-HMAC-SHA256 ") {
+            return Ok(missing);
+        }
+        let start = self.scratch.text_len();
+        // The first word is the scheme; what follows should be parameters.
+        let word = match value.iter().position(|b| *b == b' ') {
+            Some(at) => value.get(at + 1..).unwrap_or(&[]),
+            None => value,
+        };
+        if word.contains(&b'=') && !value.starts_with(b"Bearer ") {
+            self.scratch
+                .append(b"Authorization header requires 'Credential' parameter. ")?;
+            self.scratch
+                .append(b"Authorization header requires 'Signature' parameter. ")?;
+            self.scratch
+                .append(b"Authorization header requires 'SignedHeaders' parameter. ")?;
+            self.scratch.append(
+                b"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
+            )?;
+            self.scratch.append(b"Authorization=")?;
+            self.scratch
+                .append(value.split(|b| *b == b' ').next().unwrap_or(&[]))?;
+        } else {
+            // The reference prints the header; a credential is not repeated in an answer here.
+            self.scratch
+                .append(b"Invalid key=value pair (missing equal-sign) in Authorization header")?;
+        }
+        let message = self.scratch.since(start);
+        Ok(missing
+            .message(message)
+            .error("IncompleteSignatureException"))
+    }
+
+    /// Notes that a phase is entered.
+    pub(crate) fn enter(&mut self, phase: Phase) {
+        self.core.phase = phase;
+        if self.core.error.is_none() {
+            self.core.decided = phase;
+        }
+    }
+}

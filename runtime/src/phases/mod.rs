@@ -1,0 +1,33 @@
+//! The phases of a REST request, in the reference's order. A phase that a method does not use costs nothing.
+//!
+//! | module | phases |
+//! |---|---|
+//! | `begin` | site, size limits, canary draw, route |
+//! | `admit` | resource policy, request parameters |
+//! | `request` | integration request: mappings, template, URI, headers |
+//! | `lambda` | events and results of functions |
+//! | `mock` | the mock integration |
+//! | `answer` | integration response, method response |
+//! | `reply` | gateway responses, headers of every answer, access log |
+//! | `headers` | which headers pass, vanish, or come out under another name |
+//! | `body` | content conversion |
+
+mod admit;
+mod answer;
+mod begin;
+mod body;
+mod headers;
+mod lambda;
+mod mock;
+mod reply;
+mod request;
+
+/// What the host is to do next, as a handle; [`Session`](crate::Session) makes the step of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    ReadBody(u32),
+    Integrate,
+    Respond,
+    Log,
+    Done,
+}

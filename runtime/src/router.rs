@@ -1,0 +1,286 @@
+//! Route matching: a tree of segments, read in place, that takes part of the method into the choice.
+//!
+//! Candidates are ranked from the left: literal, then `{parameter}`, then `{greedy+}`; the leftmost literal is
+//! preferred but not final, so that a resource without the method yields to a less specific one that has it.
+//! Segments are compared byte for byte on the undecoded path. Leading slashes collapse and trailing ones do not
+//! count; inner ones stay, and an empty segment never fills a parameter.
+
+use crate::bundle::records::{Edge, Node, Parameter};
+use crate::bundle::wire::{Field, record};
+use crate::bundle::{Image, Section};
+
+/// How many alternatives may be open at once: variable nodes on the way from the root. The compiler refuses more.
+pub const MAX_CHOICES: usize = 64;
+
+/// The hash of a literal edge.
+#[must_use]
+#[inline]
+pub fn edge_hash(parent: u32, segment: &[u8]) -> u32 {
+    const K: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut h = (u64::from(parent) << 32 | segment.len() as u64).wrapping_mul(K);
+    let mut rest = segment;
+    while let Some((word, tail)) = rest.split_first_chunk::<8>() {
+        h = (h.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
+        rest = tail;
+    }
+    if let (Some(a), Some(b)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        let word = u64::from(u32::from_le_bytes(*a)) | u64::from(u32::from_le_bytes(*b)) << 32;
+        h = (h.rotate_left(23) ^ word).wrapping_mul(K);
+    } else if let (Some(a), Some(b), Some(c)) =
+        (rest.first(), rest.get(rest.len() / 2), rest.last())
+    {
+        let word = u64::from(*a) | u64::from(*b) << 8 | u64::from(*c) << 16;
+        h = (h.rotate_left(23) ^ word).wrapping_mul(K);
+    }
+    (h >> 32) as u32 ^ h as u32
+}
+
+/// The number of a verb, as route records and masks count; `None` for a verb that no route can have.
+#[must_use]
+#[inline]
+pub fn verb(method: &[u8]) -> Option<u8> {
+    Some(match method {
+        b"DELETE" => 0,
+        b"GET" => 1,
+        b"HEAD" => 2,
+        b"OPTIONS" => 3,
+        b"PATCH" => 4,
+        b"POST" => 5,
+        b"PUT" => 6,
+        _ => return None,
+    })
+}
+
+/// The names of the verbs by number, then `ANY`.
+pub const VERBS: [&str; 8] = [
+    "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY",
+];
+
+/// The first `/` at or after `from`, or the end.
+#[inline]
+fn slash(path: &[u8], from: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let mut at = from;
+    while let Some(word) = path.get(at..).and_then(|p| p.first_chunk::<8>()) {
+        let x = u64::from_le_bytes(*word) ^ (ONES * b'/' as u64);
+        let found = x.wrapping_sub(ONES) & !x & HIGHS;
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    path.get(at..)
+        .unwrap_or(&[])
+        .iter()
+        .position(|b| *b == b'/')
+        .map_or(path.len(), |i| at + i)
+}
+
+/// The part of a path that routing looks at: without leading and trailing slashes, as offsets.
+#[must_use]
+pub(crate) fn trimmed(path: &[u8]) -> (usize, usize) {
+    let end = path.len() - path.iter().rev().take_while(|b| **b == b'/').count();
+    let start = path.iter().take_while(|b| **b == b'/').count().min(end);
+    (start, end)
+}
+
+fn literal(
+    image: Image<'_>,
+    edges: &[u8],
+    strings: &[u8],
+    parent: u32,
+    segment: &[u8],
+) -> Option<u32> {
+    let _ = image;
+    let count = (edges.len() / Edge::SIZE) as u32;
+    let mask = count.checked_sub(1)?;
+    let hash = edge_hash(parent, segment);
+    let mut at = hash & mask;
+    for _ in 0..count {
+        let edge: Edge = record(edges, at)?;
+        if edge.hash == hash && edge.parent == parent {
+            let text = strings
+                .get(edge.segment.off as usize..)?
+                .get(..edge.segment.len as usize)?;
+            if text == segment {
+                return Some(edge.child);
+            }
+        }
+        if edge.parent == u32::MAX {
+            return None;
+        }
+        at = (at + 1) & mask;
+    }
+    None
+}
+
+/// The route for `path` (trimmed, without leading slash) and a verb's number: its index in the section `Routes`.
+///
+/// O(segments) where one tree path fits; bounded by the nodes that fit otherwise. Never allocates.
+#[must_use]
+pub(crate) fn find(image: Image<'_>, path: &[u8], verb: u8) -> Option<u32> {
+    let nodes = image.section(Section::Nodes);
+    let edges = image.section(Section::Edges);
+    let strings = image.section(Section::Strings);
+    let bit = 1u8.checked_shl(u32::from(verb))?;
+    let mut choices = [(0u32, 0u32, false); MAX_CHOICES];
+    let mut open = 0usize;
+    let (mut at, mut pos) = (0u32, 0usize);
+    // A walk can visit a node once: children come after their parents. The bound holds for bundles that lie.
+    let mut budget = (nodes.len() / Node::SIZE)
+        .saturating_mul(3)
+        .saturating_add(8);
+    loop {
+        budget = budget.checked_sub(1)?;
+        let node: Node = record(nodes, at)?;
+        let mut next = None;
+        if node.below & bit != 0 {
+            if pos >= path.len() {
+                if node.verbs & bit != 0 {
+                    let before = (node.verbs & (bit - 1)).count_ones();
+                    return record(
+                        image.section(Section::NodeRoutes),
+                        node.routes.checked_add(before)?,
+                    );
+                }
+            } else {
+                let end = slash(path, pos);
+                if node.flags & 1 != 0 {
+                    next = literal(image, edges, strings, at, path.get(pos..end)?)
+                        .map(|child| (child, end + 1));
+                }
+                if node.parameter != u32::MAX || node.greedy != u32::MAX {
+                    match next {
+                        Some(_) => {
+                            *choices.get_mut(open)? = (at, pos as u32, true);
+                            open += 1;
+                        }
+                        None => {
+                            next =
+                                variable(&node, path, pos, end, &mut choices, &mut open, at, true)?
+                        }
+                    }
+                }
+            }
+        }
+        (at, pos) = match next {
+            Some(next) => next,
+            None => loop {
+                open = open.checked_sub(1)?;
+                let (back, from, parameter) = *choices.get(open)?;
+                let node: Node = record(nodes, back)?;
+                let end = slash(path, from as usize);
+                if let Some(next) = variable(
+                    &node,
+                    path,
+                    from as usize,
+                    end,
+                    &mut choices,
+                    &mut open,
+                    back,
+                    parameter,
+                )? {
+                    break next;
+                }
+            },
+        };
+    }
+}
+
+/// The variable child to try at `pos`: the parameter, with the greedy one left open, or the greedy one.
+/// The outer `None` is an overflow of the choices.
+#[allow(clippy::too_many_arguments, clippy::option_option)]
+#[inline]
+fn variable(
+    node: &Node,
+    path: &[u8],
+    pos: usize,
+    end: usize,
+    choices: &mut [(u32, u32, bool); MAX_CHOICES],
+    open: &mut usize,
+    at: u32,
+    parameter: bool,
+) -> Option<Option<(u32, usize)>> {
+    if parameter && node.parameter != u32::MAX && end > pos {
+        if node.greedy != u32::MAX {
+            *choices.get_mut(*open)? = (at, pos as u32, false);
+            *open += 1;
+        }
+        return Some(Some((node.parameter, end + 1)));
+    }
+    if node.greedy != u32::MAX {
+        return Some(Some((node.greedy, path.len())));
+    }
+    Some(None)
+}
+
+/// Where the value of a path parameter lies in the trimmed path.
+#[must_use]
+pub(crate) fn capture(path: &[u8], parameter: &Parameter) -> Option<(usize, usize)> {
+    let mut from = 0;
+    for _ in 0..parameter.segment {
+        from = slash(path, from) + 1;
+        if from > path.len() {
+            return None;
+        }
+    }
+    let to = if parameter.greedy & 1 != 0 {
+        path.len()
+    } else {
+        slash(path, from)
+    };
+    (from < to).then_some((from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_around_a_path_do_not_count() {
+        for (path, inner) in [
+            ("/a/b", "a/b"),
+            ("//a/b", "a/b"),
+            ("/a/b//", "a/b"),
+            ("/a//b/", "a//b"),
+            ("/", ""),
+            ("", ""),
+            ("///", ""),
+        ] {
+            let (start, end) = trimmed(path.as_bytes());
+            assert_eq!(&path[start..end], inner, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_slash_is_found_wherever_it_is() {
+        for len in 0..20 {
+            for at in 0..=len {
+                let mut path = alloc::vec![b'x'; len];
+                if at < len {
+                    path[at] = b'/';
+                }
+                assert_eq!(slash(&path, 0), at);
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_take_their_segments() {
+        let p = |segment, greedy| Parameter {
+            segment,
+            greedy,
+            ..Parameter::default()
+        };
+        let path = b"orders/12/items//9";
+        assert_eq!(capture(path, &p(1, 0)), Some((7, 9)));
+        assert_eq!(capture(path, &p(2, 1)), Some((10, 18)));
+        assert_eq!(
+            capture(path, &p(3, 0)),
+            None,
+            "an empty segment fills nothing"
+        );
+        assert_eq!(capture(path, &p(7, 0)), None);
+    }
+}
