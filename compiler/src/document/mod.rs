@@ -514,6 +514,11 @@ impl<'l> Tape<'l> {
         }
     }
 
+    fn too_deep(&self, at: usize) -> ReadError {
+        let depth = self.limits.depth;
+        self.limit(at, format!("lists and mappings nest deeper than {depth}"))
+    }
+
     fn count(&mut self, at: usize, nodes: usize) -> Result<(), ReadError> {
         self.weight = self.weight.saturating_add(nodes);
         if self.weight > self.limits.nodes {
@@ -591,10 +596,7 @@ impl<'l> Tape<'l> {
 
     fn enter(&mut self, mapping: bool, start: usize) -> Result<u32, ReadError> {
         if self.open.len() >= self.limits.depth {
-            return Err(self.limit(
-                start,
-                format!("lists and mappings nest deeper than {}", self.limits.depth),
-            ));
+            return Err(self.too_deep(start));
         }
         let ix = self.push(
             start,

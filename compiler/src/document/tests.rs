@@ -250,6 +250,13 @@ fn bounds_hold() {
         );
     }
     assert_eq!(read(&bomb), Err(ReadErrorKind::Limit));
+    // Thirty levels, each an alias of the one before in a list: deep only by what they stand for.
+    let mut tower = String::from("a0: &a0 [1]\n");
+    for level in 1..30 {
+        tower += &format!("a{level}: &a{level} [*a{}]\n", level - 1);
+    }
+    assert_eq!(read(&tower), Err(ReadErrorKind::Limit));
+    assert_eq!(read(tower.split("a19").next().unwrap_or_default()), Ok(()));
 }
 
 #[test]

@@ -7,6 +7,8 @@
 //! own (`!Sub`) stay with their node; lines within brackets and quotes may stand too far left.
 //! One document, no mapping keys that are containers.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use tollgate_grammar::FileId;
 
@@ -34,7 +36,7 @@ pub fn read(file: FileId, text: &str, limits: &Limits) -> Result<Document, ReadE
             offsets: Offsets::new(body),
             indented: &indented,
             tape: Tape::new(file, text, limits)?,
-            anchors: Vec::new(),
+            anchors: HashMap::new(),
             open: Vec::new(),
         };
         let Err(error) = reader.document() else {
@@ -54,9 +56,19 @@ struct Reader<'t, 'l> {
     offsets: Offsets,
     indented: &'t Indented,
     tape: Tape<'l>,
-    /// By anchor id: the node and what it weighs.
-    anchors: Vec<(usize, u32, usize)>,
+    /// By their ids; those that are complete.
+    anchors: HashMap<usize, Anchor>,
     open: Vec<Open>,
+}
+
+/// What an alias stands for.
+#[derive(Clone, Copy)]
+struct Anchor {
+    node: u32,
+    /// Nodes, with what aliases in it stand for.
+    weight: usize,
+    /// Containers within containers, likewise.
+    height: usize,
 }
 
 /// A container that has begun.
@@ -68,6 +80,8 @@ struct Open {
     node: u32,
     /// The tape's weight before it.
     before: usize,
+    /// Of the highest in it so far.
+    height: usize,
 }
 
 impl Reader<'_, '_> {
@@ -98,26 +112,28 @@ impl Reader<'_, '_> {
                     }
                 }
                 Event::Alias(anchor) => {
-                    let Some((_, target, weight)) = self
-                        .anchors
-                        .iter()
-                        .rev()
-                        .find(|(id, ..)| *id == anchor)
-                        .copied()
-                    else {
-                        return Err(self.tape.syntax(
-                            start,
-                            end,
-                            "this alias stands inside its own anchor",
-                        ));
+                    let Some(target) = self.anchors.get(&anchor).copied() else {
+                        let message = "this alias stands inside its own anchor";
+                        return Err(self.tape.syntax(start, end, message));
                     };
-                    self.tape.alias(start, end, target, weight)?;
+                    if self.open.len() + target.height > self.tape.limits.depth {
+                        return Err(self.tape.too_deep(start));
+                    }
+                    self.tape.alias(start, end, target.node, target.weight)?;
+                    self.raise(target.height);
                     self.turn();
                 }
                 Event::Scalar(value, style, anchor, tag) => {
                     let node = self.scalar(&value, style, tag.as_deref(), start, end)?;
                     if anchor > 0 {
-                        self.anchors.push((anchor, node, 1));
+                        self.anchors.insert(
+                            anchor,
+                            Anchor {
+                                node,
+                                weight: 1,
+                                height: 0,
+                            },
+                        );
                     }
                     self.turn();
                 }
@@ -142,6 +158,13 @@ impl Reader<'_, '_> {
     fn turn(&mut self) {
         if let Some(open) = self.open.last_mut().filter(|open| open.mapping) {
             open.key = !open.key;
+        }
+    }
+
+    /// Something so high is complete in what is open.
+    fn raise(&mut self, height: usize) {
+        if let Some(open) = self.open.last_mut() {
+            open.height = open.height.max(height);
         }
     }
 
@@ -171,6 +194,7 @@ impl Reader<'_, '_> {
             anchor,
             node,
             before,
+            height: 0,
         });
         Ok(())
     }
@@ -193,10 +217,19 @@ impl Reader<'_, '_> {
             last
         };
         self.tape.leave(end);
+        let height = open.height + 1;
         if open.anchor > 0 {
-            self.anchors
-                .push((open.anchor, open.node, self.tape.weight - open.before));
+            let weight = self.tape.weight - open.before;
+            self.anchors.insert(
+                open.anchor,
+                Anchor {
+                    node: open.node,
+                    weight,
+                    height,
+                },
+            );
         }
+        self.raise(height);
         self.turn();
     }
 

@@ -1,5 +1,7 @@
 //! The API itself: what stands at the document's root.
 
+use std::collections::HashSet;
+
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Op};
 
@@ -278,7 +280,7 @@ impl<'d> Import<'d> {
             return;
         }
         let span = types.map_or(self.root.node().span(), |types| types.node().span());
-        let mut known = existing.clone();
+        let mut known: HashSet<String> = existing.iter().cloned().collect();
         let item = self.set(span, "binary", |this| {
             this.list(span, |this, values| {
                 values.extend(existing.iter().map(|name| this.literal(span, name)));
@@ -290,9 +292,9 @@ impl<'d> Import<'d> {
                 };
                 for element in elements {
                     match element.scalar() {
-                        Some(name) if known.iter().any(|known| known == name) => {}
+                        Some(name) if known.contains(name) => {}
                         Some(name) => {
-                            known.push(name.to_owned());
+                            known.insert(name.to_owned());
                             values.push(this.literal(element.node().span(), name));
                         }
                         None => this.bad_value(element, "a media type"),
@@ -400,7 +402,7 @@ impl<'d> Import<'d> {
         if !self.document.text().contains(WORD) {
             return found;
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for node in self.document.nodes() {
             for (start, _) in node.text().match_indices(WORD) {
                 let rest = &node.text()[start + WORD.len()..];

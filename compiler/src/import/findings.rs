@@ -154,21 +154,34 @@ impl Finding {
 pub(super) struct Findings {
     list: Vec<Finding>,
     by_message: HashMap<(FindingKind, String), usize>,
+    /// How many there are of each severity.
+    counts: [usize; 3],
+    left_out: usize,
 }
 
+/// How many findings of one severity are kept: nobody reads more, and each costs the way to
+/// its place.
+const MOST: usize = 1_000;
+
 impl Findings {
-    /// Whether a finding with this message is there already; counts it if so. A caller may so
-    /// spare itself the work of describing the place.
+    /// Whether nothing more need be done about a finding with this message, because there is
+    /// one already, which is counted, or because there are too many. A caller so spares itself
+    /// the work of describing the place.
     pub(super) fn again(&mut self, kind: FindingKind, message: &str) -> bool {
         let found = self.by_message.get(&(kind, message.to_owned()));
         if let Some(finding) = found.and_then(|at| self.list.get_mut(*at)) {
             finding.count += 1;
+            return true;
         }
-        found.is_some()
+        // Where an error is left out, others are there: the document stays refused.
+        let full = self.counts[kind.severity() as usize] >= MOST;
+        self.left_out += usize::from(full);
+        full
     }
 
     pub(super) fn push(&mut self, finding: Finding) {
         if !self.again(finding.kind, &finding.message) {
+            self.counts[finding.kind.severity() as usize] += 1;
             self.by_message
                 .insert((finding.kind, finding.message.clone()), self.list.len());
             self.list.push(finding);
@@ -177,6 +190,16 @@ impl Findings {
 
     /// The errors first, then by place.
     pub(super) fn finish(mut self) -> Vec<Finding> {
+        if self.left_out > 0 {
+            let message = format!("{} more findings are left out", self.left_out);
+            let span = self
+                .list
+                .first()
+                .map(|finding| finding.span)
+                .unwrap_or_default();
+            self.list
+                .push(Finding::new(FindingKind::NotCarried, span, "", message));
+        }
         self.list
             .sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.span.start));
         self.list

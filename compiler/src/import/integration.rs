@@ -1,5 +1,8 @@
 //! Integrations as `integrate`.
 
+use std::collections::HashSet;
+
+use indexmap::IndexSet;
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Op, Value};
 
@@ -486,9 +489,9 @@ impl<'d> Import<'d> {
         let placeholders = if self.kind == ApiKind::Rest {
             placeholders(uri)
         } else {
-            Vec::new()
+            IndexSet::new()
         };
-        let mut mapped: Vec<&str> = Vec::new();
+        let mut mapped: HashSet<&str> = HashSet::new();
         let parameters = integration
             .get("requestParameters")
             .filter(|parameters| parameters.kind() == Kind::Mapping);
@@ -526,25 +529,30 @@ impl<'d> Import<'d> {
                 place
             };
             if place == "path" {
-                mapped.push(name);
                 // A placeholder is bound to the path parameter of its name without saying so.
                 let own = value.node().text() == format!("method.request.path.{name}");
-                if own && placeholders.iter().any(|placeholder| placeholder == name) {
+                if own && placeholders.contains(name) {
                     value.take();
+                    mapped.insert(name);
                     continue;
                 }
             }
-            items.extend(self.mapping(
+            let target = at(&[place, name]);
+            let item = self.mapping(
                 here,
                 "requestParameters",
                 key.text(),
-                &at(&[place, name]),
+                &target,
                 value,
                 Side::Request,
-            ));
+            );
+            if place == "path" && item.is_some() {
+                mapped.insert(name);
+            }
+            items.extend(item);
         }
         for placeholder in placeholders {
-            if !mapped.contains(&placeholder.as_str()) {
+            if !mapped.contains(placeholder.as_str()) {
                 let span = integration
                     .get("uri")
                     .map_or(integration.node().span(), |uri| uri.node().span());
@@ -682,8 +690,8 @@ fn name(kind: Type) -> &'static str {
 }
 
 /// The names of the `{name}` in a URI, in order, each once.
-fn placeholders(uri: &[Part<Hole>]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+fn placeholders(uri: &[Part<Hole>]) -> IndexSet<String> {
+    let mut names = IndexSet::new();
     for part in uri {
         let Part::Literal(text) = part else { continue };
         for (start, _) in text.match_indices('{') {
@@ -691,16 +699,17 @@ fn placeholders(uri: &[Part<Hole>]) -> Vec<String> {
                 continue;
             }
             let inside = &text[start + 1..];
-            let Some(end) = inside.find('}') else {
-                continue;
-            };
+            let end = inside
+                .find(['}', '{'])
+                .filter(|end| inside[*end..].starts_with('}'));
+            let Some(end) = end else { continue };
             let name = &inside[..end];
             let fits = !name.is_empty()
                 && name
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"_.-$".contains(&byte));
-            if fits && !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
+            if fits {
+                names.insert(name.to_owned());
             }
         }
     }

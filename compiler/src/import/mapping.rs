@@ -165,20 +165,14 @@ impl Import<'_> {
         while let Some(start) = rest.find('$') {
             literal.push_str(&rest[..start]);
             let after = &rest[start + 1..];
-            let (expression, next) = match after
-                .strip_prefix('{')
-                .and_then(|after| after.split_once('}'))
-            {
-                Some((expression, next)) => (expression, next),
-                None => {
-                    let end = after
-                        .find(|c: char| {
-                            !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
-                        })
-                        .unwrap_or(after.len());
-                    after.split_at(end)
-                }
-            };
+            let braced = after.strip_prefix('{').and_then(|inside| {
+                let end = inside.find(['}', '{'])?;
+                Some((&inside[..end], inside[end..].strip_prefix('}')?))
+            });
+            let (expression, next) = braced.unwrap_or_else(|| {
+                let is_end = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+                after.split_at(after.find(is_end).unwrap_or(after.len()))
+            });
             let names = place(expression, side).and_then(|steps| {
                 steps
                     .into_iter()

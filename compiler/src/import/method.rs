@@ -1,5 +1,6 @@
 //! Paths and operations as methods.
 
+use indexmap::IndexMap;
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::Item;
 
@@ -213,7 +214,7 @@ impl<'d> Import<'d> {
         items: &mut Vec<Item>,
     ) {
         // An operation's parameter stands in for the path's of the same name and place.
-        let mut parameters: Vec<(String, String, Cursor<'d>)> = Vec::new();
+        let mut parameters: IndexMap<(&'d str, &'d str), Cursor<'d>> = IndexMap::new();
         for list in [shared, operation.get("parameters")].into_iter().flatten() {
             if list.kind() != Kind::Sequence {
                 self.bad_value(list, "a list of parameters");
@@ -227,37 +228,27 @@ impl<'d> Import<'d> {
                     self.bad_value(parameter, "a parameter");
                     continue;
                 }
-                let name = self
-                    .scalar(parameter, "name")
-                    .map(|(_, name)| name.to_owned());
-                let place = self
-                    .scalar(parameter, "in")
-                    .map(|(_, place)| place.to_owned());
-                let (Some(name), Some(place)) = (name, place) else {
+                let name = self.scalar(parameter, "name");
+                let place = self.scalar(parameter, "in");
+                let (Some((_, name)), Some((_, place))) = (name, place) else {
                     self.bad_value(parameter, "a parameter with `name` and `in`");
                     continue;
                 };
-                match parameters
-                    .iter_mut()
-                    .find(|(known, at, _)| *known == name && *at == place)
-                {
-                    Some((_, _, known)) => *known = parameter,
-                    None => parameters.push((name, place, parameter)),
-                }
+                parameters.insert((name, place), parameter);
             }
         }
         let mut bodies = Vec::new();
-        for (name, place, parameter) in parameters {
-            match place.as_str() {
+        for ((name, place), parameter) in parameters {
+            match place {
                 "body" => bodies.push(parameter),
                 "query" | "header" | "path" => {
-                    items.extend(self.parameter(here, &name, &place, parameter))
+                    items.extend(self.parameter(here, name, place, parameter))
                 }
                 _ => {
                     parameter.take();
                     let message = format!(
                         "the reference does not know parameters in `{}`",
-                        shortened(&place)
+                        shortened(place)
                     );
                     self.finding(FindingKind::Unused, parameter, message);
                 }

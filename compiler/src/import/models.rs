@@ -15,6 +15,8 @@ pub(super) struct Models<'d> {
     named: Vec<(&'d str, Cursor<'d>)>,
     names: HashSet<String>,
     inline: Vec<(String, Cursor<'d>)>,
+    /// How many models were given this name.
+    counts: HashMap<String, usize>,
     /// So that a schema which several places share becomes one model.
     by_place: HashMap<Span, String>,
 }
@@ -171,10 +173,10 @@ impl<'d> Import<'d> {
         }
         let suggested = suggest();
         let mut name = suggested.clone();
-        let mut count = 2;
         while !self.models.names.insert(name.clone()) {
+            let count = self.models.counts.entry(suggested.clone()).or_insert(1);
+            *count += 1;
             name = format!("{suggested}{count}");
-            count += 1;
         }
         self.models.inline.push((name.clone(), schema));
         self.models.by_place.insert(span, name.clone());

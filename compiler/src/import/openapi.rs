@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
 use tollgate_grammar::ast::{Item, Trivia};
 use tollgate_grammar::{FileId, Origins, Span, Tree};
 
@@ -10,7 +11,7 @@ use super::findings::{Finding, FindingKind, Findings};
 use super::models::Models;
 use super::security::Security;
 use super::{Imported, Kind as ApiKind, Options};
-use crate::document::{self, Cursor, Document, Kind, Reads};
+use crate::document::{self, Cursor, Document, Kind, Node, Reads};
 
 /// The state of one import.
 pub(super) struct Import<'d> {
@@ -26,8 +27,10 @@ pub(super) struct Import<'d> {
     pub(super) default_validator: Option<&'d str>,
     pub(super) models: Models<'d>,
     /// What intrinsic functions name, in the order met.
-    pub(super) parameters: Vec<(String, Span)>,
+    pub(super) parameters: IndexMap<String, Span>,
     pointers: HashMap<&'d str, Option<Cursor<'d>>>,
+    /// The members of large mappings that pointers lead through, by the mapping's place.
+    indexes: HashMap<Span, HashMap<&'d str, Node<'d>>>,
 }
 
 /// The two families of documents.
@@ -78,8 +81,9 @@ pub(super) fn import(file: FileId, text: &str, options: &Options) -> Imported {
         validators: HashMap::new(),
         default_validator: None,
         models: Models::default(),
-        parameters: Vec::new(),
+        parameters: IndexMap::new(),
         pointers: HashMap::new(),
+        indexes: HashMap::new(),
     };
     let stage = import.stage();
     let items = import.program();
@@ -234,7 +238,7 @@ impl<'d> Import<'d> {
         let found = match self.pointers.get(pointer) {
             Some(found) => *found,
             None => {
-                let found = find(self.root, inside);
+                let found = self.find(inside);
                 self.pointers.insert(pointer, found);
                 found
             }
@@ -247,6 +251,27 @@ impl<'d> Import<'d> {
             );
         }
         found
+    }
+
+    /// Walks a JSON pointer without its `#`.
+    fn find(&mut self, pointer: &str) -> Option<Cursor<'d>> {
+        let mut here = self.root.node();
+        for step in pointer.split('/').skip(1) {
+            let step = unescape(step);
+            here = match here.kind() {
+                Kind::Sequence => here.elements().nth(step.parse().ok()?)?,
+                Kind::Mapping if here.len() > 64 => {
+                    let index = self.indexes.entry(here.span()).or_insert_with(|| {
+                        here.members()
+                            .map(|(key, value)| (key.text(), value))
+                            .collect()
+                    });
+                    *index.get(step.as_str())?
+                }
+                _ => here.get(&step)?,
+            };
+        }
+        Some(self.root.at(here))
     }
 
     /// Adds a finding about a place of the document.
@@ -308,19 +333,6 @@ impl<'d> Import<'d> {
     pub(super) fn description(&mut self, of: Cursor<'d>) -> Vec<String> {
         super::build::docs(&[of.get("description").and_then(Cursor::scalar)])
     }
-}
-
-/// Walks a JSON pointer without its `#`.
-fn find<'d>(root: Cursor<'d>, pointer: &str) -> Option<Cursor<'d>> {
-    let mut here = root;
-    for step in pointer.split('/').skip(1) {
-        let step = unescape(step);
-        here = match here.kind() {
-            Kind::Sequence => here.at(here.node().elements().nth(step.parse().ok()?)?),
-            _ => here.at(here.node().get(&step)?),
-        };
-    }
-    Some(here)
 }
 
 /// A step of a JSON pointer in a URI fragment: `%7B`, then `~1` and `~0`.

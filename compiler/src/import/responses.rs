@@ -1,5 +1,7 @@
 //! Method responses and integration responses as `respond`.
 
+use std::collections::HashSet;
+
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Op};
 
@@ -12,7 +14,7 @@ use super::models::model_name;
 use super::openapi::{Import, shortened};
 use super::text::Holes;
 use crate::document::write::Part;
-use crate::document::{Cursor, Kind};
+use crate::document::{Cursor, Kind, Node};
 
 /// What an integration says about answers.
 #[derive(Debug)]
@@ -284,15 +286,16 @@ impl<'d> Import<'d> {
         maps: Option<Cursor<'d>>,
         items: &mut Vec<Item>,
     ) {
-        let mapped = |name: &str| {
-            let parameters = maps.and_then(|maps| maps.node().get("responseParameters"));
-            let value = parameters
-                .and_then(|parameters| parameters.get(&format!("method.response.header.{name}")));
-            value.is_some_and(|value| {
+        let parameters = maps.and_then(|maps| maps.node().get("responseParameters"));
+        let mapped: HashSet<&str> = parameters
+            .into_iter()
+            .flat_map(Node::members)
+            .filter(|(_, value)| {
                 value.kind() == Kind::String
                     && super::mapping::is_source(value.text(), Side::Response)
             })
-        };
+            .filter_map(|(key, _)| key.text().strip_prefix("method.response.header."))
+            .collect();
         if let Some(headers) = response
             .get("headers")
             .filter(|headers| headers.kind() == Kind::Mapping)
@@ -307,7 +310,7 @@ impl<'d> Import<'d> {
                     None => Vec::new(),
                 };
                 // A mapping declares its header as well.
-                if docs.is_empty() && mapped(name.text()) {
+                if docs.is_empty() && mapped.contains(name.text()) {
                     continue;
                 }
                 let span = name.span();

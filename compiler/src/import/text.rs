@@ -95,8 +95,8 @@ impl Import<'_> {
 
     /// A hole for a parameter, which the program declares then.
     fn param_hole(&mut self, name: &str, span: Span) -> Part<Hole> {
-        if !self.parameters.iter().any(|(known, _)| known == name) {
-            self.parameters.push((name.to_owned(), span));
+        if !self.parameters.contains_key(name) {
+            self.parameters.insert(name.to_owned(), span);
         }
         Part::Hole(vec!["param".into(), name.into()])
     }
