@@ -11,6 +11,7 @@ mod optimize;
 pub mod project;
 mod session;
 pub mod source;
+pub mod template;
 pub mod words;
 
 pub use diagnostic::{Diagnostic, Severity};

@@ -20,6 +20,7 @@ mod denial;
 pub mod isa;
 pub mod json;
 mod machine;
+pub mod jsonpath;
 mod observe;
 mod phases;
 mod policy;
@@ -30,6 +31,7 @@ mod session;
 mod step;
 mod text;
 mod value;
+pub mod vtl;
 mod world;
 
 pub use bundle::{Bundle, Loaded, Refused, Site};

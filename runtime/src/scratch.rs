@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use crate::json::Object;
 use crate::value::{Src, Text, Value};
+use crate::vtl::Patterns;
+use crate::vtl::regex::Space;
 
 /// The scratch is full: its cap, or 4 GiB, is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,9 @@ pub struct Scratch {
     objects: Vec<Object>,
     stack: Vec<Value>,
     out: Vec<u8>,
+    path_code: Vec<u8>,
+    patterns: Patterns,
+    pattern_space: Space,
     cap: usize,
 }
 
@@ -237,6 +242,11 @@ impl Scratch {
         Ok(at)
     }
 
+    /// The number of objects: the index of the next one.
+    pub(crate) fn objects_len(&self) -> u32 {
+        self.objects.len() as u32
+    }
+
     /// The object at `index`.
     pub(crate) fn object(&self, index: u32) -> Option<Object> {
         self.objects.get(index as usize).copied()
@@ -326,6 +336,21 @@ impl Scratch {
             .extend_from_slice(self.out.get(start..).unwrap_or(&[]));
         self.out.truncate(start);
         self.since(off)
+    }
+
+    /// Room for the code of a path that a request brings.
+    pub(crate) fn path_code(&mut self) -> &mut Vec<u8> {
+        &mut self.path_code
+    }
+
+    /// Patterns that requests brought.
+    pub(crate) fn patterns(&mut self) -> &mut Patterns {
+        &mut self.patterns
+    }
+
+    /// The room that patterns are run in.
+    pub(crate) fn pattern_space(&mut self) -> &mut Space {
+        &mut self.pattern_space
     }
 
     /// Everything to read and the output to write, side by side.

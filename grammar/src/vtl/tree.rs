@@ -198,6 +198,12 @@ impl Reader<'_> {
         let span = self.span(&item);
         let source = item.as_str();
         match item.as_rule() {
+            Rule::lone if source == "$!" => {
+                // Velocity loses the `!` of a `$!` that begins no reference.
+                let next = text.get(item.as_span().end()..).unwrap_or("");
+                let kept = next.starts_with(['$', '{']);
+                push_text(top(frames, root), if kept { "$!" } else { "$" }, span);
+            }
             Rule::text | Rule::lone | Rule::backslashes | Rule::unknown_directive => {
                 push_text(top(frames, root), source, span)
             }

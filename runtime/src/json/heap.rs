@@ -1,5 +1,7 @@
 //! Reading and changing lists and maps.
 
+use core::ops::Range;
+
 use crate::json::{Bound, Kind, Object};
 use crate::scratch::Scratch;
 use crate::value::{Src, Text, Value};
@@ -24,8 +26,10 @@ pub struct Heap<'h> {
     pub scratch: &'h mut Scratch,
     /// Units of work left.
     pub work: u64,
-    /// Grows with every change that outlives an expression.
-    pub(crate) changes: u32,
+    /// Objects whose change is noticed: what a payload was read into.
+    watched: Range<u32>,
+    /// Whether one of them changed.
+    pub(crate) touched: bool,
 }
 
 impl<'h> Heap<'h> {
@@ -35,8 +39,15 @@ impl<'h> Heap<'h> {
             lent,
             scratch,
             work,
-            changes: 0,
+            watched: 0..0,
+            touched: false,
         }
+    }
+
+    /// Notices changes of `objects` from now on.
+    pub(crate) fn watch(&mut self, objects: Range<u32>) {
+        self.watched = objects;
+        self.touched = false;
     }
 
     /// Takes `n` units of work.
@@ -147,7 +158,7 @@ impl<'h> Heap<'h> {
         let Some(object) = self.object(list) else {
             return false;
         };
-        self.changes = self.changes.wrapping_add(1);
+        self.notice(list);
         index < object.len
             && self
                 .scratch
@@ -231,9 +242,15 @@ impl<'h> Heap<'h> {
         Ok(())
     }
 
+    fn notice(&mut self, value: Value) {
+        if let Value::List(id) | Value::Map(id) = value {
+            self.touched |= self.watched.contains(&id);
+        }
+    }
+
     fn changed(&mut self, id: u32, mut object: Object) {
         object.changes = object.changes.wrapping_add(1);
-        self.changes = self.changes.wrapping_add(1);
+        self.notice(Value::List(id));
         if let Some(slot) = self.scratch.object_mut(id) {
             *slot = object;
         }
@@ -476,7 +493,7 @@ impl<'h> Heap<'h> {
         if let Some(at) = self.find(map, key)? {
             let old = self.pair(map, at).map(|(_, old)| old);
             if let Some(object) = self.scratch.object(id) {
-                self.changes = self.changes.wrapping_add(1);
+                self.notice(map);
                 self.scratch.set_cell(object.start + at * 2 + 1, value);
             }
             return Ok(old);

@@ -66,6 +66,9 @@ pub fn double_text(number: f64) -> TextBuffer {
         let _ = write!(text, "{number:?}");
         return text;
     }
+    if let Some(text) = long_text(number) {
+        return text;
+    }
     // Rust writes `1e7` and `1.5e-5`: the same shortest digits, another spelling.
     let mut plain = TextBuffer::default();
     let _ = write!(plain, "{number:e}");
@@ -74,6 +77,44 @@ pub fn double_text(number: f64) -> TextBuffer {
     let point = if digits.contains('.') { "" } else { ".0" };
     let _ = write!(text, "{digits}{point}E{exponent}");
     text
+}
+
+/// Digits that Java 17 drops from a whole double of 2^(54 + index).
+const DROPPED: [u32; 9] = [0, 0, 0, 0, 1, 1, 1, 2, 2];
+
+/// Whole doubles from 2^53 to 2^63, which Java 17 prints by their exact digits and not by the fewest.
+fn long_text(number: f64) -> Option<TextBuffer> {
+    let magnitude = if number < 0.0 { -number } else { number };
+    if !(9_007_199_254_740_992.0..9_223_372_036_854_775_808.0).contains(&magnitude) {
+        return None;
+    }
+    let mut digits = magnitude as u64;
+    let exponent = digits.ilog2();
+    let dropped = exponent
+        .checked_sub(54)
+        .and_then(|at| DROPPED.get(at as usize))
+        .copied()
+        .unwrap_or(0);
+    let unit = 10u64.pow(dropped);
+    digits = digits / unit + u64::from(digits % unit >= unit / 2 && unit > 1);
+    let mut power = dropped;
+    while digits.is_multiple_of(10) && digits > 9 {
+        digits /= 10;
+        power += 1;
+    }
+    power += digits.ilog10();
+    let scale = 10u64.pow(digits.ilog10());
+    let mut text = TextBuffer::default();
+    let sign = if number < 0.0 { "-" } else { "" };
+    let width = digits.ilog10().max(1) as usize;
+    write!(
+        text,
+        "{sign}{}.{:0width$}E{power}",
+        digits / scale,
+        digits % scale
+    )
+    .ok()?;
+    Some(text)
 }
 
 #[cfg(test)]
@@ -97,6 +138,10 @@ mod tests {
             (f64::NEG_INFINITY, "-Infinity"),
             (142.857_142_857_142_86, "142.85714285714286"),
             (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
+            (4_611_686_018_427_387_904.0, "4.6116860184273879E18"),
+            (-9.223372036854775e18, "-9.2233720368547748E18"),
+            (1e18, "1.0E18"),
+            (1e16, "1.0E16"),
         ];
         for (number, expected) in cases {
             assert_eq!(

@@ -1,0 +1,803 @@
+//! Lowering: one walk over the tree, instructions in the order of evaluation.
+
+use std::collections::{HashMap, HashSet};
+
+use tollgate_grammar::vtl::{
+    Access, Block, Expr, ExprKind, Name, Node, Operator, Reference, Template, VtlSpan,
+};
+use tollgate_runtime::jsonpath;
+use tollgate_runtime::vtl::regex;
+use tollgate_runtime::vtl::{Method, Op, Path, ROOTS, Slot, Str, Target, assemble};
+
+use super::{Compiled, TemplateNote, TemplateNoteKind, TooLarge};
+
+/// Items of a range that a loop can reach: one more than its rounds, so that the limit is still noticed.
+const LOOP_RANGE: u32 = 1001;
+
+/// The number of a method that no class has.
+const NO_METHOD: u16 = u16::MAX;
+
+/// Compiles a template.
+///
+/// # Errors
+/// [`TooLarge`] for one with more variables, items or arguments than a program can count.
+pub fn compile(template: &Template) -> Result<Compiled, TooLarge> {
+    let mut lower = Lower::default();
+    for root in ROOTS {
+        lower.slot(root, VtlSpan::default())?;
+    }
+    survey(&template.block, &mut lower);
+    lower.body(&template.block)?;
+    let slots = u16::try_from(lower.slots.len()).unwrap_or(u16::MAX);
+    let blob = assemble(slots, &lower.code, lower.text.as_bytes(), &lower.paths);
+    Ok(Compiled {
+        blob,
+        places: lower.places,
+        notes: lower.notes,
+    })
+}
+
+/// Finds the names that a template assigns, and whether it has blocks: both change how others are compiled.
+fn survey(block: &Block, lower: &mut Lower) {
+    for node in &block.nodes {
+        match node {
+            Node::Set { target, value, .. } => {
+                if target.path.is_empty() {
+                    lower.assigned.insert(target.name.text.clone());
+                }
+                survey_expr(value, lower);
+            }
+            Node::If {
+                arms, otherwise, ..
+            } => {
+                for (condition, body) in arms {
+                    survey_expr(condition, lower);
+                    survey(body, lower);
+                }
+                if let Some(body) = otherwise {
+                    survey(body, lower);
+                }
+            }
+            Node::Foreach {
+                item, items, body, ..
+            } => {
+                lower.assigned.insert(item.text.clone());
+                survey_expr(items, lower);
+                survey(body, lower);
+            }
+            Node::Define { name, body, .. } => {
+                lower.assigned.insert(name.text.clone());
+                lower.has_blocks = true;
+                survey(body, lower);
+            }
+            Node::Print { reference, .. } => survey_reference(reference, lower),
+            _ => {}
+        }
+    }
+}
+
+/// Strings are templates, so they may assign too.
+fn survey_expr(expr: &Expr, lower: &mut Lower) {
+    match &expr.kind {
+        ExprKind::Interpolated(block) => survey(block, lower),
+        ExprKind::Reference(reference) => survey_reference(reference, lower),
+        ExprKind::List(items) => items.iter().for_each(|item| survey_expr(item, lower)),
+        ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {
+            survey_expr(key, lower);
+            survey_expr(value, lower);
+        }),
+        ExprKind::Not(inner) => survey_expr(inner, lower),
+        ExprKind::Range(left, right) | ExprKind::Binary(_, left, right) => {
+            survey_expr(left, lower);
+            survey_expr(right, lower);
+        }
+        _ => {}
+    }
+}
+
+fn survey_reference(reference: &Reference, lower: &mut Lower) {
+    for access in &reference.path {
+        match access {
+            Access::Method { arguments, .. } => arguments
+                .iter()
+                .for_each(|argument| survey_expr(argument, lower)),
+            Access::Index { index, .. } => survey_expr(index, lower),
+            _ => {}
+        }
+    }
+}
+
+/// What `#break` leaves: the whole body, or a loop in it.
+struct Frame {
+    /// The stack's height inside, above the body's floor.
+    height: usize,
+    /// The captures open outside.
+    captures: usize,
+    /// Jumps to its end, to be patched.
+    breaks: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Lower {
+    code: Vec<u8>,
+    text: String,
+    texts: HashMap<String, Str>,
+    paths: Vec<u8>,
+    path_index: HashMap<String, Path>,
+    slots: HashMap<String, u16>,
+    assigned: HashSet<String>,
+    has_blocks: bool,
+    places: Vec<(u32, VtlSpan)>,
+    notes: Vec<TemplateNote>,
+    /// Values on the stack above the body's floor.
+    height: usize,
+    /// The heights at which captures have their marks.
+    captures: Vec<usize>,
+    frames: Vec<Frame>,
+}
+
+impl Lower {
+    fn too_large<T>(span: VtlSpan, message: &str) -> Result<T, TooLarge> {
+        Err(TooLarge {
+            span,
+            message: message.into(),
+        })
+    }
+
+    fn slot(&mut self, name: &str, span: VtlSpan) -> Result<Slot, TooLarge> {
+        if let Some(slot) = self.slots.get(name) {
+            return Ok(Slot(*slot));
+        }
+        let Ok(slot) = u16::try_from(self.slots.len()) else {
+            return Self::too_large(span, "a template has at most 65,535 variables");
+        };
+        self.slots.insert(name.into(), slot);
+        Ok(Slot(slot))
+    }
+
+    fn string(&mut self, text: &str) -> Str {
+        if let Some(known) = self.texts.get(text) {
+            return *known;
+        }
+        let place = Str {
+            off: self.text.len() as u32,
+            len: text.len() as u32,
+        };
+        self.text.push_str(text);
+        self.texts.insert(text.into(), place);
+        place
+    }
+
+    fn here(&self) -> u32 {
+        self.code.len() as u32
+    }
+
+    /// Appends an instruction that changes the stack's height by `grows`.
+    fn emit(&mut self, op: Op, grows: isize, span: VtlSpan) -> usize {
+        let at = self.code.len();
+        if self.places.last().is_none_or(|(_, last)| *last != span) {
+            self.places.push((at as u32, span));
+        }
+        op.encode(&mut self.code);
+        self.height = self.height.saturating_add_signed(grows);
+        at
+    }
+
+    /// Replaces an instruction by one of the same size: a jump whose target is known now.
+    fn patch(&mut self, at: usize, op: Op) {
+        let mut bytes = Vec::new();
+        op.encode(&mut bytes);
+        if let Some(room) = self.code.get_mut(at..at + bytes.len()) {
+            room.copy_from_slice(&bytes);
+        }
+    }
+
+    /// A body that runs by itself: the template, or a `#define`.
+    fn body(&mut self, block: &Block) -> Result<(), TooLarge> {
+        let outer = (
+            self.height,
+            std::mem::take(&mut self.captures),
+            std::mem::take(&mut self.frames),
+        );
+        self.height = 0;
+        self.frames.push(Frame {
+            height: 0,
+            captures: 0,
+            breaks: Vec::new(),
+        });
+        self.block(block)?;
+        let end = Target(self.here());
+        self.emit(Op::End {}, 0, VtlSpan::default());
+        self.patch_breaks(end);
+        (self.height, self.captures, self.frames) = outer;
+        Ok(())
+    }
+
+    fn patch_breaks(&mut self, to: Target) {
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        for at in frame.breaks {
+            match Op::decode(&self.code, at) {
+                Some((
+                    Op::Break {
+                        height,
+                        capture,
+                        count,
+                        ..
+                    },
+                    _,
+                )) => self.patch(
+                    at,
+                    Op::Break {
+                        height,
+                        capture,
+                        count,
+                        to,
+                    },
+                ),
+                Some((
+                    Op::BreakScope {
+                        height,
+                        capture,
+                        count,
+                        ..
+                    },
+                    _,
+                )) => self.patch(
+                    at,
+                    Op::BreakScope {
+                        height,
+                        capture,
+                        count,
+                        to,
+                    },
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) -> Result<(), TooLarge> {
+        block.nodes.iter().try_for_each(|node| self.node(node))
+    }
+
+    fn node(&mut self, node: &Node) -> Result<(), TooLarge> {
+        match node {
+            Node::Text { text, span } => self.print_text(text, *span),
+            Node::Print {
+                before,
+                escaped,
+                reference,
+                source,
+                span,
+            } => {
+                self.print_text(before, *span);
+                self.reference(reference, reference.path.len())?;
+                if *escaped {
+                    self.emit(Op::Drop {}, -1, *span);
+                    self.print_text(source, *span);
+                } else {
+                    // Only a block that is already rendering prints its source.
+                    let source = if self.has_blocks {
+                        self.string(source)
+                    } else {
+                        Str { off: 0, len: 0 }
+                    };
+                    self.emit(Op::Print { source }, -1, *span);
+                }
+            }
+            Node::Set {
+                target,
+                value,
+                span,
+            } => self.set(target, value, *span)?,
+            Node::If {
+                arms,
+                otherwise,
+                span,
+            } => self.branches(arms, otherwise.as_ref(), *span)?,
+            Node::Foreach {
+                item,
+                items,
+                body,
+                span,
+            } => self.foreach(item, items, body, *span)?,
+            Node::Define { name, body, span } => {
+                let slot = self.slot(&name.text, name.span)?;
+                let at = self.emit(
+                    Op::Define {
+                        slot,
+                        after: Target(0),
+                    },
+                    0,
+                    *span,
+                );
+                self.body(body)?;
+                let after = Target(self.here());
+                self.patch(at, Op::Define { slot, after });
+            }
+            Node::Break { scope, span } => self.leave(scope.as_ref(), *span)?,
+            Node::Stop { span } => {
+                self.emit(Op::Stop {}, 0, *span);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn print_text(&mut self, text: &str, span: VtlSpan) {
+        if !text.is_empty() {
+            let text = self.string(text);
+            self.emit(Op::Text { text }, 0, span);
+        }
+    }
+
+    fn leave(&mut self, scope: Option<&Reference>, span: VtlSpan) -> Result<(), TooLarge> {
+        if let Some(scope) = scope {
+            self.reference(scope, scope.path.len())?;
+        }
+        let Some(frame) = self.frames.last() else {
+            return Ok(());
+        };
+        let open = self.captures.get(frame.captures..).unwrap_or(&[]);
+        let (Ok(height), Ok(capture), Ok(count)) = (
+            u16::try_from(frame.height),
+            u16::try_from(open.first().copied().unwrap_or(0)),
+            u8::try_from(open.len()),
+        ) else {
+            return Self::too_large(span, "a `#break` stands in too many strings");
+        };
+        let to = Target(0);
+        let at = match scope {
+            Some(_) => self.emit(
+                Op::BreakScope {
+                    height,
+                    capture,
+                    count,
+                    to,
+                },
+                -1,
+                span,
+            ),
+            None => self.emit(
+                Op::Break {
+                    height,
+                    capture,
+                    count,
+                    to,
+                },
+                0,
+                span,
+            ),
+        };
+        if let Some(frame) = self.frames.last_mut() {
+            frame.breaks.push(at);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, target: &Reference, value: &Expr, span: VtlSpan) -> Result<(), TooLarge> {
+        let Some(last) = target.path.last() else {
+            let slot = self.slot(&target.name.text, target.name.span)?;
+            self.value(value)?;
+            self.emit(Op::Store { slot }, -1, span);
+            return Ok(());
+        };
+        self.reference(target, target.path.len() - 1)?;
+        match last {
+            Access::Property(name) => {
+                self.value(value)?;
+                let name = self.string(&name.text);
+                self.emit(Op::SetProperty { name }, -2, span);
+            }
+            Access::Index { index, .. } => {
+                self.value(index)?;
+                self.value(value)?;
+                self.emit(Op::SetIndex {}, -3, span);
+            }
+            // The result of a method cannot be set: Velocity evaluates the right side and lets it go.
+            _ => {
+                self.value(value)?;
+                self.emit(Op::Drop {}, -1, span);
+                self.emit(Op::Drop {}, -1, span);
+            }
+        }
+        Ok(())
+    }
+
+    fn branches(
+        &mut self,
+        arms: &[(Expr, Block)],
+        otherwise: Option<&Block>,
+        span: VtlSpan,
+    ) -> Result<(), TooLarge> {
+        let mut ends = Vec::new();
+        for (index, (condition, body)) in arms.iter().enumerate() {
+            self.condition(condition)?;
+            let skip = self.emit(Op::JumpIfFalse { to: Target(0) }, -1, condition.span);
+            self.block(body)?;
+            if index + 1 < arms.len() || otherwise.is_some() {
+                ends.push(self.emit(Op::Jump { to: Target(0) }, 0, span));
+            }
+            let to = Target(self.here());
+            self.patch(skip, Op::JumpIfFalse { to });
+        }
+        if let Some(body) = otherwise {
+            self.block(body)?;
+        }
+        let to = Target(self.here());
+        ends.into_iter()
+            .for_each(|at| self.patch(at, Op::Jump { to }));
+        Ok(())
+    }
+
+    fn foreach(
+        &mut self,
+        item: &Name,
+        items: &Expr,
+        body: &Block,
+        span: VtlSpan,
+    ) -> Result<(), TooLarge> {
+        let item = self.slot(&item.text, item.span)?;
+        match &items.kind {
+            ExprKind::Range(from, to) => self.range(from, to, LOOP_RANGE, items.span)?,
+            _ => self.value(items)?,
+        }
+        let begin = self.emit(
+            Op::Begin {
+                item,
+                end: Target(0),
+            },
+            7,
+            span,
+        );
+        let body_at = Target(self.here());
+        self.frames.push(Frame {
+            height: self.height,
+            captures: self.captures.len(),
+            breaks: Vec::new(),
+        });
+        self.block(body)?;
+        self.emit(
+            Op::Next {
+                item,
+                body: body_at,
+            },
+            0,
+            span,
+        );
+        let exit = Target(self.here());
+        self.emit(Op::EndLoop { item }, -8, span);
+        let end = Target(self.here());
+        self.patch(begin, Op::Begin { item, end });
+        self.patch_breaks(exit);
+        Ok(())
+    }
+
+    /// Pushes what a reference leads to, by the first `steps` of its path; nothing if it leads nowhere.
+    fn reference(&mut self, reference: &Reference, steps: usize) -> Result<(), TooLarge> {
+        let path = reference.path.get(..steps).unwrap_or(&[]);
+        let name = reference.name.text.as_str();
+        let own = !self.assigned.contains(name);
+        let rest = match (name, path) {
+            (
+                "input",
+                [
+                    Access::Method {
+                        name, arguments, ..
+                    },
+                    rest @ ..,
+                ],
+            ) if own && self.input(&name.text, arguments, reference.span) => rest,
+            ("context", _) if own => {
+                self.emit(Op::LoadContext {}, 1, reference.span);
+                path
+            }
+            ("stageVariables", _) if own => {
+                self.emit(Op::LoadStage {}, 1, reference.span);
+                path
+            }
+            _ => {
+                let slot = self.slot(name, reference.name.span)?;
+                self.emit(Op::Load { slot }, 1, reference.span);
+                path
+            }
+        };
+        rest.iter().try_for_each(|access| self.access(access))
+    }
+
+    /// `$input.path('…')` and `$input.json('…')` with a constant path; false for anything else.
+    fn input(&mut self, method: &str, arguments: &[Expr], span: VtlSpan) -> bool {
+        let [
+            Expr {
+                kind: ExprKind::Text(path),
+                span: place,
+            },
+        ] = arguments
+        else {
+            return false;
+        };
+        if !matches!(method, "path" | "json") {
+            return false;
+        }
+        let known = self.path_index.get(path.as_str()).copied();
+        let compiled = match known {
+            Some(known) => known,
+            None => {
+                let at = Path(self.paths.len() as u32);
+                if let Err(error) = jsonpath::compile(path.as_bytes(), &mut self.paths) {
+                    let message = match error {
+                        jsonpath::PathError::Syntax(at) => {
+                            format!(
+                                "the JSONPath `{path}` cannot be read from character {} on",
+                                at + 1
+                            )
+                        }
+                        _ => format!("the JSONPath `{path}` cannot be read"),
+                    };
+                    self.notes.push(TemplateNote {
+                        kind: TemplateNoteKind::BadPath,
+                        span: *place,
+                        message,
+                    });
+                    return false;
+                }
+                self.path_index.insert(path.clone(), at);
+                at
+            }
+        };
+        let op = if method == "json" {
+            Op::InputJson { path: compiled }
+        } else {
+            Op::InputPath { path: compiled }
+        };
+        self.emit(op, 1, span);
+        true
+    }
+
+    fn access(&mut self, access: &Access) -> Result<(), TooLarge> {
+        match access {
+            Access::Property(name) => {
+                let text = self.string(&name.text);
+                self.emit(Op::Property { name: text }, 0, name.span);
+            }
+            Access::Method {
+                name,
+                arguments,
+                span,
+            } => {
+                let Ok(count) = u8::try_from(arguments.len()) else {
+                    return Self::too_large(*span, "a method takes at most 255 arguments");
+                };
+                arguments
+                    .iter()
+                    .try_for_each(|argument| self.value(argument))?;
+                let method = Method::named(&name.text);
+                self.check_pattern(method, arguments);
+                let method = method.map_or(NO_METHOD, |method| method as u16);
+                self.emit(Op::Method { method, count }, -isize::from(count), *span);
+            }
+            Access::Index { index, span } => {
+                self.value(index)?;
+                self.emit(Op::Index {}, -1, *span);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes a constant pattern that will fail.
+    fn check_pattern(&mut self, method: Option<Method>, arguments: &[Expr]) {
+        let takes = matches!(
+            method,
+            Some(Method::ReplaceAll | Method::ReplaceFirst | Method::Matches | Method::Split)
+        );
+        let (
+            true,
+            Some(Expr {
+                kind: ExprKind::Text(pattern),
+                span,
+            }),
+        ) = (takes, arguments.first())
+        else {
+            return;
+        };
+        let message = match regex::compile(
+            pattern.as_bytes(),
+            regex::Flags::default(),
+            &mut Vec::new(),
+        ) {
+            Ok(()) => return,
+            Err(regex::BadPattern::Syntax(at)) => format!(
+                "the pattern `{pattern}` cannot be read from character {} on",
+                at + 1
+            ),
+            Err(regex::BadPattern::Unsupported(_)) => {
+                format!(
+                    "the pattern `{pattern}` needs look-around, back-references or possessive quantifiers, which are not supported"
+                )
+            }
+            Err(_) => format!("the pattern `{pattern}` is too large"),
+        };
+        self.notes.push(TemplateNote {
+            kind: TemplateNoteKind::BadPattern,
+            span: *span,
+            message,
+        });
+    }
+
+    /// Pushes the value of an expression. A reference is never nothing.
+    fn value(&mut self, expr: &Expr) -> Result<(), TooLarge> {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Bool(truth) => {
+                self.emit(
+                    Op::PushBool {
+                        truth: u8::from(*truth),
+                    },
+                    1,
+                    span,
+                );
+            }
+            ExprKind::Integer(digits) => match digits.parse() {
+                Ok(number) => {
+                    self.emit(Op::PushInt { number }, 1, span);
+                }
+                Err(_) => {
+                    let digits = self.string(&canonical(digits));
+                    self.emit(Op::PushBig { digits }, 1, span);
+                }
+            },
+            ExprKind::Decimal(digits) => {
+                self.emit(
+                    Op::PushDouble {
+                        number: digits.parse().unwrap_or(f64::NAN),
+                    },
+                    1,
+                    span,
+                );
+            }
+            ExprKind::Text(text) => {
+                let text = self.string(text);
+                self.emit(Op::PushText { text }, 1, span);
+            }
+            ExprKind::Interpolated(block) => self.interpolated(block, span)?,
+            ExprKind::Reference(reference) => {
+                self.reference(reference, reference.path.len())?;
+                self.emit(Op::Resolve {}, 0, span);
+            }
+            ExprKind::List(items) => {
+                let Ok(count) = u16::try_from(items.len()) else {
+                    return Self::too_large(span, "a list has at most 65,535 items");
+                };
+                items.iter().try_for_each(|item| self.value(item))?;
+                self.emit(Op::List { count }, 1 - items.len() as isize, span);
+            }
+            ExprKind::Map(entries) => {
+                let Ok(count) = u16::try_from(entries.len()) else {
+                    return Self::too_large(span, "a map has at most 65,535 entries");
+                };
+                for (key, value) in entries {
+                    self.value(key)?;
+                    self.value(value)?;
+                }
+                self.emit(Op::Map { count }, 1 - 2 * entries.len() as isize, span);
+            }
+            ExprKind::Range(from, to) => self.range(from, to, u32::MAX, span)?,
+            ExprKind::Not(_) => self.condition(expr)?,
+            ExprKind::Binary(operator, left, right) => match arithmetic(*operator) {
+                Some(op) => {
+                    self.value(left)?;
+                    self.value(right)?;
+                    self.emit(op, -1, span);
+                }
+                None => self.condition(expr)?,
+            },
+            _ => return Self::too_large(span, "this kind of expression is not known here"),
+        }
+        Ok(())
+    }
+
+    fn interpolated(&mut self, block: &Block, span: VtlSpan) -> Result<(), TooLarge> {
+        match block.nodes.as_slice() {
+            [] => {
+                let text = self.string("");
+                self.emit(Op::PushText { text }, 1, span);
+            }
+            [Node::Text { text, .. }] => {
+                let text = self.string(text);
+                self.emit(Op::PushText { text }, 1, span);
+            }
+            _ => {
+                self.captures.push(self.height);
+                self.emit(Op::Capture {}, 1, span);
+                self.block(block)?;
+                self.emit(Op::Captured {}, 0, span);
+                self.captures.pop();
+            }
+        }
+        Ok(())
+    }
+
+    fn range(&mut self, from: &Expr, to: &Expr, cap: u32, span: VtlSpan) -> Result<(), TooLarge> {
+        self.value(from)?;
+        self.value(to)?;
+        self.emit(Op::Range { cap }, -1, span);
+        Ok(())
+    }
+
+    /// Pushes whether a condition holds. Only references and operators can: a literal is never true.
+    fn condition(&mut self, expr: &Expr) -> Result<(), TooLarge> {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Reference(_) => {
+                self.value(expr)?;
+                self.emit(Op::Truth {}, 0, span);
+            }
+            ExprKind::Bool(_) => self.value(expr)?,
+            ExprKind::Not(inner) => {
+                self.condition(inner)?;
+                self.emit(Op::Not {}, 0, span);
+            }
+            ExprKind::Binary(operator @ (Operator::And | Operator::Or), left, right) => {
+                let jump = |to| match operator {
+                    Operator::And => Op::JumpIfFalseOrPop { to },
+                    _ => Op::JumpIfTrueOrPop { to },
+                };
+                self.condition(left)?;
+                let at = self.emit(jump(Target(0)), -1, span);
+                self.condition(right)?;
+                let to = Target(self.here());
+                // Both ways leave one truth value; a jump may go to what follows the right side.
+                self.patch(at, jump(to));
+            }
+            ExprKind::Binary(operator, left, right) => match comparison(*operator) {
+                Some(op) => {
+                    self.value(left)?;
+                    self.value(right)?;
+                    self.emit(op, -1, span);
+                }
+                None => {
+                    self.emit(Op::PushBool { truth: 0 }, 1, span);
+                }
+            },
+            _ => {
+                self.emit(Op::PushBool { truth: 0 }, 1, span);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A whole number without needless zeros.
+fn canonical(digits: &str) -> String {
+    let (sign, plain) = digits
+        .strip_prefix('-')
+        .map_or(("", digits), |plain| ("-", plain));
+    let plain = plain.trim_start_matches('0');
+    format!("{sign}{}", if plain.is_empty() { "0" } else { plain })
+}
+
+fn arithmetic(operator: Operator) -> Option<Op> {
+    Some(match operator {
+        Operator::Add => Op::Add {},
+        Operator::Subtract => Op::Subtract {},
+        Operator::Multiply => Op::Multiply {},
+        Operator::Divide => Op::Divide {},
+        Operator::Remainder => Op::Remainder {},
+        _ => return None,
+    })
+}
+
+fn comparison(operator: Operator) -> Option<Op> {
+    Some(match operator {
+        Operator::Equal => Op::Equal {},
+        Operator::NotEqual => Op::NotEqual {},
+        Operator::Less => Op::Less {},
+        Operator::LessOrEqual => Op::LessOrEqual {},
+        Operator::Greater => Op::Greater {},
+        Operator::GreaterOrEqual => Op::GreaterOrEqual {},
+        _ => return None,
+    })
+}
