@@ -69,6 +69,8 @@ pub struct Decision {
     pub statement: Option<u32>,
     /// The route, as its index in the deployment image.
     pub route: Option<u32>,
+    /// The gateway response that the answer is, if the gateway itself answered.
+    pub response: Option<ResponseType>,
 }
 
 /// One event's way through the lifecycle.
@@ -96,6 +98,7 @@ impl Session {
             phase: self.core.decided,
             statement: self.core.statement,
             route: self.core.route,
+            response: self.core.error.map(|halt| halt.ty),
         }
     }
 

@@ -1,0 +1,341 @@
+//! The product itself as a subject: a program compiled to a bundle, decided by the runtime's session.
+
+use tollgate_model::api::GatewayResponseType;
+use tollgate_reference::{Answer, BackendAnswer, Call, CallKind, Request, World as _};
+use tollgate_runtime::{
+    Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site, Step,
+    World,
+};
+
+use crate::engines::Engines;
+use crate::script::{Memory, Scripted};
+use crate::subject::{Deployment, Exchanged, Script, Subject};
+use crate::subjects::reference::now_ms;
+use crate::verdict::Missing;
+
+/// A compiled bundle in the runtime.
+#[derive(Debug, Default)]
+pub struct Bundle {
+    deployed: Option<(Loaded<Vec<u8>>, String, String)>,
+    memory: Memory,
+}
+
+impl Engines for Bundle {}
+
+impl Subject for Bundle {
+    fn name(&self) -> String {
+        "bundle".into()
+    }
+
+    fn deploy(&mut self, deployment: &Deployment) -> Result<(), Missing> {
+        self.memory = Memory::default();
+        let bytes = tollgate_compiler::emit::bundle(&deployment.program)
+            .map_err(|errors| Missing(list(&errors)))?;
+        let loaded =
+            Loaded::verify(bytes).map_err(|refused| Missing(format!("a bundle with {refused}")))?;
+        self.deployed = Some((loaded, deployment.api.clone(), deployment.stage.clone()));
+        Ok(())
+    }
+
+    fn exchange(&mut self, request: &Request, script: &Script) -> Result<Exchanged, Missing> {
+        let Some((loaded, api, _)) = &self.deployed else {
+            return Err(Missing("a deployment".into()));
+        };
+        let mut scripted = Scripted::new(&mut self.memory, script, now_ms());
+        let mut drive = Drive::new(&mut scripted, request);
+        let view = loaded.view();
+        let site = view
+            .stages()
+            .any(|(_, name, _)| name == api.as_bytes())
+            .then(|| view.site(api.as_bytes(), request.target.as_bytes()));
+        let answer = drive.run(view, site.unwrap_or(Site::NOWHERE))?;
+        Ok(Exchanged {
+            answer,
+            integrations: scripted.integrations,
+            authorizers: scripted.authorizers,
+        })
+    }
+}
+
+fn list(errors: &[tollgate_compiler::Unsupported]) -> String {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
+type Pairs = Vec<(String, String)>;
+
+/// One request's way through a session.
+struct Drive<'a, 'w> {
+    world: &'a mut Scripted<'w>,
+    request: &'a Request,
+    backend: Option<(u16, Pairs, Vec<u8>)>,
+    identity: Option<Vec<u8>>,
+    body_lent: bool,
+}
+
+/// What goes back to the session, without borrowing from its last step.
+enum Reply {
+    Body,
+    Backend,
+    Failed(Fault),
+    Spent,
+    Refused(u8),
+    Hit(Vec<u8>),
+    Miss,
+    Kept,
+    Sent(u64),
+}
+
+impl<'a, 'w> Drive<'a, 'w> {
+    fn new(world: &'a mut Scripted<'w>, request: &'a Request) -> Drive<'a, 'w> {
+        Drive {
+            world,
+            request,
+            backend: None,
+            identity: None,
+            body_lent: request.body.is_empty(),
+        }
+    }
+
+    fn run(&mut self, bundle: tollgate_runtime::Bundle<'_>, site: Site) -> Result<Answer, Missing> {
+        let mut session = Session::begin(site);
+        let mut scratch = Scratch::new(64 << 20);
+        let request_id = uuid(&self.world.request_id());
+        let extended = self.world.extended_request_id();
+        let seed = self.world.trace_seed();
+        let random = self.world.random();
+        let now = self.world.now_ms();
+        let headers: Vec<Header<'_>> = pairs(&self.request.headers);
+        let mut answer = None;
+        let mut reply = None;
+        for _ in 0..64 {
+            let backend = self.backend.take();
+            let backend_headers = backend.as_ref().map(|b| pairs(&b.1)).unwrap_or_default();
+            let identity = self.identity.clone();
+            let world = World {
+                bundle,
+                head: Head {
+                    method: self.request.method.as_bytes(),
+                    target: self.request.target.as_bytes(),
+                    headers: &headers,
+                    domain: self.request.domain.as_bytes(),
+                    protocol: b"HTTP/1.1",
+                    secure: self.request.secure,
+                    peer: self.request.source_ip,
+                    vpce: self.request.vpce.as_deref().map(str::as_bytes),
+                    client_cert: None,
+                },
+                body: self.body_lent.then_some(&self.request.body),
+                backend: backend.as_ref().map(|b| Backend {
+                    status: b.0,
+                    headers: &backend_headers,
+                    body: Some(&b.2),
+                    latency_us: 1000,
+                }),
+                identity: identity.as_deref(),
+                now_ms: now,
+                request_id,
+                extended_request_id: extended.as_bytes(),
+                trace_seed: seed,
+                random,
+            };
+            let outcome = match &reply {
+                None => Outcome::Begin(Event::Http),
+                Some(Reply::Body) => Outcome::Body,
+                Some(Reply::Backend) => Outcome::Backend,
+                Some(Reply::Failed(fault)) => Outcome::Failed(*fault),
+                Some(Reply::Spent) => Outcome::Spent,
+                Some(Reply::Refused(index)) => Outcome::Refused { index: *index },
+                Some(Reply::Hit(bytes)) => Outcome::Hit(bytes),
+                Some(Reply::Miss) => Outcome::Miss,
+                Some(Reply::Kept) => Outcome::Kept,
+                Some(Reply::Sent(bytes)) => Outcome::Sent {
+                    bytes: *bytes,
+                    latency_us: 2000,
+                },
+            };
+            let step = session.advance(&world, &mut scratch, outcome);
+            let mut arrived = None;
+            let next = match step {
+                Step::ReadBody { max } => {
+                    if self.request.body.len() > max as usize {
+                        Reply::Failed(Fault::TooLarge)
+                    } else {
+                        self.body_lent = true;
+                        Reply::Body
+                    }
+                }
+                Step::Integrate(call) => {
+                    let call = self.call(&call, &backend);
+                    match self.world.integrate(call) {
+                        BackendAnswer::Answered {
+                            status,
+                            headers,
+                            body,
+                        } => {
+                            arrived = Some((status, headers, body));
+                            Reply::Backend
+                        }
+                        other => Reply::Failed(fault(&other)),
+                    }
+                }
+                Step::Respond(response) => {
+                    let body = bytes(response.body, self.request, &backend);
+                    let sent = body.len() as u64;
+                    answer = Some(Answer {
+                        status: response.status,
+                        headers: owned(response.headers.iter()),
+                        body,
+                        refusal: refusal(&session),
+                    });
+                    Reply::Sent(sent)
+                }
+                Step::Log { .. } | Step::CachePut { .. } => Reply::Kept,
+                Step::CacheGet { .. } => Reply::Miss,
+                Step::Done => {
+                    return answer.ok_or_else(|| Missing("an answer".into()));
+                }
+                other => return Err(Missing(format!("the step {}", name(&other)))),
+            };
+            self.backend = arrived.or(backend);
+            reply = Some(next);
+        }
+        Err(Missing("an end of the session".into()))
+    }
+
+    fn call(
+        &self,
+        call: &tollgate_runtime::Call<'_>,
+        backend: &Option<(u16, Pairs, Vec<u8>)>,
+    ) -> Call {
+        let uri = String::from_utf8_lossy(call.uri).into_owned();
+        let (uri, query) = match call.kind {
+            tollgate_runtime::CallKind::Http => match uri.split_once('?') {
+                Some((uri, query)) => (uri.to_owned(), query.to_owned()),
+                None => (uri, String::new()),
+            },
+            _ => (uri, String::from_utf8_lossy(call.query).into_owned()),
+        };
+        Call {
+            kind: match call.kind {
+                tollgate_runtime::CallKind::Lambda { .. } => CallKind::Lambda,
+                tollgate_runtime::CallKind::AwsService { .. } => CallKind::Service,
+                _ => CallKind::Http,
+            },
+            method: String::from_utf8_lossy(call.method).into_owned(),
+            uri,
+            query: query
+                .split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    (decoded(name), decoded(value))
+                })
+                .collect(),
+            headers: owned(call.headers.iter()),
+            body: bytes(call.body, self.request, backend),
+            timeout_ms: call.timeout_ms,
+            credentials: call
+                .credentials
+                .map(|c| String::from_utf8_lossy(c).into_owned()),
+        }
+    }
+}
+
+fn pairs(owned: &[(String, String)]) -> Vec<Header<'_>> {
+    owned
+        .iter()
+        .map(|(name, value)| Header {
+            name: name.as_bytes(),
+            value: value.as_bytes(),
+        })
+        .collect()
+}
+
+fn owned<'h>(headers: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Pairs {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    headers.map(|(n, v)| (text(n), text(v))).collect()
+}
+
+fn bytes(body: BodyOut<'_>, request: &Request, backend: &Option<(u16, Pairs, Vec<u8>)>) -> Vec<u8> {
+    let answered = || backend.as_ref().map(|b| b.2.clone()).unwrap_or_default();
+    match body {
+        BodyOut::Bytes(bytes) => bytes.to_vec(),
+        BodyOut::PassRequest => request.body.clone(),
+        BodyOut::PassBackend => answered(),
+        BodyOut::PassBackendBase64 => {
+            use base64::Engine;
+            base64::engine::general_purpose::STANDARD
+                .encode(answered())
+                .into_bytes()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn fault(answer: &BackendAnswer) -> Fault {
+    match answer {
+        BackendAnswer::TimedOut => Fault::Timeout,
+        BackendAnswer::Rejected => Fault::Rejected,
+        BackendAnswer::Unreachable | BackendAnswer::Answered { .. } => Fault::Connect,
+    }
+}
+
+fn refusal(session: &Session) -> Option<GatewayResponseType> {
+    let name = session.decision().response?.name();
+    GatewayResponseType::ALL
+        .iter()
+        .copied()
+        .find(|ty| ty.name() == name)
+}
+
+/// The name of a step, for a report.
+fn name(step: &Step<'_>) -> String {
+    let text = format!("{step:?}");
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
+    text[..end].to_owned()
+}
+
+fn uuid(text: &str) -> [u8; 16] {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter_map(|b| {
+            char::from(b)
+                .to_digit(16)
+                .and_then(|d| u8::try_from(d).ok())
+        })
+        .collect();
+    let mut id = [0; 16];
+    for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair[0] << 4 | pair[1];
+    }
+    id
+}
+
+/// A query's name or value, decoded once.
+fn decoded(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        match (first, tail) {
+            (b'+', _) => out.push(b' '),
+            (b'%', [a, b, more @ ..]) => {
+                let hex = std::str::from_utf8(&[*a, *b])
+                    .ok()
+                    .and_then(|h| u8::from_str_radix(h, 16).ok());
+                match hex {
+                    Some(byte) => {
+                        out.push(byte);
+                        rest = more;
+                    }
+                    None => out.push(b'%'),
+                }
+            }
+            (byte, _) => out.push(*byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
