@@ -38,8 +38,9 @@ pub(crate) async fn handle(
     let mut next = Next::Begin;
     let response = loop {
         next = match flight.proceed(next) {
-            Pause::Read { max } => flight.read(max as usize).await,
-            Pause::Call(work) => flight.call(work).await,
+            // Boxed, so that requests which wait for nobody do not carry the room for it.
+            Pause::Read { max } => Box::pin(flight.read(max as usize)).await,
+            Pause::Call(work) => Box::pin(flight.call(work)).await,
             Pause::Stream => break flight.stream(),
             Pause::Done => break flight.respond(),
         };
@@ -436,14 +437,8 @@ fn authorizer_key(authorizer: u16, key: &[u8]) -> Vec<u8> {
 
 /// The API that a request is for, and how many bytes of the target named it.
 fn api_of<'p>(program: &'p Program, head: &crate::head::Head) -> (Option<&'p str>, usize) {
-    let by_host = std::str::from_utf8(head.domain())
-        .ok()
-        .and_then(|domain| program.api_of_host(domain));
-    let by_header = || {
-        let id = head.header(b"x-apigw-api-id")?;
-        program.api_called(std::str::from_utf8(id).ok()?)
-    };
-    if let Some(api) = by_host.or_else(by_header) {
+    let by_header = || program.api_called(head.header(b"x-apigw-api-id")?);
+    if let Some(api) = program.api_of_host(head.domain()).or_else(by_header) {
         return (Some(&api.id), 0);
     }
     if let [api] = program.apis.as_slice() {
@@ -456,9 +451,7 @@ fn api_of<'p>(program: &'p Program, head: &crate::head::Head) -> (Option<&'p str
         .iter()
         .position(|b| matches!(b, b'/' | b'?'))
         .unwrap_or(rest.len());
-    let api = std::str::from_utf8(rest.get(..length).unwrap_or_default())
-        .ok()
-        .and_then(|name| program.api_called(name));
+    let api = program.api_called(rest.get(..length).unwrap_or_default());
     match api {
         Some(api) => (Some(&api.id), start + length),
         None => (None, 0),

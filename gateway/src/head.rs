@@ -14,6 +14,8 @@ pub(crate) struct Head {
     target: Span,
     /// The authority of an absolute target or of HTTP/2's `:authority`.
     authority: Span,
+    /// The host, without a port.
+    domain: Span,
     lines: Vec<(Span, Span)>,
 }
 
@@ -59,6 +61,7 @@ impl Head {
                 .iter()
                 .map(|h| (span(h.name.as_bytes()), span(h.value))),
         );
+        self.find_domain();
         true
     }
 
@@ -82,6 +85,20 @@ impl Head {
             );
             self.lines.push(line);
         }
+        self.find_domain();
+    }
+
+    fn find_domain(&mut self) {
+        let mut host = self.authority;
+        if host.from == host.to {
+            let named = self
+                .lines
+                .iter()
+                .find(|(name, _)| self.text(*name).eq_ignore_ascii_case(b"host"));
+            host = named.map(|(_, value)| *value).unwrap_or_default();
+        }
+        host.to = host.from + without_port(self.text(host)).len() as u32;
+        self.domain = host;
     }
 
     fn put(&mut self, text: &[u8]) -> Span {
@@ -99,6 +116,7 @@ impl Head {
         self.method = Span::default();
         self.target = Span::default();
         self.authority = Span::default();
+        self.domain = Span::default();
         std::mem::take(&mut self.bytes)
     }
 
@@ -138,11 +156,7 @@ impl Head {
 
     /// The host that the request was sent to, without a port.
     pub(crate) fn domain(&self) -> &[u8] {
-        let authority = match self.text(self.authority) {
-            b"" => self.header(b"host").unwrap_or_default(),
-            authority => authority,
-        };
-        without_port(authority)
+        self.text(self.domain)
     }
 }
 

@@ -103,27 +103,64 @@ impl Program {
     }
 
     /// The API that a host names: `{api}.execute-api.…`, or `{api}-{endpoint}.execute-api.…` of a private one.
-    pub(crate) fn api_of_host(&self, domain: &str) -> Option<&Api> {
-        let (label, rest) = domain.split_once('.')?;
-        if !rest.starts_with("execute-api.") && rest != "execute-api" {
+    pub(crate) fn api_of_host(&self, domain: &[u8]) -> Option<&Api> {
+        let dot = domain.iter().position(|b| *b == b'.')?;
+        let rest = domain.get(dot + 1..)?;
+        if !rest.starts_with(b"execute-api.") && rest != b"execute-api" {
             return None;
         }
-        let label = label.to_ascii_lowercase();
+        let label = std::str::from_utf8(domain.get(..dot)?)
+            .ok()?
+            .to_ascii_lowercase();
         let id = label
             .split_once("-vpce-")
             .map_or(label.as_str(), |(id, _)| id);
-        self.api_called(id)
+        self.api_called(id.as_bytes())
     }
 
     /// The API with this id or name.
-    pub(crate) fn api_called(&self, name: &str) -> Option<&Api> {
-        self.apis
-            .iter()
-            .find(|api| api.id == name || api.name == name)
+    pub(crate) fn api_called(&self, name: &[u8]) -> Option<&Api> {
+        let called = |api: &&Api| api.id.as_bytes() == name || api.name.as_bytes() == name;
+        self.apis.iter().find(called)
     }
 }
 
 /// Few entries as a rule: a list is the fastest map.
 fn find<'a, T>(list: &'a [(String, T)], name: &str) -> Option<&'a T> {
     list.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_names_an_api() {
+        let mut bytes = b"TOLLGATE".to_vec();
+        bytes.resize(64, 0);
+        let mut program = Program::new(Loaded::trusted(Arc::<[u8]>::from(bytes)).unwrap());
+        program.apis.push(Api {
+            name: "Orders".into(),
+            id: "a1b2c3d4e5".into(),
+        });
+        for (host, named) in [
+            ("a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com", true),
+            ("A1B2C3D4E5.execute-api.localhost", true),
+            ("a1b2c3d4e5.execute-api", true),
+            (
+                "a1b2c3d4e5-vpce-0abc.execute-api.eu-west-1.amazonaws.com",
+                true,
+            ),
+            ("other.execute-api.eu-west-1.amazonaws.com", false),
+            ("a1b2c3d4e5.execute-apis.example", false),
+            ("a1b2c3d4e5", false),
+            ("127.0.0.1", false),
+        ] {
+            assert_eq!(
+                program.api_of_host(host.as_bytes()).is_some(),
+                named,
+                "{host}"
+            );
+        }
+    }
 }

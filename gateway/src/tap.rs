@@ -8,6 +8,8 @@
 
 use std::collections::VecDeque;
 
+use memchr::{memchr, memchr_iter};
+
 /// Cuts request heads out of an HTTP/1 byte stream.
 #[derive(Default)]
 pub(crate) struct Tap {
@@ -174,9 +176,8 @@ fn skip(bytes: &[u8], left: u64) -> (&[u8], u64) {
 
 /// The end of the first empty line at or after `from`, which ends a head.
 fn head_end(head: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some(next) = head.get(at..)?.iter().position(|&b| b == b'\n') {
-        at += next + 1;
+    for newline in memchr_iter(b'\n', head.get(from..)?) {
+        let at = from + newline + 1;
         match (head.get(at), head.get(at + 1)) {
             (Some(b'\n'), _) => return Some(at + 1),
             (Some(b'\r'), Some(b'\n')) => return Some(at + 2),
@@ -189,33 +190,47 @@ fn head_end(head: &[u8], from: usize) -> Option<usize> {
 /// How the body after a head is framed (RFC 9112, section 6.3).
 fn framing(head: &[u8]) -> State {
     let mut length = None;
-    for line in head.split(|&b| b == b'\n').skip(1) {
-        let Some(colon) = line.iter().position(|&b| b == b':') else {
-            continue;
-        };
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            // hyper refuses any coding but `chunked` as the last one.
-            return State::Size {
-                value: 0,
-                digits_over: false,
-            };
-        }
-        if name.eq_ignore_ascii_case(b"content-length") {
-            let number = std::str::from_utf8(value)
-                .ok()
-                .and_then(|v| v.parse::<u64>().ok());
-            match (number, length) {
-                (Some(n), None) => length = Some(n),
-                (Some(n), Some(m)) if n == m => {}
-                _ => return State::Off,
+    for newline in memchr_iter(b'\n', head) {
+        let line = head.get(newline + 1..).unwrap_or_default();
+        // Few lines are looked at closer.
+        match line.first() {
+            Some(b't' | b'T') if value(line, b"transfer-encoding").is_some() => {
+                // hyper refuses any coding but `chunked` as the last one.
+                return State::Size {
+                    value: 0,
+                    digits_over: false,
+                };
             }
+            Some(b'c' | b'C') => {
+                let Some(value) = value(line, b"content-length") else {
+                    continue;
+                };
+                let number = std::str::from_utf8(value)
+                    .ok()
+                    .and_then(|v| v.parse::<u64>().ok());
+                match (number, length) {
+                    (Some(n), None) => length = Some(n),
+                    (Some(n), Some(m)) if n == m => {}
+                    _ => return State::Off,
+                }
+            }
+            _ => {}
         }
     }
     match length {
         None | Some(0) => State::Head,
         Some(n) => State::Body(n),
     }
+}
+
+/// The value of the header at the start of `line`, if it has this name.
+fn value<'l>(line: &'l [u8], name: &[u8]) -> Option<&'l [u8]> {
+    let (start, rest) = line.split_at_checked(name.len())?;
+    let value = rest
+        .strip_prefix(b":")
+        .filter(|_| start.eq_ignore_ascii_case(name))?;
+    let end = memchr(b'\n', value).unwrap_or(value.len());
+    Some(value.get(..end)?.trim_ascii())
 }
 
 #[cfg(test)]
