@@ -4,7 +4,6 @@
 
 mod commands;
 mod failure;
-mod files;
 mod terminal;
 
 use std::process::ExitCode;
@@ -15,7 +14,12 @@ use commands::Command;
 
 /// Compile, check, run and inspect API gateways described in .gate files.
 #[derive(Parser)]
-#[command(name = "tollgate", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "tollgate",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
 mod completions;
+mod conform;
+mod explain;
 
 use clap::Subcommand;
 
@@ -10,12 +12,16 @@ use crate::failure::Failure;
 /// What can be asked for.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Conform(conform::Arguments),
+    Explain(explain::Arguments),
     Completions(completions::Arguments),
 }
 
 /// Does what was asked for.
 pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
+        Command::Conform(arguments) => conform::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -1,0 +1,77 @@
+//! `tollgate conform`: recorded cases and third-party suites against an implementation.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use tollgate_conformance::{Options, Subject, report, subjects};
+
+use crate::Outcome;
+use crate::failure::{Failure, plain};
+use crate::terminal;
+
+/// Run conformance cases and suites.
+///
+/// Exits with 1 if a case failed. What the subject cannot do is skipped, and counted.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Files and folders of cases and suites.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// What is put to the test.
+    #[arg(long, value_enum, default_value_t = Against::Reference)]
+    subject: Against,
+    /// Only cases whose id holds this text.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How the report is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Also write the report as an HTML page.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// What can be put to the test.
+#[derive(Clone, Copy, ValueEnum)]
+enum Against {
+    /// The executable specification.
+    Reference,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Failures, reasons of skips, and counts.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let mut subject: Box<dyn Subject> = match arguments.subject {
+        Against::Reference => Box::new(subjects::Reference::default()),
+    };
+    let mut options = Options::default();
+    options.filter.clone_from(&arguments.filter);
+    let report = tollgate_conformance::run(&arguments.paths, &options, subject.as_mut())
+        .map_err(|error| Failure::new(plain(&error)))?;
+    if report.verdicts.is_empty() {
+        return Err(
+            Failure::new("no case was found").help(match &arguments.filter {
+                Some(_) => "`--filter` takes a part of a case's id",
+                None => "name files or folders of cases or suites",
+            }),
+        );
+    }
+    match arguments.format {
+        Format::Text => terminal::print(&report::text(&report)),
+        Format::Json => terminal::print(&format!("{:#}\n", report::json(&report))),
+    }
+    if let Some(path) = &arguments.html {
+        tollgate_project::write(path, report::html(&report).as_bytes())
+            .map_err(|error| Failure::file("write", path, &error))?;
+    }
+    Ok(match report.counts().failed {
+        0 => Outcome::Fine,
+        _ => Outcome::Findings,
+    })
+}
