@@ -169,6 +169,11 @@ impl<'d> Cursor<'d> {
         self.scalar().and_then(yaml::as_bool)
     }
 
+    /// Records the node as read, but nothing below it.
+    pub fn touch(self) {
+        self.reads.mark(self.node, Mark::Read);
+    }
+
     /// Takes the node with all that is below it.
     pub fn take(self) -> Node<'d> {
         self.reads.mark(self.node, Mark::Taken);

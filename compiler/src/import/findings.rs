@@ -6,8 +6,8 @@ use tollgate_grammar::Span;
 
 /// Something that an import could not carry over as it stood, or had to decide.
 ///
-/// Findings of the same kind about properties of the same name are one finding with a count,
-/// so that a thousand `deprecated` are one line.
+/// Warnings and notes that say the same are one finding with a count, so that a thousand
+/// `deprecated` are one line; each error stands by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Which it is.
@@ -149,11 +149,12 @@ impl Finding {
     }
 }
 
-/// Gathers findings, those of one message as one.
+/// Gathers findings: each error, and warnings and notes of one message as one.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
-    by_message: HashMap<(FindingKind, String), usize>,
+    /// By kind, message and, of errors, place.
+    known: HashMap<(FindingKind, String, u32), usize>,
     /// How many there are of each severity.
     counts: [usize; 3],
     left_out: usize,
@@ -168,11 +169,18 @@ impl Findings {
     /// one already, which is counted, or because there are too many. A caller so spares itself
     /// the work of describing the place.
     pub(super) fn again(&mut self, kind: FindingKind, message: &str) -> bool {
-        let found = self.by_message.get(&(kind, message.to_owned()));
-        if let Some(finding) = found.and_then(|at| self.list.get_mut(*at)) {
-            finding.count += 1;
-            return true;
-        }
+        kind.severity() != Severity::Error && self.is_known(kind, message, 0) || self.is_full(kind)
+    }
+
+    fn is_known(&mut self, kind: FindingKind, message: &str, at: u32) -> bool {
+        let found = self.known.get(&(kind, message.to_owned(), at));
+        let finding = found.and_then(|at| self.list.get_mut(*at));
+        // An error that is met twice at one place (a shared parameter) is one.
+        let grouped = finding.map(|finding| finding.count += usize::from(at == 0));
+        grouped.is_some()
+    }
+
+    fn is_full(&mut self, kind: FindingKind) -> bool {
         // Where an error is left out, others are there: the document stays refused.
         let full = self.counts[kind.severity() as usize] >= MOST;
         self.left_out += usize::from(full);
@@ -180,12 +188,18 @@ impl Findings {
     }
 
     pub(super) fn push(&mut self, finding: Finding) {
-        if !self.again(finding.kind, &finding.message) {
-            self.counts[finding.kind.severity() as usize] += 1;
-            self.by_message
-                .insert((finding.kind, finding.message.clone()), self.list.len());
-            self.list.push(finding);
+        let at = if finding.kind.severity() == Severity::Error {
+            finding.span.start + 1
+        } else {
+            0
+        };
+        if self.is_known(finding.kind, &finding.message, at) || self.is_full(finding.kind) {
+            return;
         }
+        self.counts[finding.kind.severity() as usize] += 1;
+        self.known
+            .insert((finding.kind, finding.message.clone(), at), self.list.len());
+        self.list.push(finding);
     }
 
     /// The errors first, then by place.

@@ -258,6 +258,7 @@ impl<'d> Import<'d> {
         let mut here = self.root.node();
         for step in pointer.split('/').skip(1) {
             let step = unescape(step);
+            self.root.at(here).touch();
             here = match here.kind() {
                 Kind::Sequence => here.elements().nth(step.parse().ok()?)?,
                 Kind::Mapping if here.len() > 64 => {
@@ -291,20 +292,25 @@ impl<'d> Import<'d> {
     /// Says that a value is not what its place asks for, and takes it.
     pub(super) fn bad_value(&mut self, at: Cursor<'_>, wanted: &str) {
         let node = at.take();
-        let found = match node.kind() {
-            Kind::Null => "null".to_owned(),
-            Kind::Sequence => "a list".to_owned(),
-            Kind::Mapping => "a mapping".to_owned(),
-            _ => format!("`{}`", shortened(node.text())),
-        };
         let path = at.path();
-        let finding = Finding::new(
+        let key = path
+            .rsplit('.')
+            .find(|key| key.parse::<u32>().is_err())
+            .unwrap_or("this");
+        let found = match node.kind() {
+            Kind::Null => " and is null".to_owned(),
+            Kind::Sequence if wanted.starts_with("a list") => String::new(),
+            Kind::Sequence => ", and is a list".to_owned(),
+            Kind::Mapping => String::new(),
+            _ => format!(", and is `{}`", shortened(node.text())),
+        };
+        let message = format!("`{}` must be {wanted}{found}", shortened(key));
+        self.findings.push(Finding::new(
             FindingKind::BadValue,
             node.span(),
-            path.clone(),
-            format!("`{path}` must be {wanted}, and is {found}"),
-        );
-        self.findings.push(finding);
+            path,
+            message,
+        ));
     }
 
     /// The scalar of a member, or a finding if it is no scalar.

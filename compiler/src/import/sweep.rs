@@ -128,6 +128,11 @@ impl<'d> Import<'d> {
                 Severity::Note,
                 format!("`{name}` is an extension of others"),
             ),
+            None if is_component(&key.path()) => (
+                FindingKind::Unused,
+                Severity::Note,
+                "nothing uses this component".to_owned(),
+            ),
             None if is_element => (
                 FindingKind::UnknownProperty,
                 Severity::Warning,
@@ -151,6 +156,13 @@ impl<'d> Import<'d> {
         };
         self.findings.push(finding);
     }
+}
+
+/// Whether a property is a parameter, response, … that the document keeps for reference.
+fn is_component(path: &str) -> bool {
+    path.starts_with("components.")
+        || path.starts_with("parameters.")
+        || path.starts_with("responses.")
 }
 
 /// Names that people write otherwise.
