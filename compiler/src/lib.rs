@@ -1,5 +1,6 @@
 //! Tree to model to IR to bundle; importers and exporters.
 
+mod cel;
 mod check;
 pub mod diagnostic;
 pub mod document;

@@ -1,15 +1,37 @@
 //! Every diagnostic: its page tells the truth.
 
 use tollgate_compiler::diagnostic::{self, Info};
-use tollgate_compiler::{Diagnostic, check_text};
+use tollgate_compiler::source::NoFiles;
+use tollgate_compiler::{Checked, Diagnostic, Options, Source, check};
 
-/// The `gate` examples of a page: what raises the code, and what to write instead.
-fn examples(info: &Info) -> Vec<String> {
+/// An example of a page: a gate program, or a foreign document.
+struct Example {
+    name: &'static str,
+    text: String,
+}
+
+/// What raises the code, and what to write instead.
+fn examples(info: &Info) -> Vec<Example> {
     let page = diagnostic::page(info);
-    page.split("```gate\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next().map(str::to_owned))
+    page.split("\n```")
+        .filter_map(|part| {
+            let (language, text) = part.split_once('\n')?;
+            let name = match language {
+                "gate" => "main.gate",
+                "yaml" => "main.yaml",
+                _ => return None,
+            };
+            Some(Example {
+                name,
+                text: format!("{text}\n"),
+            })
+        })
         .collect()
+}
+
+fn run(example: &Example) -> Checked {
+    let source = Source::new(example.name, example.text.as_str());
+    check(vec![source], &NoFiles, &Options::default())
 }
 
 fn codes(found: &[Diagnostic]) -> Vec<String> {
@@ -19,8 +41,9 @@ fn codes(found: &[Diagnostic]) -> Vec<String> {
         .collect()
 }
 
-/// Codes whose cause cannot stand in a page: bytes that are no text, and sheer size.
-const NOT_AS_TEXT: [u16; 2] = [1, 3];
+/// Codes whose cause cannot stand in a page: bytes that are no text, sheer size, and keys in
+/// clear, which only recorded cases have. They are raised by the fixtures.
+const NOT_AS_TEXT: [u16; 5] = [1, 3, 808, 1003, 1004];
 
 #[test]
 fn the_example_of_a_page_raises_exactly_its_code() {
@@ -34,7 +57,7 @@ fn the_example_of_a_page_raises_exactly_its_code() {
             wrong.push(format!("{}: no example", info.code()));
             continue;
         };
-        let (_, found) = check_text(bad);
+        let found = run(bad).diagnostics;
         if found.is_empty()
             || found
                 .iter()
@@ -56,13 +79,13 @@ fn what_a_page_says_instead_raises_nothing() {
     let mut wrong = Vec::new();
     for info in diagnostic::all() {
         if let Some(good) = examples(info).get(1) {
-            let (program, found) = check_text(good);
-            if !found.is_empty() || program.is_none() {
+            let checked = run(good);
+            if !checked.diagnostics.is_empty() || checked.program.is_none() {
                 wrong.push(format!(
                     "{} {}: {:#?}",
                     info.code(),
                     info.name(),
-                    codes(&found)
+                    codes(&checked.diagnostics)
                 ));
             }
         }

@@ -180,7 +180,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The place of a text that stands in its source byte for byte.
-    fn verbatim(&self, text: &ast::Text, literal: &str) -> Option<Span> {
+    pub(crate) fn verbatim(&self, text: &ast::Text, literal: &str) -> Option<Span> {
         let span = self.span(text.id);
         let written = self.written(text.id);
         let open = written.find('"')?;
@@ -308,7 +308,7 @@ fn hole_in_template(hole: Hole, language: Language) -> String {
 
 /// The content of a JSON string. `$` and `#` that a template would read become escapes,
 /// which mean the same to every reader of JSON.
-fn push_json(text: &str, template: Option<Language>, out: &mut String) {
+pub(crate) fn push_json(text: &str, template: Option<Language>, out: &mut String) {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let next = rest.peek().copied();
@@ -361,22 +361,5 @@ mod tests {
         ] {
             assert_eq!(escaped(text), expected, "{text}");
         }
-    }
-}
-
-impl<'a> Cx<'a> {
-    fn file_argument(
-        &mut self,
-        _call: &'a ast::Call,
-        value: &'a Value,
-    ) -> Option<(String, tollgate_grammar::FileId)> {
-        let span = self.span(value.id);
-        self.report(
-            crate::diagnostic::codes::NotSupportedYet {
-                what: "a file".to_owned(),
-            }
-            .at(span),
-        );
-        None
     }
 }

@@ -10,10 +10,12 @@ mod api;
 mod arn;
 mod auth;
 mod body;
-mod choice;
+mod condition;
 mod cors;
 mod cx;
 pub(crate) mod data;
+pub(crate) mod files;
+mod iam;
 mod integrate;
 mod lints;
 mod model;
@@ -25,6 +27,7 @@ mod respond;
 mod route;
 mod source;
 mod stage;
+mod test;
 mod text;
 mod top;
 mod traffic;
@@ -141,8 +144,39 @@ pub(crate) fn program(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
         program.stages.extend(stage);
         found.extend(messages);
     }
+    let served = traffic::Served {
+        apis,
+        stages: &program.stages,
+    };
+    let mut plans = Vec::new();
+    for decl in names.plans.sorted() {
+        let (plan, messages) = traffic::plan(&cx, &decl, &served);
+        plans.push(plan);
+        found.extend(messages);
+    }
+    program.plans = plans;
+    for decl in names.keys.sorted() {
+        let (key, messages) = traffic::key(&cx, &decl);
+        program.keys.extend(key);
+        found.extend(messages);
+    }
+    found.extend(traffic::overlaps(&cx, &program.plans, &program.keys));
+    for decl in names.functions.sorted() {
+        let (function, messages) = traffic::function(&cx, &decl);
+        program.functions.extend(function);
+        found.extend(messages);
+    }
+    for decl in names.links.sorted() {
+        let (link, messages) = traffic::link(&cx, &decl);
+        program.vpc_links.extend(link);
+        found.extend(messages);
+    }
+    for decl in names.models.sorted() {
+        let (model, messages) = model::model(&cx, &decl);
+        program.models.extend(model);
+        found.extend(messages);
+    }
     program.account = names.account.clone();
-    let world_params = world.params;
-    program.params = world_params;
+    program.params = world.params;
     (program, found)
 }

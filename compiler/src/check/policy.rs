@@ -343,31 +343,3 @@ mod tests {
         }
     }
 }
-
-impl<'a> Cx<'a> {
-    fn condition(
-        &mut self,
-        cel: &'a tollgate_grammar::ast::Island,
-    ) -> Option<tollgate_model::condition::Expr> {
-        use crate::diagnostic::Finding;
-        let span = self.span(cel.id);
-        self.report(
-            crate::diagnostic::codes::NotSupportedYet {
-                what: "a condition".to_owned(),
-            }
-            .at(span),
-        );
-        None
-    }
-    fn iam_policy(&mut self, value: &'a Value, _node: tollgate_model::NodeId) -> Option<Policy> {
-        use crate::diagnostic::Finding;
-        let span = self.span(value.id);
-        self.report(
-            crate::diagnostic::codes::NotSupportedYet {
-                what: "a policy in JSON".to_owned(),
-            }
-            .at(span),
-        );
-        None
-    }
-}

@@ -176,6 +176,17 @@ impl<'a> Cx<'a> {
                 }
                 program.behaviour = Some(date.clone());
             }
+            FileWord::Test => {
+                let test = self.test(item);
+                program.tests.extend(test);
+            }
+            FileWord::Use => {
+                let mut operands = Operands::of(self, sentence(item)?, word.word().form);
+                let value = operands.need(self, "the name of a file")?;
+                self.literal(value)?;
+                operands.refuse_rest(self);
+            }
+            // Read before, or declared by name and read by itself.
             _ => {}
         }
         Some(())

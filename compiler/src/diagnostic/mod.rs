@@ -15,7 +15,7 @@ use std::fmt;
 use tollgate_grammar::Span;
 
 pub use explain::{all, explain, find, index_page, page};
-pub(crate) use suggest::{did_you_mean, one_of};
+pub(crate) use suggest::{did_you_mean, nearest, one_of};
 
 /// A code: `TG0401`. Never reused, never renumbered.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,6 +186,7 @@ impl Fix {
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
     info: &'static Info,
+    severity: Severity,
     message: String,
     primary: Label,
     secondary: Vec<Label>,
@@ -205,9 +206,9 @@ impl Diagnostic {
         self.info
     }
 
-    /// How grave it is.
+    /// How grave it is: its code's severity, unless this one is milder or graver.
     pub fn severity(&self) -> Severity {
-        self.info.severity
+        self.severity
     }
 
     /// What is wrong, in one line.
@@ -248,8 +249,8 @@ impl Diagnostic {
         self
     }
 
-    pub(crate) fn labelled(mut self, text: impl Into<String>) -> Self {
-        self.primary.text = text.into();
+    pub(crate) fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
         self
     }
 
@@ -314,6 +315,7 @@ pub(crate) trait Finding: Sized {
     fn at(self, span: Span) -> Diagnostic {
         Diagnostic {
             info: const { &Self::INFO },
+            severity: Self::INFO.severity,
             message: self.message(),
             primary: Label {
                 span,

@@ -12,4 +12,6 @@ pub struct Options {
     /// Whether API keys may stand in the program in clear: only in recorded cases, whose
     /// keys are no secrets.
     pub clear_secrets: bool,
+    /// How OpenAPI documents are read.
+    pub import: crate::import::Options,
 }

@@ -7,7 +7,8 @@
 
 use tollgate_grammar::{SyntaxError, SyntaxErrorKind};
 
-use super::{Diagnostic, Finding, Info};
+use super::{Diagnostic, Finding, Info, Severity};
+use crate::import::{self, FindingKind};
 
 macro_rules! codes {
     ($($module:ident $finding:ident,)+) => {
@@ -31,6 +32,8 @@ codes! {
     tg0009_bad_item BadItem,
     tg0101_unknown_edition UnknownEdition,
     tg0102_unknown_behaviour UnknownBehaviour,
+    tg0103_file_not_found FileNotFound,
+    tg0104_unreadable_data UnreadableData,
     tg0106_defined_twice DefinedTwice,
     tg0201_unknown_word UnknownWord,
     tg0202_not_supported_yet NotSupportedYet,
@@ -48,6 +51,9 @@ codes! {
     tg0215_dollar_brace DollarBrace,
     tg0216_unknown_hole HoleUnknown,
     tg0217_hole_not_here HoleNotHere,
+    tg0218_secret_in_clear SecretInClear,
+    tg0219_undecided Undecided,
+    tg0220_unknown_argument UnknownArgument,
     tg0301_unknown_name UnknownName,
     tg0302_unknown_variable UnknownVariable,
     tg0303_variable_not_given VariableNotGiven,
@@ -81,6 +87,14 @@ codes! {
     tg0604_unescaped_class UnescapedClass,
     tg0605_no_default_response NoDefaultResponse,
     tg0606_bad_media_type BadMediaType,
+    tg0801_cel_syntax CelSyntax,
+    tg0802_cel_unknown CelUnknown,
+    tg0803_cel_type CelType,
+    tg0804_cel_unsupported CelUnsupported,
+    tg0805_cel_literal CelLiteral,
+    tg0806_iam_malformed IamMalformed,
+    tg0807_iam_unknown_key IamUnknownKey,
+    tg0808_policy_too_long PolicyTooLong,
     tg0811_private_without_policy PrivateWithoutPolicy,
     tg0901_unknown_authorizer UnknownAuthorizer,
     tg0902_identity_needed IdentityNeeded,
@@ -91,7 +105,32 @@ codes! {
     tg0913_cors_unused CorsUnused,
     tg1001_cache_size CacheSize,
     tg1002_bad_log_format BadLogFormat,
+    tg1003_key_name KeyName,
+    tg1004_key_length KeyLength,
+    tg1005_unknown_stage UnknownStage,
+    tg1006_bad_quota BadQuota,
+    tg1007_key_in_two_plans KeyInTwoPlans,
     tg1101_dualstack_only DualstackOnly,
+    tg1201_bad_model BadModel,
+    tg2001_import_unreadable ImportUnreadable,
+    tg2002_import_not_openapi ImportNotOpenapi,
+    tg2003_import_duplicate_key ImportDuplicateKey,
+    tg2004_import_unknown_property ImportUnknownProperty,
+    tg2005_import_unused ImportUnused,
+    tg2006_import_not_carried ImportNotCarried,
+    tg2007_import_changed ImportChanged,
+    tg2008_import_bad_value ImportBadValue,
+    tg2009_import_dangling_reference ImportDanglingReference,
+    tg2010_import_external_reference ImportExternalReference,
+    tg2011_import_unknown_model ImportUnknownModel,
+    tg2012_import_unknown_validator ImportUnknownValidator,
+    tg2013_import_unknown_authorizer ImportUnknownAuthorizer,
+    tg2014_import_unusable_scheme ImportUnusableScheme,
+    tg2015_import_bad_media_type ImportBadMediaType,
+    tg2016_import_bad_compression_size ImportBadCompressionSize,
+    tg2017_import_missing_verb ImportMissingVerb,
+    tg2018_import_bad_mapping ImportBadMapping,
+    tg2019_import_mapping_not_text ImportMappingNotText,
 }
 
 /// Numbers of codes that are gone and stay unused.
@@ -117,6 +156,46 @@ pub(crate) fn syntax(error: SyntaxError) -> Diagnostic {
         diagnostic = diagnostic.also(place, text);
     }
     diagnostic.maybe_help(error.help)
+}
+
+/// What an import found, as a finding with a code.
+pub(crate) fn imported(found: import::Finding) -> Diagnostic {
+    let text = match found.count {
+        0 | 1 => found.message,
+        count => format!("{} ({count} places)", found.message),
+    };
+    let span = found.span;
+    let diagnostic = match found.kind {
+        FindingKind::Unreadable => ImportUnreadable { text }.at(span),
+        FindingKind::NotOpenApi => ImportNotOpenapi { text }.at(span),
+        FindingKind::DuplicateKey => ImportDuplicateKey { text }.at(span),
+        FindingKind::UnknownProperty => ImportUnknownProperty { text }.at(span),
+        FindingKind::Unused => ImportUnused { text }.at(span),
+        FindingKind::NotCarried => ImportNotCarried { text }.at(span),
+        FindingKind::Changed => ImportChanged { text }.at(span),
+        FindingKind::BadValue => ImportBadValue { text }.at(span),
+        FindingKind::DanglingReference => ImportDanglingReference { text }.at(span),
+        FindingKind::ExternalReference => ImportExternalReference { text }.at(span),
+        FindingKind::UnknownModel => ImportUnknownModel { text }.at(span),
+        FindingKind::UnknownValidator => ImportUnknownValidator { text }.at(span),
+        FindingKind::UnknownAuthorizer => ImportUnknownAuthorizer { text }.at(span),
+        FindingKind::UnusableScheme => ImportUnusableScheme { text }.at(span),
+        FindingKind::BadMediaType => ImportBadMediaType { text }.at(span),
+        FindingKind::BadCompressionSize => ImportBadCompressionSize { text }.at(span),
+        FindingKind::MissingVerb => ImportMissingVerb { text }.at(span),
+        FindingKind::BadMapping => ImportBadMapping { text }.at(span),
+        FindingKind::MappingNotText => ImportMappingNotText { text }.at(span),
+    };
+    let severity = match found.severity {
+        import::Severity::Error => Severity::Error,
+        import::Severity::Warning => Severity::Warning,
+        import::Severity::Note => Severity::Info,
+    };
+    let mut diagnostic = diagnostic.with_severity(severity).maybe_help(found.help);
+    if let Some(words) = found.reference {
+        diagnostic = diagnostic.with_note(words);
+    }
+    diagnostic
 }
 
 #[cfg(test)]

@@ -1,0 +1,61 @@
+//! Conditions in CEL: parsed by the `cel` crate, which knows no types, then resolved
+//! and type-checked here against a documented schema of a request.
+//!
+//! This module is the only one that names the crate. [`parse`] gives the model's own
+//! expression, in which every name means something and every operator has operands of
+//! types that it takes; [`constant`] evaluates one over parameters, for choices.
+//!
+//! What a condition may read is [`FIELDS`]; an absent header, query parameter or claim is
+//! `null`. `null` equals only `null`, is in no list, and makes `<` and functions fail, and
+//! a failed condition never lets a request through.
+
+mod check;
+mod constant;
+mod functions;
+mod schema;
+mod syntax;
+
+use tollgate_model::condition::Expr;
+
+pub(crate) use constant::{Constant, constant};
+pub(crate) use functions::{is_cidr, is_timestamp, timestamp_ms};
+pub(crate) use schema::FIELDS;
+
+/// Something wrong in a condition, at bytes of its text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    pub(crate) at: (u32, u32),
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FaultKind {
+    /// It is no CEL; why.
+    Syntax(String),
+    /// A name that means nothing, and a near one that does.
+    Unknown(String, Option<String>),
+    /// An operator or function met types that it does not take.
+    Type(String),
+    /// It is CEL, and not carried out.
+    Unsupported(String),
+    /// A literal that must be a range, a moment, a pattern, … and is none.
+    Literal(String),
+}
+
+/// Where a condition stands, which decides what it may read.
+pub(crate) enum Scope<'p> {
+    /// A policy: [`FIELDS`], and parameters that are known.
+    Request(&'p dyn Fn(&str) -> Option<Constant>),
+    /// A choice: parameters alone.
+    Params(&'p dyn Fn(&str) -> Option<Constant>),
+}
+
+/// Reads a condition. At most one fault: what follows the first is often its consequence.
+pub(crate) fn parse(text: &str, scope: &Scope<'_>) -> Result<Expr, Fault> {
+    let (tree, offsets) = syntax::parse(text)?;
+    check::Checker::new(scope, &offsets).condition(&tree)
+}
+
+#[cfg(test)]
+mod tests;

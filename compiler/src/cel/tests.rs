@@ -1,0 +1,227 @@
+//! What conditions are accepted, as what, and what is said of the others.
+
+use tollgate_model::condition::{Expr, ExprKind, Type};
+
+use super::*;
+
+fn known(name: &str) -> Option<Constant> {
+    match name {
+        "env" => Some(Constant::Text("dev".to_owned())),
+        "size" => Some(Constant::Int(3)),
+        _ => None,
+    }
+}
+
+/// An expression as nested words.
+fn show(expression: &Expr) -> String {
+    let all = |expressions: &[Expr]| expressions.iter().map(show).collect::<Vec<_>>().join(" ");
+    match &expression.kind {
+        ExprKind::Null => "null".to_owned(),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Int(value) => value.to_string(),
+        ExprKind::Uint(value) => format!("{value}u"),
+        ExprKind::Double(value) => format!("{value:?}"),
+        ExprKind::Text(text) => format!("{text:?}"),
+        ExprKind::Bytes(bytes) => format!("b{bytes:?}"),
+        ExprKind::List(elements) => format!("[{}]", all(elements)),
+        ExprKind::Map(_) => "{}".to_owned(),
+        ExprKind::Field(name) => name.clone(),
+        ExprKind::Local(name) => format!("${name}"),
+        ExprKind::Member(operand, name) => format!("(. {} {name})", show(operand)),
+        ExprKind::Index(operand, index) => format!("(at {} {})", show(operand), show(index)),
+        ExprKind::Has(operand, name) => format!("(has {} {name})", show(operand)),
+        ExprKind::Call(name, operands) => format!("({name} {})", all(operands)),
+        ExprKind::Comprehension(which, range, name, body) => {
+            format!("({which:?} {} {name} {})", show(range), show(body))
+        }
+    }
+}
+
+fn read(text: &str) -> Result<Expr, Fault> {
+    parse(text, &Scope::Request(&known))
+}
+
+#[test]
+fn conditions_are_resolved() {
+    for (text, expected) in [
+        (
+            r#"source.ip in cidr("10.0.0.0/8", "2001:db8::/32")"#,
+            r#"(in source.ip (cidr "10.0.0.0/8" "2001:db8::/32"))"#,
+        ),
+        (r#"source.vpce == "vpce-1""#, r#"(== source.vpce "vpce-1")"#),
+        (r#"source.vpce != null"#, "(!= source.vpce null)"),
+        (
+            r#"request.headers["user-agent"].contains("sqlmap")"#,
+            r#"(contains (. request.headers user-agent) "sqlmap")"#,
+        ),
+        (
+            r#"request.headers.host == "a" || !(1 < 2)"#,
+            r#"(|| (== (. request.headers host) "a") (! (< 1 2)))"#,
+        ),
+        (
+            r#"now < timestamp("2027-01-01T00:00:00Z") + duration("1h")"#,
+            r#"(< now (+ (timestamp "2027-01-01T00:00:00Z") (duration "1h")))"#,
+        ),
+        (
+            r#"principal.account in ["1", "2"]"#,
+            r#"(in principal.account ["1" "2"])"#,
+        ),
+        (
+            r#"has(claims.scope) && claims.scope == "a""#,
+            r#"(&& (has claims scope) (== (. claims scope) "a"))"#,
+        ),
+        (
+            r#"claims.groups.exists(g, g == "admin")"#,
+            r#"(Exists (. claims groups) g (== $g "admin"))"#,
+        ),
+        (
+            r#"["a", "b"].all(x, x in request.query)"#,
+            r#"(All ["a" "b"] x (in $x request.query))"#,
+        ),
+        (
+            r#"param.env == "dev" && stage.name == "x""#,
+            r#"(&& (== "dev" "dev") (== stage.name "x"))"#,
+        ),
+        (
+            "request.secure ? true : false",
+            "(?: request.secure true false)",
+        ),
+    ] {
+        match read(text) {
+            Ok(expression) => {
+                assert_eq!(show(&expression), expected, "{text}");
+                assert_eq!(expression.ty, Type::Bool, "{text}");
+            }
+            Err(fault) => panic!("{text}: {fault:?}"),
+        }
+    }
+}
+
+#[test]
+fn faults_stand_at_their_place() {
+    for (text, kind, at) in [
+        (
+            "sourc.ip == null",
+            FaultKind::Unknown("sourc".into(), Some("source".into())),
+            "sourc",
+        ),
+        (
+            "source.ipp == null",
+            FaultKind::Unknown("source.ipp".into(), Some("source.ip".into())),
+            "source.ipp",
+        ),
+        (
+            "1 == \"a\"",
+            FaultKind::Type("a number and text are never equal".into()),
+            "1 == \"a\"",
+        ),
+        (
+            "request.method",
+            FaultKind::Type("a condition is true or false, this is text".into()),
+            "request.method",
+        ),
+        (
+            "source.ip in cidr(\"10.0.0.0/99\")",
+            FaultKind::Literal("`10.0.0.0/99` is no address range".into()),
+            "\"10.0.0.0/99\"",
+        ),
+        (
+            "1 + 1 == 2",
+            FaultKind::Type("`+` does not take a number and a number".into()),
+            "1 + 1",
+        ),
+        (
+            "int(\"1\") == 1",
+            FaultKind::Unsupported("the function `int`".into()),
+            "int(\"1\")",
+        ),
+        (
+            "request.path.startWith(\"/a\")",
+            FaultKind::Unknown("startWith".into(), Some("startsWith".into())),
+            "request.path.startWith(\"/a\")",
+        ),
+        (
+            "source == null",
+            FaultKind::Type("`source` alone is no value: read one of its fields".into()),
+            "source",
+        ),
+    ] {
+        let fault = read(text).expect_err(text);
+        assert_eq!(fault.kind, kind, "{text}");
+        let written = &text[fault.at.0 as usize..fault.at.1 as usize];
+        assert_eq!(written, at, "{text}");
+    }
+}
+
+#[test]
+fn text_that_is_no_cel_is_refused_with_a_place() {
+    for text in [
+        "",
+        "a &&",
+        "a b",
+        "(",
+        "\"",
+        "😀",
+        "a.b.😀 == 1",
+        "1 ==== 2",
+        "{",
+        "[1,,2]",
+    ] {
+        let fault = read(text).expect_err(text);
+        assert!(
+            matches!(fault.kind, FaultKind::Syntax(_)),
+            "{text}: {fault:?}"
+        );
+        assert!(
+            text.get(fault.at.0 as usize..fault.at.1 as usize).is_some(),
+            "{text}: {fault:?}"
+        );
+    }
+}
+
+#[test]
+fn no_text_exhausts_the_stack() {
+    for (open, middle, close) in [
+        ("(", "true", ")"),
+        ("[", "1", "]"),
+        ("!", "true", ""),
+        ("-", "1", ""),
+        ("true ? true : ", "true", ""),
+        ("", "1", " + 1"),
+        ("", "1", " == 1"),
+        ("", "a", ".b"),
+        ("", "a", "[0]"),
+        ("", "a", ".b()"),
+        ("[1].all(x, ", "true", ")"),
+        ("", "true", " && true"),
+        ("{1: ", "1", "}"),
+    ] {
+        for count in [40, 200, 1000] {
+            let text = format!("{}{middle}{}", open.repeat(count), close.repeat(count));
+            let _ = read(&text);
+        }
+    }
+    // Long is not deep.
+    let ranges: Vec<String> = (0..200).map(|at| format!("\"10.{at}.0.0/16\"")).collect();
+    read(&format!("source.ip in cidr({})", ranges.join(", "))).unwrap();
+    let many = vec!["request.method == \"GET\""; 200].join(" || ");
+    read(&many).unwrap();
+}
+
+#[test]
+fn choices_are_decided_by_parameters() {
+    let decide = |text: &str| constant(&parse(text, &Scope::Params(&known)).ok()?);
+    for (text, expected) in [
+        ("param.env == \"dev\"", Some(true)),
+        ("param.env in [\"a\", \"b\"]", Some(false)),
+        (
+            "param.size >= 3 && !(param.env.startsWith(\"prod\"))",
+            Some(true),
+        ),
+        ("param.env.matches(\"^d.v$\") ? false : true", Some(false)),
+        ("param.other == \"x\"", None),
+        ("source.vpce == \"x\"", None),
+    ] {
+        assert_eq!(decide(text), expected.map(Constant::Bool), "{text}");
+    }
+}

@@ -1,0 +1,558 @@
+//! IAM's JSON as a policy. What IAM would refuse is refused; every place is that of the
+//! JSON text, where it stands in a source as it is.
+
+use tollgate_grammar::ast::{Value, ValueKind};
+use tollgate_grammar::{FileId, Span};
+use tollgate_model::NodeId;
+use tollgate_model::condition::{Clause, Condition, Operator, Quantifier};
+use tollgate_model::policy::{
+    Effect, Patterns, Policy, Principal, Principals, Resources, Statement,
+};
+
+use super::cx::Cx;
+use super::policy::{principal, resource_pattern};
+use crate::cel::{is_cidr, is_timestamp};
+use crate::diagnostic::codes::{IamMalformed, IamUnknownKey, PolicyTooLong, UnreadableData};
+use crate::diagnostic::{Finding, did_you_mean};
+use crate::document::{Kind, Limits, Node, json};
+
+/// The longest policy, in characters without blanks.
+const MAX_LENGTH: usize = 8192;
+
+/// Every operator, by its name.
+const OPERATORS: [(&str, Operator); 27] = [
+    ("StringEquals", Operator::StringEquals),
+    ("StringNotEquals", Operator::StringNotEquals),
+    ("StringEqualsIgnoreCase", Operator::StringEqualsIgnoreCase),
+    (
+        "StringNotEqualsIgnoreCase",
+        Operator::StringNotEqualsIgnoreCase,
+    ),
+    ("StringLike", Operator::StringLike),
+    ("StringNotLike", Operator::StringNotLike),
+    ("NumericEquals", Operator::NumericEquals),
+    ("NumericNotEquals", Operator::NumericNotEquals),
+    ("NumericLessThan", Operator::NumericLessThan),
+    ("NumericLessThanEquals", Operator::NumericLessThanEquals),
+    ("NumericGreaterThan", Operator::NumericGreaterThan),
+    (
+        "NumericGreaterThanEquals",
+        Operator::NumericGreaterThanEquals,
+    ),
+    ("DateEquals", Operator::DateEquals),
+    ("DateNotEquals", Operator::DateNotEquals),
+    ("DateLessThan", Operator::DateLessThan),
+    ("DateLessThanEquals", Operator::DateLessThanEquals),
+    ("DateGreaterThan", Operator::DateGreaterThan),
+    ("DateGreaterThanEquals", Operator::DateGreaterThanEquals),
+    ("Bool", Operator::Bool),
+    ("BinaryEquals", Operator::BinaryEquals),
+    ("IpAddress", Operator::IpAddress),
+    ("NotIpAddress", Operator::NotIpAddress),
+    ("ArnEquals", Operator::ArnEquals),
+    ("ArnLike", Operator::ArnLike),
+    ("ArnNotEquals", Operator::ArnNotEquals),
+    ("ArnNotLike", Operator::ArnNotLike),
+    ("Null", Operator::Null),
+];
+
+/// The condition keys that the gateway knows; those that end in `/` are followed by a name.
+const KEYS: [&str; 29] = [
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:SecureTransport",
+    "aws:SourceArn",
+    "aws:SourceIp",
+    "aws:VpcSourceIp",
+    "aws:SourceVpc",
+    "aws:SourceVpce",
+    "aws:Referer",
+    "aws:UserAgent",
+    "aws:TokenIssueTime",
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalType",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalTag/",
+    "aws:userid",
+    "aws:username",
+    "aws:RequestedRegion",
+    "aws:ViaAWSService",
+    "aws:PrincipalIsAWSService",
+    "aws:ResourceAccount",
+    "aws:SourceAccount",
+    "aws:CalledVia",
+    "aws:PrincipalServiceName",
+    "aws:SourceOrgID",
+];
+
+/// Where places of the JSON text are in the program.
+struct Place {
+    /// The start of the text in its source, if it stands there as it is.
+    verbatim: Option<Span>,
+    whole: Span,
+}
+
+impl Place {
+    fn of(&self, node: Node<'_>) -> Span {
+        let span = node.span();
+        match self.verbatim {
+            Some(base) => Span::new(base.file, base.start + span.start, base.start + span.end),
+            None => self.whole,
+        }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// `iam"…"`, `iam(file("…"))`.
+    pub(crate) fn iam_policy(&mut self, value: &'a Value, node: NodeId) -> Option<Policy> {
+        let whole = self.span(value.id);
+        let (text, verbatim) = match &value.kind {
+            ValueKind::Tagged(tag, text) if tag.text == "iam" => {
+                let literal = self.literal_text(text)?;
+                let verbatim = self.verbatim(text, &literal);
+                (literal, verbatim)
+            }
+            ValueKind::Call(call) if call.place.name() == Some("iam") => {
+                let (text, file) = self.file_argument(call, value)?;
+                (text, Some(Span::new(file, 0, 0)))
+            }
+            _ => {
+                return self.wrong_type(value, "a policy `iam\"\"\"…\"\"\"` or `iam(file(\"…\"))`");
+            }
+        };
+        let place = Place { verbatim, whole };
+        let document = match json::read(FileId(0), &text, &Limits::default()) {
+            Ok(document) => document,
+            Err(error) => {
+                let span = match verbatim {
+                    Some(base) => Span::new(
+                        base.file,
+                        base.start + error.span.start,
+                        base.start + error.span.end,
+                    ),
+                    None => whole,
+                };
+                self.report(
+                    UnreadableData {
+                        what: "JSON",
+                        why: error.message,
+                    }
+                    .at(span),
+                );
+                return None;
+            }
+        };
+        let length = text.chars().filter(|c| !c.is_whitespace()).count();
+        if length > MAX_LENGTH {
+            self.report(
+                PolicyTooLong {
+                    length,
+                    limit: MAX_LENGTH,
+                }
+                .at(whole),
+            );
+        }
+        let duplicate = document.duplicates().next();
+        if let Some((first, second)) = duplicate {
+            let span = place.of(second);
+            self.report(
+                IamMalformed {
+                    why: format!("the element `{}` stands twice", second.text()),
+                }
+                .at(span)
+                .also(place.of(first), "first here"),
+            );
+            return None;
+        }
+        let statements = self.iam_document(document.root(), &place, node)?;
+        Some(Policy {
+            statements,
+            json_length: Some(length),
+            node,
+        })
+    }
+
+    fn iam_fault<T>(&mut self, node: Node<'_>, place: &Place, why: impl Into<String>) -> Option<T> {
+        let span = place.of(node);
+        self.report(IamMalformed { why: why.into() }.at(span));
+        None
+    }
+
+    fn iam_document(
+        &mut self,
+        root: Node<'_>,
+        place: &Place,
+        node: NodeId,
+    ) -> Option<Vec<Statement>> {
+        if root.kind() != Kind::Mapping {
+            return self.iam_fault(root, place, "a policy is an object with `Statement`");
+        }
+        let mut found = None;
+        for (key, value) in root.members() {
+            match key.text() {
+                "Version" => match value.text() {
+                    "2012-10-17" | "2008-10-17" => {}
+                    other => {
+                        let why = format!("`{other}` is no version: write `2012-10-17`");
+                        return self.iam_fault(value, place, why);
+                    }
+                },
+                "Id" => {}
+                "Statement" => found = Some(value),
+                other => {
+                    let why = format!("a policy has no element `{other}`");
+                    return self.iam_fault(key, place, why);
+                }
+            }
+        }
+        let Some(list) = found else {
+            return self.iam_fault(root, place, "a policy has `Statement`");
+        };
+        let before = self.found.len();
+        let mut statements = Vec::new();
+        match list.kind() {
+            Kind::Mapping => statements.extend(self.iam_statement(list, place, node)),
+            Kind::Sequence => {
+                for statement in list.elements() {
+                    statements.extend(self.iam_statement(statement, place, node));
+                }
+            }
+            _ => return self.iam_fault(list, place, "`Statement` is an object or a list of them"),
+        }
+        let refused = self.found[before..]
+            .iter()
+            .any(|finding| finding.severity() == crate::diagnostic::Severity::Error);
+        (!refused).then_some(statements)
+    }
+
+    fn iam_statement(
+        &mut self,
+        statement: Node<'_>,
+        place: &Place,
+        node: NodeId,
+    ) -> Option<Statement> {
+        if statement.kind() != Kind::Mapping {
+            return self.iam_fault(statement, place, "a statement is an object");
+        }
+        let mut effect = None;
+        let mut principals = None;
+        let mut actions = None;
+        let mut resources = None;
+        let mut condition = Condition::Always;
+        let mut sid = None;
+        for (key, value) in statement.members() {
+            let twice = |there: bool| {
+                there.then(|| format!("`{}` and its opposite exclude each other", key.text()))
+            };
+            let why = match key.text() {
+                "Principal" | "NotPrincipal" => twice(principals.is_some()),
+                "Action" | "NotAction" => twice(actions.is_some()),
+                "Resource" | "NotResource" => twice(resources.is_some()),
+                _ => None,
+            };
+            if let Some(why) = why {
+                return self.iam_fault(key, place, why);
+            }
+            match key.text() {
+                "Sid" => sid = Some(value.text().to_owned()),
+                "Effect" => {
+                    effect = Some(match value.text() {
+                        "Allow" => Effect::Allow,
+                        "Deny" => Effect::Deny,
+                        other => {
+                            let why = format!("`{other}` is no effect: write `Allow` or `Deny`");
+                            return self.iam_fault(value, place, why);
+                        }
+                    });
+                }
+                "Principal" => {
+                    principals = Some(match self.iam_principals(value, place)? {
+                        None => Principals::Anyone,
+                        Some(only) => Principals::Only(only),
+                    });
+                }
+                "NotPrincipal" => {
+                    principals = Some(match self.iam_principals(value, place)? {
+                        None => {
+                            return self.iam_fault(
+                                value,
+                                place,
+                                "`NotPrincipal` with `*` matches nobody",
+                            );
+                        }
+                        Some(except) => Principals::Except(except),
+                    });
+                }
+                "Action" => actions = Some(Patterns::Only(self.iam_actions(value, place)?)),
+                "NotAction" => actions = Some(Patterns::Except(self.iam_actions(value, place)?)),
+                "Resource" | "NotResource" => {
+                    let texts = self.iam_texts(value, place)?;
+                    let mut patterns = Vec::with_capacity(texts.len());
+                    for (text, at) in texts {
+                        let service = text.split(':').nth(2).unwrap_or("");
+                        let good = text == "*"
+                            || text.starts_with("execute-api:/")
+                            || (text.starts_with("arn:") && !service.contains(['*', '?']));
+                        if !good {
+                            let why =
+                                format!("`{text}` is no resource: an ARN, `execute-api:/…` or `*`");
+                            return self.iam_fault(at, place, why);
+                        }
+                        patterns.push(resource_pattern(&text));
+                    }
+                    resources = Some(match key.text() {
+                        "Resource" => Resources::Only(patterns),
+                        _ => Resources::Except(patterns),
+                    });
+                }
+                "Condition" => condition = Condition::Iam(self.iam_condition(value, place, node)?),
+                other => {
+                    let names = [
+                        "Sid",
+                        "Effect",
+                        "Principal",
+                        "NotPrincipal",
+                        "Action",
+                        "NotAction",
+                        "Resource",
+                        "NotResource",
+                        "Condition",
+                    ];
+                    let help = did_you_mean(other, names);
+                    let span = place.of(key);
+                    self.report(
+                        IamMalformed {
+                            why: format!("a statement has no element `{other}`"),
+                        }
+                        .at(span)
+                        .maybe_help(help),
+                    );
+                    return None;
+                }
+            }
+        }
+        let missing = |what: &str| format!("the statement has no `{what}`");
+        let Some(effect) = effect else {
+            return self.iam_fault(statement, place, missing("Effect"));
+        };
+        let Some(principals) = principals else {
+            return self.iam_fault(statement, place, missing("Principal"));
+        };
+        let Some(actions) = actions else {
+            return self.iam_fault(statement, place, missing("Action"));
+        };
+        let Some(resources) = resources else {
+            return self.iam_fault(statement, place, missing("Resource"));
+        };
+        Some(Statement {
+            sid,
+            effect,
+            principals,
+            actions,
+            resources,
+            condition,
+            node,
+        })
+    }
+
+    /// None inside is `*`.
+    fn iam_principals(&mut self, value: Node<'_>, place: &Place) -> Option<Option<Vec<Principal>>> {
+        if value.kind() == Kind::String {
+            return match value.text() {
+                "*" => Some(None),
+                other => {
+                    let why =
+                        format!("`{other}` is no principal: write `\"*\"` or `{{\"AWS\": …}}`");
+                    self.iam_fault(value, place, why)
+                }
+            };
+        }
+        if value.kind() != Kind::Mapping {
+            return self.iam_fault(value, place, "a principal is `\"*\"` or an object");
+        }
+        let mut principals = Vec::new();
+        for (key, names) in value.members() {
+            let kind = key.text();
+            if !["AWS", "Federated", "Service", "CanonicalUser"].contains(&kind) {
+                let why = format!("`{kind}` is no kind of principal");
+                return self.iam_fault(key, place, why);
+            }
+            for (name, at) in self.iam_texts(names, place)? {
+                if kind != "AWS" {
+                    principals.push(Principal::Other(kind.to_owned(), name));
+                    continue;
+                }
+                match principal(&name) {
+                    Ok(principal) => principals.push(principal),
+                    Err(why) => {
+                        let why = format!("`{name}` is no principal: {why}");
+                        return self.iam_fault(at, place, why);
+                    }
+                }
+            }
+        }
+        Some(Some(principals))
+    }
+
+    fn iam_actions(&mut self, value: Node<'_>, place: &Place) -> Option<Vec<String>> {
+        let mut actions = Vec::new();
+        for (action, at) in self.iam_texts(value, place)? {
+            let good = action == "*"
+                || action.split_once(':').is_some_and(|(service, name)| {
+                    !service.is_empty() && !name.is_empty() && !service.contains(['*', '?'])
+                });
+            if !good {
+                let why = format!("`{action}` is no action: write `service:Action`");
+                return self.iam_fault(at, place, why);
+            }
+            actions.push(action);
+        }
+        Some(actions)
+    }
+
+    /// A text or a list of texts.
+    fn iam_texts<'d>(&mut self, value: Node<'d>, place: &Place) -> Option<Vec<(String, Node<'d>)>> {
+        let nodes: Vec<Node<'d>> = match value.kind() {
+            Kind::Sequence => value.elements().collect(),
+            Kind::Mapping => {
+                return self.iam_fault(value, place, "here stands a text or a list of texts");
+            }
+            _ => vec![value],
+        };
+        let mut texts = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            if matches!(node.kind(), Kind::Sequence | Kind::Mapping | Kind::Null) {
+                return self.iam_fault(node, place, "here stands a text");
+            }
+            texts.push((node.text().to_owned(), node));
+        }
+        if texts.is_empty() {
+            return self.iam_fault(value, place, "the list is empty");
+        }
+        Some(texts)
+    }
+
+    fn iam_condition(
+        &mut self,
+        value: Node<'_>,
+        place: &Place,
+        node: NodeId,
+    ) -> Option<Vec<Clause>> {
+        if value.kind() != Kind::Mapping {
+            return self.iam_fault(value, place, "`Condition` is an object");
+        }
+        let mut clauses = Vec::new();
+        for (name, keys) in value.members() {
+            let (quantifier, rest) = match name.text() {
+                text if text.starts_with("ForAllValues:") => {
+                    (Some(Quantifier::ForAllValues), &text[13..])
+                }
+                text if text.starts_with("ForAnyValue:") => {
+                    (Some(Quantifier::ForAnyValue), &text[12..])
+                }
+                text => (None, text),
+            };
+            let (bare, if_exists) = match rest.strip_suffix("IfExists") {
+                Some(bare) => (bare, true),
+                None => (rest, false),
+            };
+            let operator = OPERATORS
+                .iter()
+                .find(|(known, _)| *known == bare)
+                .map(|(_, operator)| *operator);
+            let Some(operator) =
+                operator.filter(|operator| !(if_exists && *operator == Operator::Null))
+            else {
+                let help = did_you_mean(bare, OPERATORS.iter().map(|(known, _)| *known));
+                let span = place.of(name);
+                self.report(
+                    IamMalformed {
+                        why: format!("there is no operator `{}`", name.text()),
+                    }
+                    .at(span)
+                    .maybe_help(help),
+                );
+                return None;
+            };
+            if keys.kind() != Kind::Mapping {
+                return self.iam_fault(keys, place, "an operator takes an object of keys");
+            }
+            for (key, values) in keys.members() {
+                self.iam_key(key, place);
+                let mut texts = Vec::new();
+                for (text, at) in self.iam_texts(values, place)? {
+                    if let Some(why) = value_fault(operator, &text) {
+                        return self.iam_fault(at, place, why);
+                    }
+                    texts.push(text);
+                }
+                clauses.push(Clause {
+                    quantifier,
+                    operator,
+                    if_exists,
+                    key: key.text().to_owned(),
+                    values: texts,
+                    node,
+                });
+            }
+        }
+        Some(clauses)
+    }
+
+    /// A key that the gateway does not know is absent: worth a warning.
+    fn iam_key(&mut self, key: Node<'_>, place: &Place) {
+        let written = key.text();
+        let known = KEYS.iter().any(|known| match known.strip_suffix('/') {
+            Some(prefix) => written
+                .get(..=prefix.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(known)),
+            None => written.eq_ignore_ascii_case(known),
+        });
+        if !known {
+            let help = did_you_mean(written, KEYS);
+            let span = place.of(key);
+            self.report(
+                IamUnknownKey {
+                    key: written.to_owned(),
+                }
+                .at(span)
+                .maybe_help(help),
+            );
+        }
+    }
+}
+
+/// Why a value does not fit its operator. Texts with variables are known at run time only.
+fn value_fault(operator: Operator, text: &str) -> Option<String> {
+    use Operator as O;
+    let good = match operator {
+        O::IpAddress | O::NotIpAddress => is_cidr(text),
+        O::NumericEquals
+        | O::NumericNotEquals
+        | O::NumericLessThan
+        | O::NumericLessThanEquals
+        | O::NumericGreaterThan
+        | O::NumericGreaterThanEquals => text.parse::<f64>().is_ok_and(f64::is_finite),
+        O::DateEquals
+        | O::DateNotEquals
+        | O::DateLessThan
+        | O::DateLessThanEquals
+        | O::DateGreaterThan
+        | O::DateGreaterThanEquals => {
+            is_timestamp(text)
+                || is_timestamp(&format!("{text}T00:00:00Z"))
+                || text.parse::<f64>().is_ok_and(f64::is_finite)
+        }
+        O::Bool | O::Null => {
+            text.contains("${")
+                || text.eq_ignore_ascii_case("true")
+                || text.eq_ignore_ascii_case("false")
+        }
+        _ => true,
+    };
+    (!good).then(|| format!("`{text}` does not fit this operator"))
+}

@@ -1,0 +1,38 @@
+use crate::diagnostic::diagnostic;
+
+diagnostic! {
+    /// A policy reads a condition key that the gateway does not know.
+    ///
+    /// ## Why
+    ///
+    /// An unknown key counts as absent: a positive operator is false, a negated one is true, for
+    /// every request.
+    ///
+    /// ## Example
+    ///
+    /// ```gate
+    /// rest api Shop {
+    ///   policy: iam"""
+    ///     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+    ///       "Condition": {"NotIpAddress": {"aws:SourceIpp": "10.0.0.0/8"}}}}
+    ///     """
+    ///   GET / { integrate mock, respond 200 }
+    /// }
+    /// ```
+    ///
+    /// ## Instead
+    ///
+    /// ```gate
+    /// rest api Shop {
+    ///   policy: iam"""
+    ///     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+    ///       "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}
+    ///     """
+    ///   GET / { integrate mock, respond 200 }
+    /// }
+    /// ```
+    807 Warning "iam-unknown-key"
+    IamUnknownKey { key: String }
+    message "the condition key `{key}` is never there"
+    label "always absent"
+}
