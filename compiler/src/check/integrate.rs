@@ -221,6 +221,8 @@ impl<'a> Cx<'a> {
                 }
                 let uri = arn::aws_uri(&self.names.account, text);
                 match arn::service(&uri) {
+                    // The importer has said so.
+                    Err(ArnFault::NotAnArn) if self.is_foreign() => return None,
                     Err(fault) => {
                         self.report(
                             BadIntegrationArn {

@@ -131,6 +131,7 @@ codes! {
     tg2017_import_missing_verb ImportMissingVerb,
     tg2018_import_bad_mapping ImportBadMapping,
     tg2019_import_mapping_not_text ImportMappingNotText,
+    tg2020_import_not_an_arn ImportNotAnArn,
 }
 
 /// Numbers of codes that are gone and stay unused.
@@ -185,6 +186,10 @@ pub(crate) fn imported(found: import::Finding) -> Diagnostic {
         FindingKind::MissingVerb => ImportMissingVerb { text }.at(span),
         FindingKind::BadMapping => ImportBadMapping { text }.at(span),
         FindingKind::MappingNotText => ImportMappingNotText { text }.at(span),
+        FindingKind::NotAnArn => ImportNotAnArn { text }.at(span),
+        // A kind without a code of its own is refused as a value that does not fit.
+        #[allow(unreachable_patterns)]
+        _ => ImportBadValue { text }.at(span),
     };
     let severity = match found.severity {
         import::Severity::Error => Severity::Error,
