@@ -160,7 +160,7 @@ pub struct Block {
 pub struct Island {
     /// The text's place.
     pub id: Ix,
-    /// The text.
+    /// The text, without blanks at its ends.
     pub text: String,
 }
 

@@ -10,6 +10,7 @@
 //! meaning and `format ∘ format = format`.
 
 pub mod ast;
+mod format;
 mod meaning;
 mod parse;
 mod scan;
@@ -18,6 +19,7 @@ mod visit;
 pub mod vtl;
 
 pub use ast::Tree;
+pub use format::{format, format_text};
 pub use meaning::{same_meaning, strip};
 pub use parse::{Parsed, parse, parse_bytes};
 pub use scan::{MAX_DEPTH, MAX_ERRORS, MAX_SIZE, is_path};

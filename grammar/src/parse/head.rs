@@ -33,6 +33,8 @@ pub(crate) fn explain(file: FileId, head: &str, start: u32, error: &Error<Rule>)
     let blanks = |text: &str| text.len() - text.trim_start_matches([' ', '\t', '\r']).len();
     let at = at + blanks(head.get(at..).unwrap_or(""));
     let found = token(head.get(at..).unwrap_or(""));
+    // a comment ends the line
+    let found = if found.starts_with('#') { "" } else { found };
     let before = head.get(..at).unwrap_or("").trim_end();
     let sign = ["+=", ":", "="]
         .into_iter()

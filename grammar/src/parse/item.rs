@@ -374,6 +374,11 @@ impl<'t> Builder<'t> {
     }
 
     fn island(&mut self, range: Range) -> Island {
+        let text = range.of(self.text);
+        let body = text.trim_ascii();
+        let lead = text.len() - text.trim_ascii_start().len();
+        let start = range.start + if body.is_empty() { 0 } else { lead as u32 };
+        let range = Range::new(start, start + body.len() as u32);
         Island {
             id: self.node(range),
             text: range.of(self.text).to_owned(),

@@ -2,9 +2,11 @@
 
 mod head;
 mod item;
-pub(crate) mod text;
+mod text;
 mod trivia;
 mod value;
+
+pub(crate) use value::RESERVED;
 
 use crate::ast::{Ix, Tree};
 use crate::scan::{self, MAX_ERRORS, MAX_SIZE};

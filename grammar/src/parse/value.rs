@@ -104,9 +104,13 @@ impl<'t> Builder<'t> {
             end = here.end;
             parts.push(self.operand(operand));
         }
+        // the `?` after the last alternative is that of the whole: `"a" | "b"?`
+        let optional = parts
+            .last_mut()
+            .is_some_and(|last| std::mem::take(&mut last.optional));
         Value {
             id,
-            optional: false,
+            optional,
             kind: ValueKind::Union(parts),
         }
     }
@@ -206,25 +210,17 @@ impl<'t> Builder<'t> {
         let id = self.node(self.place_of(&pair));
         let mut inner = pair.into_inner();
         let key = inner.next();
-        let mut end = 0;
         let key = match key {
             Some(key) if key.as_rule() == Rule::key_text => {
-                end = self.place_of(&key).end;
                 Key::Text(self.text(self.slice(&key), false))
             }
-            Some(key) => {
-                end = self.place_of(&key).end;
-                Key::Name(self.quoted_name(self.slice(&key)))
-            }
+            Some(key) => Key::Name(self.quoted_name(self.slice(&key))),
             None => Key::Name(Name {
                 id,
                 text: String::new(),
             }),
         };
-        let value = inner.next().map(|value| {
-            self.hoist(Range::new(end, self.place_of(&value).start));
-            self.value(value)
-        });
+        let value = inner.next().map(|value| self.value(value));
         Field { id, key, value }
     }
 
@@ -237,18 +233,13 @@ impl<'t> Builder<'t> {
             let mut label = None;
             let mut value = inner.next();
             if let Some(pair) = value.as_ref().filter(|pair| pair.as_rule() == Rule::label) {
-                label = Some((self.quoted_name(self.slice(pair)), self.place_of(pair).end));
+                label = Some(self.quoted_name(self.slice(pair)));
                 value = inner.next();
             }
             let Some(value) = value else { continue };
-            let start = self.place_of(&value).start;
             let value = self.value(value);
-            let name = label.map(|(name, end)| {
-                self.hoist(Range::new(end, start));
-                name
-            });
             gaps.element(self, here, value.id);
-            args.push(Arg { name, value });
+            args.push(Arg { name: label, value });
         }
         gaps.end(self);
         args
@@ -470,7 +461,7 @@ impl<'t> Builder<'t> {
         let first = start + 2;
         let mut content = String::new();
         let mut at = first;
-        let mut in_key = false;
+        let mut quote = None;
         let mut escaped = false;
         let close = loop {
             let Some(c) = text[at..].chars().next().filter(|c| *c != '\n') else {
@@ -480,15 +471,17 @@ impl<'t> Builder<'t> {
                 '\\' if escapes => text::escape(&text[at..]).unwrap_or(('\\', 1)),
                 c => (c, c.len_utf8()),
             };
-            if c == '}' && !in_key {
+            if c == '}' && quote.is_none() {
                 break Some(at);
             }
             if escaped {
                 escaped = false;
-            } else if c == '"' {
-                in_key = !in_key;
+            } else if quote == Some(c) {
+                quote = None;
+            } else if quote.is_none() && matches!(c, '"' | '`') {
+                quote = Some(c);
             } else if c == '\\' {
-                escaped = in_key;
+                escaped = quote.is_some();
             }
             content.push(c);
             at += length;

@@ -67,7 +67,7 @@ struct Frame {
 /// The last token that matters to what a `{` opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Last {
-    /// `:` or `=`: a value follows.
+    /// `:`, `=` or `|`: a value follows.
     Sign,
     /// `if`, `when`, `unless`: a condition follows.
     Guard,
@@ -225,6 +225,12 @@ impl<'t> Lexer<'t> {
         self.bytes.get(self.pos + ahead).copied()
     }
 
+    /// Whether the slash at hand is that of `50/s` or `10%/5min`.
+    fn in_quantity(&self) -> bool {
+        self.previous()
+            .is_some_and(|byte| is_word(byte) || byte == b'%')
+    }
+
     fn previous(&self) -> Option<u8> {
         self.pos
             .checked_sub(1)
@@ -365,8 +371,8 @@ impl<'t> Lexer<'t> {
             b',' if self.mode() == Mode::Block && !self.blind() => self.comma(),
             b'"' if !self.blind() => self.string(self.pos, false),
             b'`' if !self.blind() => self.backticks(),
-            b'/' if !self.previous().is_some_and(is_word) => self.slash(),
-            b':' | b'=' => {
+            b'/' if !self.in_quantity() => self.slash(),
+            b':' | b'=' | b'|' => {
                 self.significant(self.pos);
                 self.done(self.pos + 1, Last::Sign);
             }

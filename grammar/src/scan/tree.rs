@@ -89,14 +89,18 @@ impl Fold<'_> {
         };
         // how far the item's own text is accounted for, and the parts it has by now
         let mut known: Option<u32> = None;
+        let mut comment: Option<u32> = None;
         while let Some(event) = self.next() {
             let begins = event.at.start;
             match event.kind {
                 EventKind::Comment => {
+                    comment.get_or_insert(begins);
+                    item.before.extend(item.after.take().map(Some));
                     item.before.push(Some(event.at));
                     continue;
                 }
                 EventKind::TrailingComment => {
+                    comment.get_or_insert(begins);
                     if let Some(earlier) = item.after.replace(event.at) {
                         item.before.push(Some(earlier));
                     }
@@ -106,7 +110,7 @@ impl Fold<'_> {
                 _ => {}
             }
             match known {
-                None => item.head.end = begins,
+                None => item.head.end = self.head_end(start, begins, comment),
                 Some(known) => self.check_gap(&mut item, known, begins),
             }
             known = Some(event.at.end);
@@ -173,6 +177,15 @@ impl Fold<'_> {
         item.head.end = self.trim(item.head);
         item.damaged = self.is_damaged(&item);
         item
+    }
+
+    /// Where a head ends that is followed by a part at `next`: before the comments between
+    /// them, the first of which has its text at `comment`.
+    fn head_end(&self, start: u32, next: u32, comment: Option<u32>) -> u32 {
+        let comment = comment.filter(|comment| *comment < next);
+        let head = Range::new(start, comment.unwrap_or(next)).of(self.text);
+        let sign = comment.and_then(|_| head.rfind('#'));
+        start + sign.unwrap_or(head.len()) as u32
     }
 
     fn trim(&self, range: Range) -> u32 {
