@@ -1,5 +1,6 @@
 //! The development identity signs what the real rules accept.
 
+use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
@@ -14,13 +15,18 @@ use tollgate_runtime::behaviour::Behaviour;
 const ISSUER: &str = "http://127.0.0.1:3000/dev";
 const NOW_S: u64 = 1_760_000_000;
 
-fn identity(seed: u8) -> DevIdentity {
+fn made(seed: u8) -> DevIdentity {
     DevIdentity::new(&[seed; 32], ISSUER, "111122223333").unwrap()
+}
+
+fn identity() -> &'static DevIdentity {
+    static IDENTITY: OnceLock<DevIdentity> = OnceLock::new();
+    IDENTITY.get_or_init(|| made(1))
 }
 
 #[test]
 fn a_seed_gives_the_same_identity_again() {
-    let (one, again, other) = (identity(1), identity(1), identity(2));
+    let (one, again, other) = (identity(), made(1), made(2));
     assert_eq!(one.jwks(), again.jwks());
     assert_eq!(one.access_key_id(), again.access_key_id());
     assert_eq!(
@@ -37,7 +43,7 @@ fn a_seed_gives_the_same_identity_again() {
 
 #[test]
 fn its_documents_are_those_that_rules_read() {
-    let identity = identity(1);
+    let identity = identity();
     let keys = KeySet::parse(identity.jwks().as_bytes()).unwrap();
     assert_eq!((keys.keys().len(), keys.skipped()), (1, &[][..]));
     let uri = "http://127.0.0.1:3000/dev/.well-known/jwks.json";
@@ -49,7 +55,7 @@ fn its_documents_are_those_that_rules_read() {
 
 #[test]
 fn its_access_key_signs() {
-    let identity = identity(1);
+    let identity = identity();
     let credentials = Credentials::new(
         identity.access_key_id(),
         identity.reveal_secret_access_key(),
@@ -94,7 +100,7 @@ fn its_access_key_signs() {
         payload: Payload::Bytes(b""),
     };
     let rules = Rules::execute_api("us-east-1", &Behaviour::default());
-    let caller = sigv4::verify(&request, &rules, &identity, NOW_S * 1000).unwrap();
+    let caller = sigv4::verify(&request, &rules, identity, NOW_S * 1000).unwrap();
     assert_eq!(
         caller.credential.identity.user_arn,
         "arn:aws:iam::111122223333:user/dev"
@@ -104,7 +110,7 @@ fn its_access_key_signs() {
 
 #[test]
 fn its_secrets_are_not_printed() {
-    let identity = identity(1);
+    let identity = identity();
     let printed = format!("{identity:?}");
     assert!(
         !printed.contains(identity.reveal_secret_access_key()),

@@ -122,6 +122,13 @@ fn a_header_that_cannot_be_read() {
             ),
         ),
         (
+            "AWS4-HMAC-SHA256 Credential= AKID, SignedHeaders=host, Signature=c",
+            true,
+            "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded \
+             with Base64): 'G4CfAS79b/8G6A5rppELPLyjE2SY/fzceIqG2FxfpkU='."
+                .to_owned(),
+        ),
+        (
             "AWS4-HMAC-SHA1 Credential=a, SignedHeaders=b, Signature=c",
             true,
             "Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA1'.".to_owned(),

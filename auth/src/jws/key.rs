@@ -22,7 +22,6 @@ pub struct Key {
     /// What the key says it is for; `None`: it does not say.
     algorithm: Option<Algorithm>,
     material: Material,
-    private: bool,
 }
 
 #[derive(Clone)]
@@ -102,7 +101,6 @@ impl Key {
         Ok(Key {
             id,
             algorithm,
-            private: jwk.contains_key("d"),
             material,
         })
     }
@@ -111,18 +109,6 @@ impl Key {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
-    }
-
-    /// Whether it was given with its private part.
-    #[must_use]
-    pub fn is_private(&self) -> bool {
-        self.private
-    }
-
-    /// Whether it is a shared secret.
-    #[must_use]
-    pub fn is_symmetric(&self) -> bool {
-        matches!(self.material, Material::Symmetric(_))
     }
 
     /// Whether signatures of this algorithm are made with keys like this, and this key does not say otherwise.

@@ -1,14 +1,15 @@
 //! Keys of a faulty generator (CVE-2017-15361): their private part follows from the public one.
 //!
 //! The primes of such keys are powers of 65537 modulo a product of small primes, and so is the modulus; a
-//! random modulus is that for all of them once in about 100 million.
+//! random modulus is that for all of them once in about 200 million.
 
+/// The odd primes up to 167; those first for which the powers of 65537 are the rarest.
 const PRIMES: [u32; 38] = [
-    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
-    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+    97, 37, 79, 11, 61, 73, 127, 151, 13, 17, 19, 53, 71, 103, 107, 109, 157, 3, 5, 7, 23, 29, 31,
+    41, 43, 47, 59, 67, 83, 89, 101, 113, 131, 137, 139, 149, 163, 167,
 ];
 
-/// Whether a big-endian modulus comes from the faulty generator. A random modulus costs two or three passes over
+/// Whether a big-endian modulus comes from the faulty generator. A random modulus costs one or two passes over
 /// its bytes.
 pub(super) fn is_weak(modulus: &[u8]) -> bool {
     PRIMES.iter().all(|&prime| {

@@ -14,6 +14,7 @@ mod credential;
 mod parse;
 mod refusal;
 
+use std::fmt;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -38,8 +39,8 @@ const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 /// other is added on the way by the reference's own edge network.
 const NEED_NOT_BE_SIGNED: [&[u8]; 2] = [b"x-amz-security-token", b"x-amz-cf-id"];
 
-/// A request as it was received.
-#[derive(Clone, Copy, Debug)]
+/// A request as it was received. Not printable: it may hold a session token.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The verb.
     pub method: &'a [u8],
@@ -52,7 +53,7 @@ pub struct Request<'a> {
 }
 
 /// The body of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Payload<'a> {
     /// All of it.
     Bytes(&'a [u8]),
@@ -143,15 +144,23 @@ pub fn parse<'a>(request: &'a Request<'a>) -> Result<Signed<'a>, Refusal> {
 }
 
 /// A request that claims to be signed.
-#[derive(Debug)]
 pub struct Signed<'a> {
     request: &'a Request<'a>,
     headers: HeaderIndex<'a>,
     claimed: Claimed,
 }
 
-/// What was hashed and signed; for explaining a mismatch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl fmt::Debug for Signed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed")
+            .field("form", &self.form())
+            .field("access_key_id", &self.access_key_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was hashed and signed; for explaining a mismatch. Not printable: it repeats signed headers.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Canonical {
     /// The canonical request.
     pub request: Vec<u8>,

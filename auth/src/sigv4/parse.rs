@@ -21,7 +21,6 @@ pub enum Form {
 }
 
 /// A credential: the access key id and its scope.
-#[derive(Clone, Debug)]
 pub(super) struct Scoped {
     pub(super) access_key_id: String,
     pub(super) date: String,
@@ -31,7 +30,6 @@ pub(super) struct Scoped {
 }
 
 /// What a request says of its signature, not yet verified.
-#[derive(Debug)]
 pub(super) struct Claimed {
     pub(super) form: Form,
     pub(super) credential: Scoped,
@@ -76,11 +74,15 @@ fn from_header(value: &[u8], headers: &HeaderIndex<'_>) -> Result<Claimed, Refus
         return Err(Refusal::EmptyAuthorization);
     }
     let digest = || base64(&Sha256::digest(value));
-    let at = value.iter().position(|b| *b == b' ').unwrap_or(value.len());
+    let at = value
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(value.len());
     let (algorithm, rest) = value.split_at(at);
     let [mut credential, mut signature, mut signed_headers] = [None; 3];
-    for pair in rest.split(|b| *b == b',').map(<[u8]>::trim_ascii) {
-        if pair.is_empty() && rest.trim_ascii().is_empty() {
+    // Blanks part parameters as commas do: a value that follows `=` and a blank is a parameter without `=`.
+    for pair in rest.split(|b| *b == b',' || b.is_ascii_whitespace()) {
+        if pair.is_empty() {
             continue;
         }
         let Some(at) = pair.iter().position(|b| *b == b'=') else {
