@@ -139,9 +139,12 @@ fn the_corpus_is_read() {
     assert!(tally.documents > 0);
 }
 
-/// The methods of a tree: `GET /pets`, with the names of query strings and headers that they
-/// take and the statuses that they declare.
-fn methods(imported: &Imported) -> BTreeMap<String, (BTreeSet<String>, BTreeSet<u16>)> {
+/// Methods (`GET /pets`), with the names of query strings and headers that they take and the
+/// statuses that they declare.
+type Methods = BTreeMap<String, (BTreeSet<String>, BTreeSet<u16>)>;
+
+/// The methods of a tree.
+fn methods(imported: &Imported) -> Methods {
     let mut found = BTreeMap::new();
     let sentences = |items: &'_ [Item]| -> Vec<Sentence> {
         let sentence = |item: &Item| match &item.kind {
@@ -190,7 +193,7 @@ fn methods(imported: &Imported) -> BTreeMap<String, (BTreeSet<String>, BTreeSet<
 }
 
 /// What another reader of OpenAPI sees in a document that it accepts.
-fn witnessed(text: &str) -> Option<BTreeMap<String, (BTreeSet<String>, BTreeSet<u16>)>> {
+fn witnessed(text: &str) -> Option<Methods> {
     let api: openapiv3::OpenAPI = serde_json::from_str(text).ok()?;
     let mut found = BTreeMap::new();
     for (path, item) in &api.paths.paths {
