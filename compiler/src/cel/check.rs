@@ -433,7 +433,7 @@ impl<'c> Checker<'c> {
                 }
                 if function == "matches" {
                     literal(argument, "regular expression", |text| {
-                        regex_automata::util::syntax::parse(text).is_ok()
+                        crate::check::pattern::parses(text).is_ok()
                     })?;
                 }
                 Ok(Type::Bool)

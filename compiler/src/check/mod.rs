@@ -22,6 +22,7 @@ mod model;
 mod names;
 mod operands;
 mod paths;
+pub(crate) mod pattern;
 mod policy;
 mod respond;
 mod route;

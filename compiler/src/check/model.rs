@@ -172,7 +172,7 @@ impl<'a> Cx<'a> {
                 }
                 format!("`{text}` is none of its types: {}", one_of(types))
             }
-            ("pattern", Kind::String) => match regex_automata::util::syntax::parse(text) {
+            ("pattern", Kind::String) => match super::pattern::parses(text) {
                 Ok(_) => return,
                 Err(_) => format!("`{text}` is no regular expression that the gateway can run"),
             },

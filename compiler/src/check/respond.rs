@@ -181,14 +181,7 @@ impl<'a> Cx<'a> {
     pub(crate) fn pattern_text(&mut self, text: &'a tollgate_grammar::ast::Text) -> Option<String> {
         let pattern = self.literal_text(text)?;
         let span = self.span(text.id);
-        if let Err(why) = regex_automata::util::syntax::parse(&pattern) {
-            let why = why.to_string();
-            let why = why
-                .lines()
-                .rev()
-                .find_map(|line| line.strip_prefix("error: "))
-                .unwrap_or("it is no regular expression")
-                .to_owned();
+        if let Err(why) = super::pattern::parses(&pattern) {
             self.report(BadPattern { why }.at(span));
             return None;
         }

@@ -272,3 +272,52 @@ fn another_reader_sees_the_same_methods_parameters_and_statuses() {
     println!("{compared} documents with {seen} methods are read alike");
     assert!(compared > 0, "the other reader accepts no document");
 }
+
+#[test]
+fn the_checker_takes_every_document_of_the_cases_that_the_reference_takes() {
+    let Some(shared) = shared() else { return };
+    let mut found = Vec::new();
+    files(&shared.join("cases"), &mut found);
+    let mut problems = Vec::new();
+    for path in found.iter().filter(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "json")
+    }) {
+        let text = std::fs::read_to_string(path).expect("a case is a text");
+        let Ok(case) = serde_json::from_str::<serde_json::Value>(&text) else {
+            continue;
+        };
+        let document = match case["api_text"].as_str() {
+            Some(text) => text.to_owned(),
+            None if case["api"].is_object() => case["api"].to_string(),
+            None => continue,
+        };
+        let source = crate::Source::new("api.yaml", document);
+        let project = crate::Options {
+            import: options(&case),
+            ..crate::Options::default()
+        };
+        let checked = crate::check(vec![source], &crate::source::NoFiles, &project);
+        let errors = checked
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity() == crate::Severity::Error);
+        let errors: Vec<String> = errors
+            .map(|found| format!("{} {} {:?}", found.code(), found.message(), found.note()))
+            .collect();
+        let refused = case["expect"]["compile_error"].as_str();
+        let fits = match refused {
+            // What is refused for a plan or a key is not in the document.
+            Some(_) if case["plans"].is_array() => errors.is_empty(),
+            Some(words) => errors.iter().any(|error| error.contains(words)),
+            // What gate has no words for yet is no disagreement.
+            None => errors
+                .iter()
+                .all(|error| error.contains("is not supported yet")),
+        };
+        if !fits {
+            problems.push(format!("{}: {refused:?} {errors:?}", path.display()));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
