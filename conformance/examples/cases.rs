@@ -1,27 +1,41 @@
-use tollgate_conformance::{Options, Outcome, Subject, run, subjects};
-fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let mut subject: Box<dyn Subject> = if args[0] == "ref" {
-        Box::<subjects::Reference>::default()
-    } else {
-        Box::<subjects::Bundle>::default()
+//! Runs cases without the command: `cargo run -p tollgate-conformance --example cases --
+//! ref|bundle PATH… [--filter TEXT]`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tollgate_conformance::{Options, Subject, report, run, subjects};
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let mut subject: Box<dyn Subject> = match arguments.next().as_deref() {
+        Some("ref") => Box::<subjects::Reference>::default(),
+        Some("bundle") => Box::<subjects::Bundle>::default(),
+        _ => {
+            eprintln!("first `ref` or `bundle`, then paths");
+            return ExitCode::FAILURE;
+        }
     };
-    let paths: Vec<_> = args[1..].iter().map(|a| a.into()).collect();
-    let report = run(&paths, &Options::default(), &mut *subject).unwrap();
-    for v in &report.verdicts {
-        match &v.outcome {
-            Outcome::Passed => {}
-            Outcome::Failed { at, expected, got } => println!(
-                "FAIL {} | {at}\n   want {}\n   got  {}",
-                v.id,
-                expected.chars().take(600).collect::<String>(),
-                got.chars().take(600).collect::<String>()
-            ),
-            Outcome::Skipped(why) => println!("SKIP {} | {why}", v.id),
+    let mut paths = Vec::new();
+    let mut options = Options::default();
+    while let Some(argument) = arguments.next() {
+        if argument == "--filter" {
+            options.filter = arguments.next();
+        } else {
+            paths.push(PathBuf::from(argument));
         }
     }
-    for (area, c) in report.areas() {
-        println!("{area}: {c:?}");
+    match run(&paths, &options, &mut *subject) {
+        Ok(report) => {
+            print!("{}", report::text(&report));
+            match report.counts().failed {
+                0 => ExitCode::SUCCESS,
+                _ => ExitCode::FAILURE,
+            }
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
-    println!("{:?}", report.counts());
 }

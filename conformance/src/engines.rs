@@ -59,6 +59,32 @@ pub enum PathOutput {
     InvalidDocument,
 }
 
+/// A condition of a policy: an operator over a key, with the policy's values.
+#[derive(Clone, Debug)]
+pub struct ConditionClause {
+    /// With its quantifier and `IfExists`: `ForAnyValue:StringLike`.
+    pub operator: String,
+    /// The key.
+    pub key: String,
+    /// One value or a list.
+    pub values: Json,
+}
+
+/// What a policy is asked about.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyRequest {
+    /// The caller's ARN; none for an anonymous one.
+    pub principal: Option<String>,
+    /// The action.
+    pub action: String,
+    /// The resource's ARN.
+    pub resource: String,
+    /// Condition keys: a text each, or a list of texts.
+    pub context: Vec<(String, Json)>,
+    /// Whether `${…}` in the policy are variables.
+    pub variables: bool,
+}
+
 /// What a subject's languages answer.
 pub trait Engines {
     /// Renders a mapping template.
@@ -115,6 +141,33 @@ pub trait Engines {
         _limit: i32,
     ) -> Result<Option<Vec<String>>, Missing> {
         Err(Missing("splitting alone".into()))
+    }
+
+    /// Whether clauses of a policy's condition hold; none for an error.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no conditions that can be asked alone.
+    fn condition_holds(
+        &mut self,
+        _clauses: &[ConditionClause],
+        _request: &PolicyRequest,
+    ) -> Result<Option<bool>, Missing> {
+        Err(Missing("policy conditions alone".into()))
+    }
+
+    /// Whether one element of a statement (`Action`, `NotResource`, …) matches a request.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no statements that can be asked alone.
+    fn element_matches(
+        &mut self,
+        _element: &str,
+        _value: &Json,
+        _request: &PolicyRequest,
+    ) -> Result<bool, Missing> {
+        Err(Missing("policy elements alone".into()))
     }
 
     /// Whether a document fits a JSON Schema of draft 4.

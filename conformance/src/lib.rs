@@ -20,7 +20,9 @@ pub mod subjects;
 mod suite;
 mod verdict;
 
-pub use engines::{Engines, PathOutput, TemplateInput, TemplateOutput};
+pub use engines::{
+    ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
+};
 pub use run::{Counts, Options, Report, run};
 pub use script::{Memory, Scripted};
 pub use subject::{Deployment, Exchanged, Script, Subject};

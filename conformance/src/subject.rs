@@ -42,6 +42,11 @@ pub trait Subject: Engines {
     /// What it is, for reports.
     fn name(&self) -> String;
 
+    /// Whether it serves HTTP APIs beside REST APIs.
+    fn serves_http_apis(&self) -> bool {
+        false
+    }
+
     /// Takes a deployment. State of earlier ones (limits, caches) is gone afterwards.
     ///
     /// # Errors

@@ -306,7 +306,7 @@ fn lambda_call(
     }
     let mut sent = mapped.headers;
     sent.retain(|(name, _)| !headers::is_dropped_from_request(name, &integration.target));
-    add_defaults(state, integration, "POST", &mut sent);
+    add_defaults(state, integration, &mut sent);
     Ok(Prepared::Call(Call {
         kind: CallKind::Lambda,
         method: method.to_owned(),
@@ -345,7 +345,7 @@ fn http_or_service(
     // `ANY` forwards the client's verb.
     let method = method
         .filter(|method| method != "ANY")
-        .unwrap_or_else(|| state.request.method.clone());
+        .unwrap_or_else(|| state.method.clone());
     let uri = state.fill_with(uri, &mapped.path);
     let (uri, own_query) = match kind {
         CallKind::Http => match uri.split_once('?') {
@@ -380,7 +380,10 @@ fn http_or_service(
             .iter()
             .filter(|(name, _)| {
                 let is = |other: &str| name.eq_ignore_ascii_case(other);
-                let lost = is("host") || is("content-encoding") || is("x-amzn-trace-id");
+                let lost = is("host")
+                    || is("content-encoding")
+                    || is("x-amzn-trace-id")
+                    || is("x-http-method-override");
                 // A signature is for the gateway only.
                 !(lost || is("authorization") && signed)
             })
@@ -392,7 +395,7 @@ fn http_or_service(
     sent.retain(|(name, _)| !headers::has(&mapped.headers, name));
     sent.extend(mapped.headers);
     sent.retain(|(name, _)| !headers::is_dropped_from_request(name, target));
-    add_defaults(state, integration, &method, &mut sent);
+    add_defaults(state, integration, &mut sent);
 
     // These verbs carry no body.
     let bodiless = kind == CallKind::Http && matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS");
@@ -413,7 +416,7 @@ fn http_or_service(
 }
 
 /// Headers that every call carries unless something else set them.
-fn add_defaults(state: &State<'_>, integration: &Integration, method: &str, sent: &mut Headers) {
+fn add_defaults(state: &State<'_>, integration: &Integration, sent: &mut Headers) {
     let mut default = |name: &str, value: &str| {
         if !headers::has(sent, name) {
             sent.push((name.to_owned(), value.to_owned()));
@@ -422,7 +425,8 @@ fn add_defaults(state: &State<'_>, integration: &Integration, method: &str, sent
     default("Accept", "application/json");
     default("Connection", "keep-alive");
     default("User-Agent", &format!("AmazonAPIGateway_{}", state.api.id));
-    if !matches!(method, "GET" | "HEAD" | "OPTIONS") {
+    // Copied from clients whose verb has a body.
+    if !matches!(state.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         default(
             "Content-Type",
             state
@@ -682,5 +686,4 @@ fn finish(state: &State<'_>, target: &Target, answer: &mut Answer) {
             std::slice::from_ref(&state.trace_id),
         );
     }
-    state.add_ids(&mut answer.headers);
 }

@@ -20,7 +20,7 @@ pub(crate) fn event(state: &State<'_>) -> Json {
     json!({
         "resource": state.resource_path(),
         "path": state.target.path,
-        "httpMethod": state.request.method,
+        "httpMethod": state.method,
         "headers": single(&headers),
         "multiValueHeaders": multiple(&headers),
         "queryStringParameters": single(query),

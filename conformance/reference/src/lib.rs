@@ -9,7 +9,11 @@
 //! What may be wrong here as well is checked from outside: by exchanges recorded from the real
 //! service, and by third-party suites for the languages that it contains.
 
+mod admission;
+mod authorizer_policy;
 mod base64;
+mod cache;
+pub mod cel;
 mod exchange;
 mod headers;
 mod integration;
@@ -20,20 +24,25 @@ mod lifecycle;
 mod mapping;
 mod media;
 pub mod number;
+pub mod policy;
 mod refusal;
 pub mod regex;
 mod route;
 #[cfg(test)]
 mod sample;
+mod settings;
 mod signature;
 mod state;
 mod target;
 mod template;
 mod trace;
+mod validate;
 pub mod value;
 pub mod vtl;
 
+pub use authorizer_policy::read_clause;
 pub use exchange::{
     Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Phase, Recorder, Request, World,
 };
 pub use lifecycle::answer;
+pub use validate::accepts;

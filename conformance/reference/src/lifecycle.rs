@@ -1,7 +1,7 @@
 //! The way of a request, phase by phase.
 
 use tollgate_model::Program;
-use tollgate_model::api::GatewayResponseType;
+use tollgate_model::api::{Endpoint, GatewayResponseType};
 use tollgate_model::stage::Stage;
 
 use crate::exchange::{Answer, Event, Phase, Recorder, Request, World};
@@ -9,7 +9,13 @@ use crate::refusal::{self, Refusal};
 use crate::state::{self, State};
 use crate::target::{self, BadTarget, Target};
 use crate::value::Value;
-use crate::{headers, integration, route, trace};
+use crate::{admission, cache, headers, integration, route, trace, validate};
+
+/// Bytes of a request target.
+const MAX_TARGET: usize = 10_240;
+
+/// Bytes of a body.
+const MAX_BODY: usize = 10_485_760;
 
 /// The answer of a stage to a request.
 ///
@@ -36,6 +42,12 @@ pub fn answer(
         api,
         stage,
         request,
+        method: request
+            .header("x-http-method-override")
+            .filter(|method| !method.is_empty())
+            .unwrap_or(&request.method)
+            .to_owned(),
+        usage_key: None,
         body: request.body.clone(),
         target,
         headers: headers::visible(&request.headers),
@@ -54,7 +66,8 @@ pub fn answer(
     };
     // The draw comes before routing, because the deployments may have different routes.
     let is_canary = stage.canary.as_ref().map(|canary| {
-        let drawn = world.random() % 10_000 < u64::from(canary.share);
+        // Ten thousand equal parts of 32 random bits.
+        let drawn = ((world.random() & 0xffff_ffff) * 10_000) >> 32 < u64::from(canary.share);
         if drawn && let Some(deployment) = &canary.deployment {
             state.api = program.api(deployment).unwrap_or(api);
         }
@@ -65,7 +78,7 @@ pub fn answer(
 
     let result = match bad_target {
         Some(error) => Err(refuse_target(error)),
-        None => serve(&mut state, world, recorder),
+        None => limits(&state).and_then(|()| serve(&mut state, world, recorder)),
     };
     result.unwrap_or_else(|refusal| {
         recorder.record(refusal.event());
@@ -78,7 +91,7 @@ fn serve(
     world: &mut dyn World,
     recorder: &mut dyn Recorder,
 ) -> Result<Answer, Refusal> {
-    let found = route::find(state.api, &state.request.method, &state.target.path)
+    let found = route::find(state.api, &state.method, &state.target.path)
         .ok_or_else(|| no_route(state.request))?;
     let route = found.route;
     state.route = Some(route);
@@ -96,7 +109,30 @@ fn serve(
         finding: route.key.display(),
         node: Some(route.node),
     });
-    integration::run(state, route, world, recorder)
+    admission::authorize(state, route, world, recorder)?;
+    let plan = admission::key(state, route, world, recorder)?;
+    admission::spend(state, route, plan, world, recorder)?;
+    validate::validate(state, route, recorder)?;
+
+    let cached = cache::key(state, route);
+    if let Some((key, _)) = &cached
+        && let Some(mut answer) = world.cache_get(key)
+    {
+        recorder.record(Event::Passed {
+            phase: Phase::Cache,
+            finding: "hit".into(),
+            node: Some(route.node),
+        });
+        // What is kept is the answer without its ids.
+        state.add_ids(&mut answer.headers);
+        return Ok(answer);
+    }
+    let mut answer = integration::run(state, route, world, recorder)?;
+    if let Some((key, ttl_s)) = &cached {
+        world.cache_put(key, &answer, *ttl_s);
+    }
+    state.add_ids(&mut answer.headers);
+    Ok(answer)
 }
 
 /// Stage variables in force: the stage's, with the canary's merged on top.
@@ -117,21 +153,53 @@ fn variables(program: &Program, stage: &Stage, is_canary: bool) -> Vec<(String, 
     variables
 }
 
+/// Sizes that the reference refuses before it routes.
+fn limits(state: &State<'_>) -> Result<(), Refusal> {
+    let request = state.request;
+    let private = matches!(state.api.endpoint, Endpoint::Private(_));
+    let refused = |status: u16, message: &str| {
+        Refusal::new(
+            Phase::Site,
+            GatewayResponseType::Default4xx,
+            message.to_lowercase(),
+        )
+        .status(status)
+        .message(message)
+    };
+    if request.target.len() > MAX_TARGET {
+        return Err(refused(414, "Request URI too long").error_type("RequestUriTooLongException"));
+    }
+    // Names, values, and the four bytes between and behind them.
+    let size: usize = request
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 4)
+        .sum();
+    if size > if private { 8_000 } else { 10_240 } {
+        return Err(refused(431, "Request Header Fields Too Large"));
+    }
+    if state.body.len() > MAX_BODY {
+        return Err(Refusal::new(
+            Phase::Site,
+            GatewayResponseType::RequestTooLarge,
+            "the body is larger than 10 MB",
+        ));
+    }
+    Ok(())
+}
+
 fn refuse_target(error: BadTarget) -> Refusal {
     match error {
         BadTarget::Stage => Refusal::new(
             Phase::Site,
-            GatewayResponseType::MissingAuthenticationToken,
+            GatewayResponseType::WafFiltered,
             "the path does not begin with the stage",
-        )
-        .message("Forbidden")
-        .error_type("ForbiddenException"),
+        ),
         BadTarget::Query => Refusal::new(
             Phase::Site,
             GatewayResponseType::Default4xx,
             "the query string holds a character that must be encoded",
-        )
-        .message("Bad Request"),
+        ),
     }
 }
 

@@ -1,30 +1,18 @@
 //! What the reference says of an `Authorization` header that is no signature.
 
-/// The complaint: a part without `=` first, else the parameters that are missing.
+/// The complaint: a part without `=`, else the parameters that are missing. The credential
+/// itself is not repeated.
 pub(crate) fn complaint(authorization: &str) -> String {
-    let parts = authorization
-        .split_once(' ')
-        .map_or(authorization, |(_, rest)| rest);
-    let bad = parts
-        .split(',')
-        .map(str::trim)
-        .find(|part| !part.contains('='));
-    if let Some(bad) = bad {
-        return format!(
-            "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with \
-             SHA-256 and encoded with Base64): '{bad}'."
-        );
+    let (scheme, parameters) = authorization.split_once(' ').unwrap_or(("", authorization));
+    if !parameters.contains('=') || scheme == "Bearer" {
+        return "Invalid key=value pair (missing equal-sign) in Authorization header".into();
     }
-    let mut text = String::new();
-    for name in ["Credential", "Signature", "SignedHeaders"] {
-        let given = parts
-            .split(',')
-            .any(|part| part.trim().split('=').next() == Some(name));
-        if !given {
-            text.push_str(&format!(
-                "Authorization header requires '{name}' parameter. "
-            ));
-        }
-    }
-    format!("{text}Authorization={authorization}")
+    let scheme = authorization.split(' ').next().unwrap_or_default();
+    format!(
+        "Authorization header requires 'Credential' parameter. \
+         Authorization header requires 'Signature' parameter. \
+         Authorization header requires 'SignedHeaders' parameter. \
+         Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. \
+         Authorization={scheme}"
+    )
 }

@@ -22,6 +22,10 @@ pub(crate) struct State<'a> {
     pub stage: &'a Stage,
     /// The request.
     pub request: &'a Request,
+    /// The verb in force: `X-HTTP-Method-Override` replaces the request's own.
+    pub method: String,
+    /// The key that an authorizer names.
+    pub usage_key: Option<String>,
     /// The request's body, decompressed.
     pub body: Vec<u8>,
     /// The request target in its parts.
@@ -163,7 +167,7 @@ pub(crate) fn context(state: &State<'_>, is_canary: Option<bool>) -> Value {
     let context = map(vec![
         ("resourceId", Value::Null),
         ("resourcePath", Value::Null),
-        ("httpMethod", text(&request.method)),
+        ("httpMethod", text(&state.method)),
         ("extendedRequestId", text(&state.extended_request_id)),
         ("requestTime", text(&request_time(state.now_ms))),
         ("path", text(&state.full_path())),

@@ -5,6 +5,8 @@ use serde_json::Value as Json;
 use crate::subject::Subject;
 use crate::verdict::{Missing, Outcome, Verdict};
 
+mod exchange;
+mod program;
 mod template;
 
 /// Runs a case.
@@ -25,7 +27,7 @@ fn run_shape(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing>
     if has("template") {
         template::run(case, subject)
     } else if has("exchanges") {
-        Err(Missing("exchanges".into()))
+        exchange::run(case, subject)
     } else if has("test_invoke") {
         Err(Missing("test invocations".into()))
     } else if has("control") {

@@ -3,13 +3,18 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
+use tollgate_model::policy::{Patterns, Principal, Principals, ResourcePattern, Resources};
 use tollgate_reference::json::{from_serde, to_serde};
 use tollgate_reference::jsonpath::PathError;
+use tollgate_reference::policy::clause::KeyValue;
+use tollgate_reference::policy::{self, Caller, Question, Truth};
 use tollgate_reference::value::Value;
 use tollgate_reference::vtl::{Failure, Host};
 use tollgate_reference::{Request, json as lenient, jsonpath, regex, vtl};
 
-use crate::engines::{Engines, PathOutput, TemplateInput, TemplateOutput};
+use crate::engines::{
+    ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
+};
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
 use crate::verdict::Missing;
@@ -141,6 +146,156 @@ impl Engines for Reference {
         limit: i32,
     ) -> Result<Option<Vec<String>>, Missing> {
         Ok(regex::split(pattern, text, limit).ok())
+    }
+
+    fn schema_accepts(&mut self, schema: &Json, document: &Json) -> Result<bool, Missing> {
+        tollgate_reference::accepts(schema, document)
+            .map(|result| result.is_ok())
+            .map_err(|error| Missing(format!("this schema: {error}")))
+    }
+
+    fn condition_holds(
+        &mut self,
+        clauses: &[ConditionClause],
+        request: &PolicyRequest,
+    ) -> Result<Option<bool>, Missing> {
+        let question = question(request);
+        let mut truth = Truth::True;
+        for clause in clauses {
+            let Ok(clause) =
+                tollgate_reference::read_clause(&clause.operator, &clause.key, &clause.values)
+            else {
+                return Ok(None);
+            };
+            truth = truth.and(policy::clause::evaluate(&clause, &question));
+        }
+        Ok(match truth {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Error => None,
+        })
+    }
+
+    fn element_matches(
+        &mut self,
+        element: &str,
+        value: &Json,
+        request: &PolicyRequest,
+    ) -> Result<bool, Missing> {
+        let question = question(request);
+        let texts: Vec<String> = match value {
+            Json::Array(items) => items
+                .iter()
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+            Json::String(text) => vec![text.clone()],
+            _ => Vec::new(),
+        };
+        let resources = || {
+            texts
+                .iter()
+                .map(|text| match text.as_str() {
+                    "*" => ResourcePattern::Any,
+                    text => ResourcePattern::Arn(text.to_owned()),
+                })
+                .collect()
+        };
+        Ok(match element {
+            "Action" => policy::actions_match(&Patterns::Only(texts), &request.action),
+            "NotAction" => policy::actions_match(&Patterns::Except(texts), &request.action),
+            "Resource" => policy::resources_match(&Resources::Only(resources()), &question),
+            "NotResource" => policy::resources_match(&Resources::Except(resources()), &question),
+            "Principal" => policy::principals_match(&principals(value, false), &question.caller),
+            "NotPrincipal" => policy::principals_match(&principals(value, true), &question.caller),
+            other => return Err(Missing(format!("the element `{other}`"))),
+        })
+    }
+}
+
+fn question(request: &PolicyRequest) -> Question {
+    Question {
+        caller: match &request.principal {
+            None => Caller::Anonymous,
+            Some(arn) => {
+                let parts: Vec<&str> = arn.splitn(6, ':').collect();
+                let account = parts.get(4).copied().unwrap_or_default().to_owned();
+                let session = parts
+                    .get(5)
+                    .and_then(|name| name.strip_prefix("assumed-role/"));
+                Caller::Iam {
+                    arn: arn.clone(),
+                    role: session
+                        .and_then(|name| name.split('/').next())
+                        .map(|role| format!("arn:aws:iam::{account}:role/{role}")),
+                    account,
+                    unique_id: String::new(),
+                }
+            }
+        },
+        action: request.action.clone(),
+        resource: request.resource.clone(),
+        of_api: None,
+        keys: request
+            .context
+            .iter()
+            .map(|(name, value)| {
+                let value = match value {
+                    Json::Array(items) => KeyValue::Many(
+                        items
+                            .iter()
+                            .map(|item| item.as_str().unwrap_or_default().to_owned())
+                            .collect(),
+                    ),
+                    Json::String(text) => KeyValue::One(text.clone()),
+                    other => KeyValue::One(other.to_string()),
+                };
+                (name.clone(), value)
+            })
+            .collect(),
+        fields: Vec::new(),
+        variables: request.variables,
+    }
+}
+
+/// A principal element of IAM's JSON.
+fn principals(value: &Json, except: bool) -> Principals {
+    if value == "*" && !except {
+        return Principals::Anyone;
+    }
+    let mut list = Vec::new();
+    if let Json::Object(kinds) = value {
+        for (kind, names) in kinds {
+            let names = match names {
+                Json::Array(items) => items.clone(),
+                one => vec![one.clone()],
+            };
+            for name in names.iter().filter_map(Json::as_str) {
+                list.push(principal(kind, name));
+            }
+        }
+    }
+    if except {
+        Principals::Except(list)
+    } else {
+        Principals::Only(list)
+    }
+}
+
+fn principal(kind: &str, name: &str) -> Principal {
+    if kind != "AWS" {
+        return Principal::Other(kind.to_owned(), name.to_owned());
+    }
+    let root = name
+        .strip_prefix("arn:aws:iam::")
+        .and_then(|rest| rest.strip_suffix(":root"));
+    match (name, root) {
+        ("*", _) => Principal::Any,
+        (_, Some(account)) => Principal::Account(account.to_owned()),
+        _ if name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit()) => {
+            Principal::Account(name.to_owned())
+        }
+        _ if name.starts_with("arn:") => Principal::Arn(name.to_owned()),
+        _ => Principal::UniqueId(name.to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Third-party suites, one reader each. A suite is known by the folder that holds its files.
 
+mod iam;
 mod java_regex;
 mod json_schema;
 mod jsonpath;
@@ -31,6 +32,7 @@ pub(crate) fn of(path: &Path) -> Option<Box<dyn Suite>> {
             "vtl-oracle" => Box::new(vtl_oracle::VtlOracle) as Box<dyn Suite>,
             "vtl" => Box::new(vtl::Vtl),
             "jsonpath" => Box::new(jsonpath::JsonPath),
+            "iam" => Box::new(iam::Iam),
             "java-regex" => Box::new(java_regex::JavaRegex),
             "jsonschema-draft4" => Box::new(json_schema::JsonSchema),
             _ => return None,
