@@ -3,8 +3,13 @@
 //! Exit codes: 0 all is well, 1 something was found or failed, 2 bad usage or unreadable input.
 
 mod commands;
+mod compile;
 mod failure;
+mod report;
+mod serve;
 mod terminal;
+mod tries;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! What a gateway runs: a loaded bundle, and who answers for what is not here.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tollgate_runtime::Loaded;
@@ -34,7 +35,12 @@ pub struct Api {
 #[non_exhaustive]
 pub enum Function {
     /// A command of the shell: the event on its input, the result on its output.
-    Command(String),
+    Command {
+        /// The command.
+        line: String,
+        /// Where it runs; none: where the gateway does.
+        folder: Option<PathBuf>,
+    },
     /// An endpoint of the Lambda Invoke API.
     Url(String),
 }

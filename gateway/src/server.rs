@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,8 +18,13 @@ use crate::worker::{Connected, Shared, Worker};
 pub struct Gateway {
     address: SocketAddr,
     shared: Arc<Shared>,
-    /// Dropped to tell the listener to end.
-    listening: Option<oneshot::Sender<Duration>>,
+    running: Mutex<Option<Running>>,
+}
+
+/// What ends with a gateway.
+struct Running {
+    /// Told how long requests may take to end.
+    listening: oneshot::Sender<Duration>,
     threads: Vec<JoinHandle<()>>,
     writers: Vec<Writer>,
 }
@@ -61,9 +66,11 @@ impl Gateway {
         Ok(Gateway {
             address,
             shared,
-            listening: Some(listening),
-            threads,
-            writers: [access_log, trace].into_iter().flatten().collect(),
+            running: Mutex::new(Some(Running {
+                listening,
+                threads,
+                writers: [access_log, trace].into_iter().flatten().collect(),
+            })),
         })
     }
 
@@ -79,19 +86,19 @@ impl Gateway {
     }
 
     /// Accepts no more connections, lets the requests that have begun end within `grace`, writes what is left
-    /// of the logs, and ends.
-    pub fn stop(mut self, grace: Duration) {
-        self.end(grace);
-    }
-
-    fn end(&mut self, grace: Duration) {
-        if let Some(listening) = self.listening.take() {
-            let _ = listening.send(grace);
-        }
-        for thread in self.threads.drain(..) {
+    /// of the logs, and ends. A second call does nothing.
+    pub fn stop(&self, grace: Duration) {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(running) = running else { return };
+        let _ = running.listening.send(grace);
+        for thread in running.threads {
             let _ = thread.join();
         }
-        for writer in self.writers.drain(..) {
+        for writer in running.writers {
             writer.close();
         }
     }
@@ -99,7 +106,7 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        self.end(Duration::ZERO);
+        self.stop(Duration::ZERO);
     }
 }
 

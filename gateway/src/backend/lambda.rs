@@ -1,5 +1,6 @@
 //! Functions that a local command stands for: the event on its input, the result on its output.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -30,6 +31,8 @@ pub(crate) struct Invocation {
     pub(crate) name: String,
     pub(crate) arn: String,
     pub(crate) command: String,
+    /// Where it runs; none: where the gateway does.
+    pub(crate) folder: Option<PathBuf>,
     pub(crate) event: Bytes,
     /// Whether the event is handed over and nobody waits for the result.
     pub(crate) asynchronous: bool,
@@ -63,6 +66,9 @@ async fn execute(invocation: &Invocation) -> Answered {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if let Some(folder) = &invocation.folder {
+        command.current_dir(folder);
+    }
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(e) => {
@@ -184,6 +190,7 @@ mod tests {
             name: "f".into(),
             arn: "arn:aws:lambda:eu-west-1:111122223333:function:f".into(),
             command: command.into(),
+            folder: None,
             event: Bytes::from_static(b"{\"a\":1}"),
             asynchronous: false,
             timeout: Duration::from_millis(timeout_ms),

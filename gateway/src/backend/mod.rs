@@ -364,10 +364,11 @@ fn plan_function(
         None => {}
     }
     match have.program.function(name) {
-        Some(Function::Command(command)) => Work::Command(lambda::Invocation {
+        Some(Function::Command { line, folder }) => Work::Command(lambda::Invocation {
             name: name.into(),
             arn: arn.clone().into_owned(),
-            command: command.clone(),
+            command: line.clone(),
+            folder: folder.clone(),
             event,
             asynchronous,
             timeout: Duration::from_millis(u64::from(call.timeout_ms)),

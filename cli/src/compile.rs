@@ -1,0 +1,148 @@
+//! From a project on disk to a bundle, with everything that can be wrong on the way said to people.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use tollgate_compiler::{Checked, Options, Severity, SourceMap, emit};
+use tollgate_model::{Places, Program};
+use tollgate_project::{OpenError, PARAMS, Project};
+use tollgate_runtime::Loaded;
+
+use crate::failure::Failure;
+use crate::report;
+
+/// Which program, and what fills its holes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Input {
+    /// A folder of gate files, a gate file, or an OpenAPI document.
+    #[arg(default_value = ".", value_name = "PROJECT")]
+    pub(crate) path: PathBuf,
+    /// A parameter's value; beats params.toml.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) params: Vec<(String, String)>,
+}
+
+/// `NAME=VALUE`.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".into()),
+    }
+}
+
+/// Reads the project.
+pub(crate) fn open(path: &Path) -> Result<Project, Failure> {
+    Project::open(path).map_err(|error| {
+        let failure = match &error {
+            OpenError::Unreadable(path, error) => Failure::file("read", path, error),
+            OpenError::Empty(path) => {
+                let whole = path == Path::new(".");
+                let here = if whole { "here".into() } else { format!("in `{}`", path.display()) };
+                Failure::new(format!("there is no project {here}: no file ends in `.gate`"))
+            }
+            other => Failure::new(other.to_string()),
+        };
+        match error {
+            OpenError::Empty(_) => failure
+                .help("name a folder of gate files or an OpenAPI document, or make a project with `tollgate new DIR`"),
+            _ => failure,
+        }
+    })
+}
+
+/// Checks the project as a program.
+pub(crate) fn check(project: &Project, input: &Input) -> Result<Checked, Failure> {
+    let mut options = Options::default();
+    options.params = project.params.clone();
+    options.params.extend(input.params.iter().cloned());
+    let checked = tollgate_compiler::check(project.sources.clone(), project, &options);
+    if let Some(program) = &checked.program {
+        let declared = |name: &String| program.params.iter().any(|p| p.name == *name);
+        if let Some(name) = options.params.keys().find(|name| !declared(name)) {
+            let given = match input.params.iter().any(|(n, _)| n == name) {
+                true => "`--param`".to_owned(),
+                false => format!("`{PARAMS}`"),
+            };
+            let names: Vec<_> = program
+                .params
+                .iter()
+                .map(|p| format!("`{}`", p.name))
+                .collect();
+            let known = match names.as_slice() {
+                [] => "the program has no parameters".to_owned(),
+                names => format!("the program's parameters are {}", names.join(", ")),
+            };
+            return Err(Failure::new(format!("{given} names no parameter: `{name}`")).help(known));
+        }
+    }
+    Ok(checked)
+}
+
+/// A program, compiled.
+pub(crate) struct Compiled {
+    pub(crate) program: Program,
+    pub(crate) bundle: Loaded<Arc<[u8]>>,
+    pub(crate) sources: SourceMap,
+}
+
+/// What compiling came to.
+pub(crate) enum Compilation {
+    Done(Box<Compiled>),
+    /// Errors were found, and printed.
+    Stopped,
+}
+
+/// Compiles the project, and prints what was found.
+pub(crate) fn compile(project: &Project, input: &Input) -> Result<Compilation, Failure> {
+    let checked = check(project, input)?;
+    report::print(&checked, Severity::Warning);
+    let Some(program) = checked.program else {
+        return Ok(Compilation::Stopped);
+    };
+    let sources = checked.sources;
+    let bytes = match emit::bundle_with_places(&program, &sources) {
+        Ok(bytes) => bytes,
+        Err(unsupported) => {
+            for finding in &unsupported {
+                report::unsupported(finding, &sources);
+            }
+            return Ok(Compilation::Stopped);
+        }
+    };
+    let bundle = Loaded::verify(Arc::<[u8]>::from(bytes)).map_err(|refused| {
+        Failure::new(format!(
+            "the compiler made a bundle that is none: {refused}"
+        ))
+    })?;
+    Ok(Compilation::Done(Box::new(Compiled {
+        program,
+        bundle,
+        sources,
+    })))
+}
+
+impl Compiled {
+    /// Where a node stands: `orders.gate:12`.
+    pub(crate) fn place(&self, node: tollgate_model::NodeId) -> String {
+        self.sources.file_line(node)
+    }
+}
+
+/// A bundle out of a file.
+pub(crate) fn load(path: &Path) -> Result<Loaded<Arc<[u8]>>, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+    Loaded::verify(Arc::<[u8]>::from(bytes)).map_err(|refused| {
+        Failure::new(format!("`{}` is refused: {refused}", path.display()))
+            .help("build it again with `tollgate build`")
+    })
+}
+
+/// Whether a path is meant as a bundle.
+pub(crate) fn is_bundle(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == EXTENSION)
+}
+
+/// How the names of bundles end.
+pub(crate) const EXTENSION: &str = "gatebundle";
