@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::subject::Subject;
 use crate::verdict::{Missing, Outcome, Verdict};
 
+mod config;
 mod exchange;
 mod program;
 mod template;
@@ -33,7 +34,7 @@ fn run_shape(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing>
     } else if has("control") {
         Err(Missing("control-plane steps".into()))
     } else if has("expect") {
-        Err(Missing("configuration".into()))
+        config::run(case)
     } else {
         Ok(Outcome::failed("case", "one of the known shapes", "none"))
     }
