@@ -10,6 +10,7 @@ mod ir;
 mod lower;
 mod optimize;
 pub mod project;
+pub mod report;
 mod session;
 pub mod source;
 pub mod template;

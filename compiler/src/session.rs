@@ -12,7 +12,7 @@ use crate::check::{self, Input, files};
 use crate::diagnostic::codes::{self, FileNotFound, UnreadableData};
 use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::import;
-use crate::project::Options;
+use crate::project::{self, Allowed, Options};
 use crate::source::{NoFiles, Source, SourceKind, SourceMap, SourceProvider, join};
 
 /// What checking gives.
@@ -22,6 +22,8 @@ pub struct Checked {
     pub program: Option<Program>,
     /// What was found, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was found and is accepted, by a comment or a baseline.
+    pub allowed: Vec<Allowed>,
     /// The texts, for places and lines.
     pub sources: SourceMap,
 }
@@ -70,7 +72,12 @@ pub fn check(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
         trees: &session.trees,
     });
     let mut found = session.found;
+    let mut map = session.map;
     found.extend(messages);
+    let mut allowed = project::apply_allows(&map, &session.trees, &mut found);
+    if let Some(baseline) = &options.baseline {
+        allowed.extend(project::apply_baseline(&mut map, baseline, &mut found));
+    }
     found.sort_by(|a, b| a.order().cmp(&b.order()));
     let sound = found
         .iter()
@@ -78,7 +85,8 @@ pub fn check(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
     Checked {
         program: sound.then_some(program),
         diagnostics: found,
-        sources: session.map,
+        allowed,
+        sources: map,
     }
 }
 

@@ -1,8 +1,15 @@
-//! Every diagnostic: its page tells the truth.
+//! Every diagnostic: its page tells the truth, its fixture raises exactly it, its fix mends
+//! it, and it looks as it should.
 
-use tollgate_compiler::diagnostic::{self, Info};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tollgate_compiler::diagnostic::{self, Code, Info};
+use tollgate_compiler::report::{Color, human};
 use tollgate_compiler::source::NoFiles;
 use tollgate_compiler::{Checked, Diagnostic, Options, Source, check};
+use tollgate_grammar::Span;
+use tollgate_model::Places;
 
 /// An example of a page: a gate program, or a foreign document.
 struct Example {
@@ -43,7 +50,7 @@ fn codes(found: &[Diagnostic]) -> Vec<String> {
 
 /// Codes whose cause cannot stand in a page: bytes that are no text, sheer size, and keys in
 /// clear, which only recorded cases have. They are raised by the fixtures.
-const NOT_AS_TEXT: [u16; 5] = [1, 3, 808, 1003, 1004];
+const NOT_AS_TEXT: [u16; 6] = [1, 3, 109, 808, 1003, 1004];
 
 #[test]
 fn the_example_of_a_page_raises_exactly_its_code() {
@@ -91,4 +98,126 @@ fn what_a_page_says_instead_raises_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/diagnostics")
+}
+
+/// The sources and options of a fixture: every file of its folder, but for `baseline` and
+/// `clear_secrets`, which are options.
+fn fixture(code: Code) -> (Vec<Source>, Options) {
+    let mut sources = Vec::new();
+    let mut options = Options::default();
+    // A text over the limit has no place in a repository.
+    if code.number() == 3 {
+        let text = "#".repeat(tollgate_grammar::MAX_SIZE + 1);
+        return (vec![Source::new("main.gate", text)], options);
+    }
+    let folder = fixtures().join(code.to_string());
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("{} has no fixture", code));
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let bytes = std::fs::read(&path).unwrap();
+        match name.as_str() {
+            "baseline" => options.baseline = Some(Source::new(name, bytes)),
+            "clear_secrets" => options.clear_secrets = true,
+            _ => sources.push(Source::new(name, bytes)),
+        }
+    }
+    (sources, options)
+}
+
+#[test]
+fn every_fixture_raises_exactly_its_code() {
+    let mut wrong = Vec::new();
+    for info in diagnostic::all() {
+        let (sources, options) = fixture(info.code());
+        let checked = check(sources, &NoFiles, &options);
+        let found = &checked.diagnostics;
+        if found.is_empty()
+            || found
+                .iter()
+                .any(|diagnostic| diagnostic.code() != info.code())
+        {
+            wrong.push(format!("{}: {:#?}", info.code(), codes(found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_looks_as_it_should() {
+    for info in diagnostic::all() {
+        if info.code().number() == 3 {
+            continue;
+        }
+        let (sources, options) = fixture(info.code());
+        let checked = check(sources, &NoFiles, &options);
+        let shown: String = checked
+            .diagnostics
+            .iter()
+            .take(1)
+            .map(|diagnostic| human(&checked.sources, diagnostic, Color::Never))
+            .collect();
+        insta::assert_snapshot!(format!("{}_{}", info.code(), info.name()), shown);
+    }
+}
+
+/// A source after the edits of a fix.
+fn mended(text: &str, edits: &[(Span, &str)]) -> String {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut text = text.to_owned();
+    for (span, new) in edits {
+        text.replace_range(span.start as usize..span.end as usize, new);
+    }
+    text
+}
+
+#[test]
+fn a_fix_removes_its_finding_and_adds_none() {
+    let mut fixes = 0;
+    for info in diagnostic::all() {
+        if info.code().number() == 3 {
+            continue;
+        }
+        let (sources, options) = fixture(info.code());
+        let before = check(sources.clone(), &NoFiles, &options);
+        for diagnostic in &before.diagnostics {
+            let Some(fix) = diagnostic.fix() else {
+                continue;
+            };
+            fixes += 1;
+            let mut by_file: BTreeMap<&str, Vec<(Span, &str)>> = BTreeMap::new();
+            for edit in fix.edits() {
+                let name = before.sources.name(edit.span().file);
+                by_file
+                    .entry(name)
+                    .or_default()
+                    .push((edit.span(), edit.text()));
+            }
+            let sources = sources
+                .iter()
+                .map(|source| {
+                    let text = String::from_utf8(source.bytes.clone()).unwrap();
+                    let edits = by_file
+                        .get(source.name.as_str())
+                        .cloned()
+                        .unwrap_or_default();
+                    Source::new(source.name.as_str(), mended(&text, &edits))
+                })
+                .collect();
+            let after = check(sources, &NoFiles, &options);
+            assert!(
+                after.diagnostics.len() < before.diagnostics.len(),
+                "{}: {} leaves {:#?}",
+                info.code(),
+                fix.title(),
+                codes(&after.diagnostics)
+            );
+        }
+    }
+    assert!(fixes > 5, "only {fixes} fixes");
 }

@@ -14,7 +14,6 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::codes::{
     IdentityNeeded, ScopesIgnored, SettingNotOfKind, UnknownAuthorizer,
 };
-use crate::diagnostic::did_you_mean;
 use crate::words::{ApiWord, AuthorizerWord, Vocabulary};
 
 /// An hour: the longest that an authorizer's answer is kept, in seconds.
@@ -298,8 +297,8 @@ impl<'a> Cx<'a> {
                         .collect()
                 })
                 .unwrap_or_default();
-            let help = did_you_mean(&name, known);
-            self.report(UnknownAuthorizer { name }.at(span).maybe_help(help));
+            let finding = UnknownAuthorizer { name: name.clone() }.at(span);
+            self.report(finding.or_near(&name, known, span));
             return None;
         };
         let mut scopes = Vec::new();

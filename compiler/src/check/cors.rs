@@ -21,7 +21,7 @@ use super::cx::{Cx, entry, items, sentence};
 use super::integrate::is_proxy;
 use super::operands::Operands;
 use crate::diagnostic::codes::{CorsOrigins, CorsRefused, CorsUnused, UnknownChoice};
-use crate::diagnostic::{Finding, did_you_mean, one_of};
+use crate::diagnostic::{Finding, one_of};
 use crate::words::{ApiWord, CorsWord, Vocabulary};
 
 /// One `cors`.
@@ -152,7 +152,7 @@ impl<'a> Cx<'a> {
                                     written: method.clone(),
                                 }
                                 .at(span)
-                                .maybe_help(did_you_mean(&method, names())),
+                                .or_near(&method, names(), span),
                             );
                         }
                     }

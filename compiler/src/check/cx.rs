@@ -14,7 +14,7 @@ use super::names::Names;
 use crate::diagnostic::codes::{
     NotSupportedYet, RepeatedWord, UnexpectedPart, UnknownWord, WrongForm,
 };
-use crate::diagnostic::{Diagnostic, Finding, did_you_mean};
+use crate::diagnostic::{Diagnostic, Finding};
 use crate::project::Options;
 use crate::source::SourceMap;
 use crate::words::{MAP, SAY, SET, Status, Vocabulary, head, shape};
@@ -99,6 +99,19 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The place of the first name of an item's word.
+    fn head_name(&self, item: &Item) -> Span {
+        let place = match &item.kind {
+            ItemKind::Entry(entry) => &entry.place,
+            ItemKind::Sentence(sentence) => &sentence.word,
+            _ => return self.span(item.id),
+        };
+        match place.steps.first() {
+            Some(Step::Name(name)) => self.span(name.id),
+            _ => self.span(place.id),
+        }
+    }
+
     /// A sentence without its block: from the word to the last operand.
     pub(crate) fn head_span(&self, sentence: &Sentence) -> Span {
         let mut span = self.span(sentence.word.id);
@@ -147,7 +160,7 @@ impl<'a> Cx<'a> {
                     context: W::CONTEXT.title,
                 }
                 .at(span)
-                .maybe_help(did_you_mean(name, W::CONTEXT.names())),
+                .or_near(name, W::CONTEXT.names(), self.head_name(item)),
             );
             return None;
         };

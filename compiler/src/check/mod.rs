@@ -40,6 +40,8 @@ use rayon::prelude::*;
 use tollgate_grammar::Tree;
 use tollgate_model::Program;
 
+pub(crate) use self::route::quoted_name;
+
 use self::cx::{Cx, World};
 use self::data::DataFiles;
 use self::names::Names;

@@ -319,8 +319,10 @@ impl<'a> Cx<'a> {
             }
             match texts {
                 true => {
-                    let text = self.literal(&values[at])?;
-                    quoted(&text, out);
+                    if let ValueKind::Text(text) = &value.kind {
+                        let text = self.literal_text(text)?;
+                        quoted(&text, out);
+                    }
                 }
                 false => self.ty(value, out)?,
             }

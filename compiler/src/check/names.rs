@@ -9,8 +9,8 @@ use tollgate_model::Account;
 
 use super::cx::{Cx, sentence};
 use super::operands::{Operands, name_of};
+use crate::diagnostic::Finding;
 use crate::diagnostic::codes::{DefinedTwice, UnknownName};
-use crate::diagnostic::{Finding, did_you_mean};
 use crate::words::{FileWord, Vocabulary};
 
 /// A declaration.
@@ -153,14 +153,13 @@ impl<'a> Cx<'a> {
     ) {
         let mut known: Vec<&str> = known.into_iter().collect();
         known.sort_unstable();
-        let help = did_you_mean(name, known);
         self.report(
             UnknownName {
                 kind,
                 name: name.to_owned(),
             }
             .at(span)
-            .maybe_help(help),
+            .or_near(name, known, span),
         );
     }
 }

@@ -72,14 +72,6 @@ impl<'a> Operands<'a> {
         is
     }
 
-    /// The next operand, if it is any name.
-    pub(crate) fn take_name(&mut self) -> Option<(&'a str, &'a Value)> {
-        let value = self.peek()?;
-        let name = name_of(value)?;
-        self.at += 1;
-        Some((name, value))
-    }
-
     /// The name that must come next: `of` in `stage prod of Orders`.
     pub(crate) fn need_word(&mut self, cx: &mut Cx<'a>, name: &'static str) -> Option<()> {
         if self.take(name) {

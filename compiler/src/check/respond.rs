@@ -17,7 +17,7 @@ use crate::diagnostic::codes::{
     BadPattern, IgnoredByProxy, NoDefaultResponse, NotInRest, RepeatedWord, ResponseReplaced,
     SecondDefaultResponse, UnescapedClass, UnknownChoice,
 };
-use crate::diagnostic::{Finding, Fix, did_you_mean};
+use crate::diagnostic::{Finding, Fix};
 use crate::words::{ApiWord, GatewayResponseWord, RespondWord, RouteWord, Vocabulary};
 
 /// What selects a response.
@@ -31,20 +31,23 @@ enum Matching {
 }
 
 impl<'a> Cx<'a> {
-    /// All `respond`s of a route.
+    /// All `respond`s of a route; whether each of them could be read.
     pub(crate) fn responds(
         &mut self,
         responds: &[&'a Item],
         route: &mut Route,
         integration: &mut Integration,
-    ) {
+    ) -> bool {
         let mut default: Option<Span> = None;
+        let mut sound = true;
         for item in responds {
             if let Some(sentence) = sentence(item) {
-                self.respond(sentence, item, route, integration, &mut default);
+                let read = self.respond(sentence, item, route, integration, &mut default);
+                sound &= read.is_some();
             }
         }
         route.responses.sort_by_key(|response| response.status);
+        sound
     }
 
     fn respond(
@@ -310,7 +313,7 @@ impl<'a> Cx<'a> {
         &mut self,
         route: &Route,
         integration: &Integration,
-        responds: &[&'a Item],
+        responds: Option<&[&'a Item]>,
     ) {
         let at = self.tree.span(integration.node.index);
         if !is_proxy(&integration.target) {
@@ -318,7 +321,10 @@ impl<'a> Cx<'a> {
                 .responses
                 .iter()
                 .any(|response| matches!(response.pattern.as_deref(), None | Some(".*")));
-            if !has_default {
+            // Of responses that were refused, one might have been the default.
+            if let Some(responds) = responds
+                && !has_default
+            {
                 let span = responds.first().map_or(at, |item| self.word_span(item));
                 self.report(NoDefaultResponse {}.at(span));
             }
@@ -360,7 +366,7 @@ impl<'a> Cx<'a> {
                     expected: crate::diagnostic::one_of(names()),
                 }
                 .at(span)
-                .maybe_help(did_you_mean(name, names())),
+                .or_near(name, names(), span),
             );
             return None;
         };

@@ -91,11 +91,12 @@ impl<'a> Cx<'a> {
             integration.cache_key = key;
             integration.cache_namespace = namespace;
         }
-        self.responds(&parts.responds, &mut route, &mut integration);
+        let sound = self.responds(&parts.responds, &mut route, &mut integration);
         self.bind(&mut integration, path.as_ref(), path_span);
         self.finish_mock(&mut integration);
         self.undeclared(&route, &integration, sentence);
-        self.integration_lints(&route, &integration, &parts.responds);
+        let responds = sound.then_some(parts.responds.as_slice());
+        self.integration_lints(&route, &integration, responds);
         route.integration = integration;
         path?;
         Some(CheckedRoute {

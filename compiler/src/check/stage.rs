@@ -628,8 +628,8 @@ impl<'a> Cx<'a> {
 
 /// Why a text is no value of a type.
 pub(crate) fn scalar_fault(text: &str, ty: &ScalarType) -> Option<String> {
-    let why = match ty {
-        ScalarType::String => return None,
+    match ty {
+        ScalarType::String => None,
         ScalarType::Int => text
             .parse::<i64>()
             .is_err()
@@ -649,8 +649,7 @@ pub(crate) fn scalar_fault(text: &str, ty: &ScalarType) -> Option<String> {
                 crate::diagnostic::one_of(texts.iter().map(String::as_str))
             )
         }),
-    };
-    why
+    }
 }
 
 /// A type as gate writes it.

@@ -7,7 +7,7 @@ use tollgate_model::traffic::Throttle;
 use super::cx::Cx;
 use super::operands::{Operands, name_of};
 use crate::diagnostic::codes::{MalformedValue, OutOfRange, UnknownChoice, WrongType, WrongUnit};
-use crate::diagnostic::{Finding, did_you_mean, one_of};
+use crate::diagnostic::{Finding, one_of};
 
 /// What a value is, for people.
 pub(crate) fn describe(value: &Value) -> &'static str {
@@ -98,7 +98,7 @@ impl<'a> Cx<'a> {
                 expected: one_of(names()),
             }
             .at(span)
-            .maybe_help(did_you_mean(written, names())),
+            .or_near(written, names(), span),
         );
         None
     }
@@ -120,21 +120,6 @@ impl<'a> Cx<'a> {
             Ok(count) => Some(count),
             Err(_) => self.wrong_type(value, "a whole number"),
         }
-    }
-
-    /// A whole number within bounds.
-    pub(crate) fn count_within(
-        &mut self,
-        value: &Value,
-        what: &str,
-        min: u64,
-        max: u64,
-    ) -> Option<u64> {
-        let count = self.count(value)?;
-        if count < min || count > max {
-            return self.out_of_range(value.id, what, &min.to_string(), &max.to_string());
-        }
-        Some(count)
     }
 
     /// A status code, 100–599.
@@ -346,7 +331,7 @@ impl<'a> Cx<'a> {
                         expected: one_of(names()),
                     }
                     .at(span)
-                    .maybe_help(did_you_mean(written, names())),
+                    .or_near(written, names(), span),
                 );
                 None
             }
@@ -357,7 +342,10 @@ impl<'a> Cx<'a> {
             ValueKind::Union(values) => {
                 let mut texts = Vec::with_capacity(values.len());
                 for value in values {
-                    texts.push(self.literal(value)?);
+                    match &value.kind {
+                        ValueKind::Text(text) => texts.push(self.literal_text(text)?),
+                        _ => return self.wrong_type(value, "text"),
+                    }
                 }
                 let optional = value.optional || values.iter().any(|value| value.optional);
                 Some((ScalarType::OneOf(texts), optional))

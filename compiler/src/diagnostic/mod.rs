@@ -266,6 +266,21 @@ impl Diagnostic {
         self
     }
 
+    /// Suggests the nearest of the names that could have been meant, and offers to write it.
+    pub(crate) fn or_near<'n>(
+        self,
+        written: &str,
+        known: impl IntoIterator<Item = &'n str>,
+        at: Span,
+    ) -> Self {
+        let Some(near) = nearest(written, known) else {
+            return self;
+        };
+        let near = crate::check::quoted_name(near);
+        self.with_help(format!("did you mean `{near}`?"))
+            .with_fix(Fix::replace(format!("write `{near}`"), at, near).uncertain())
+    }
+
     pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -11,6 +11,12 @@ mod table;
 use tollgate_grammar::ast::{Item, ItemKind, Op};
 
 pub use reference::reference_page;
+
+/// All contexts, in the order of the reference.
+pub fn contexts() -> &'static [&'static Context] {
+    table::CONTEXTS
+}
+
 pub(crate) use table::*;
 
 /// The forms that a word can take: an or of [`SET`], [`MAP`] and [`SAY`].

@@ -61,7 +61,7 @@ words! {
         /// The id in ARNs and host names: ten lower-case letters and digits. Made from the name if none is given.
         Id ["id"] SET, once, now, "id: TEXT", "id: \"a1b2c3d4e5\"";
         /// Where it is reached. `private` takes the VPC endpoints; `ip` is `ipv4` or `dualstack`.
-        Endpoint ["endpoint"] SET, once, now, "endpoint: edge | regional | private([ID …])", "endpoint: private([\"vpce-0a1b\"])";
+        Endpoint ["endpoint"] SET, once, now, "endpoint: edge | regional | private([ID …])", "endpoint: regional";
         /// Whether the default host answers.
         DefaultEndpoint ["default_endpoint"] SET, once, now, "default_endpoint: BOOL", "default_endpoint: false";
         /// The security policy of the default host.

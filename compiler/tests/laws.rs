@@ -1,0 +1,319 @@
+//! What holds for every program: the order of files, the spread of mistakes, the words.
+
+use tollgate_compiler::source::NoFiles;
+use tollgate_compiler::{Options, Severity, Source, check, check_text, words};
+
+#[test]
+fn five_mistakes_on_five_lines_are_five_codes_on_those_lines() {
+    let text = "\
+rest api Shop {
+  titel: \"Shop\"
+  compress: 20MiB
+  GET /a { auth: Nobody, integrate mock, respond 200 }
+  GET /b { integrate http \"ftp://example.com\" }
+  GET /c { integrate mock, respond 999 }
+}
+";
+    let source = Source::new("main.gate", text);
+    let checked = check(vec![source], &NoFiles, &Options::default());
+    let found: Vec<(String, u32)> = checked
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let span = diagnostic.primary().span();
+            let line = checked.sources.line_column(span.file, span.start).line;
+            (diagnostic.code().to_string(), line)
+        })
+        .collect();
+    let expected = [
+        ("TG0201", 2),
+        ("TG0213", 3),
+        ("TG0901", 4),
+        ("TG0504", 5),
+        ("TG0213", 6),
+    ];
+    let found: Vec<(&str, u32)> = found
+        .iter()
+        .map(|(code, line)| (code.as_str(), *line))
+        .collect();
+    assert_eq!(found, expected);
+    assert!(checked.program.is_none());
+}
+
+const ROUTES: [&str; 5] = [
+    "  GET /a { integrate http \"https://example.com/{missing}\" }",
+    "  PUT /b/{id} { query.id: String, integrate mock, respond 200 }",
+    "  POST /c { body: Nothing, integrate mock, respond 201 }",
+    "  DELETE /d { integrate lambda custom \"f\", respond 404 matching r\"4(\" }",
+    "  PATCH /e { integrate http custom \"https://example.com/\", respond 200 { header.x = header.y } }",
+];
+
+#[test]
+fn a_broken_token_hides_no_finding_of_another_route() {
+    let program = |routes: &[String]| format!("rest api Shop {{\n{}\n}}\n", routes.join("\n"));
+    let whole: Vec<String> = ROUTES.iter().map(|route| (*route).to_owned()).collect();
+    let found_on = |text: &str| {
+        let checked = check(
+            vec![Source::new("main.gate", text)],
+            &NoFiles,
+            &Options::default(),
+        );
+        let lines: Vec<(u32, String)> = checked
+            .diagnostics
+            .iter()
+            .map(|diagnostic| {
+                let span = diagnostic.primary().span();
+                let line = checked.sources.line_column(span.file, span.start).line;
+                (line, diagnostic.code().to_string())
+            })
+            .collect();
+        lines
+    };
+    let before = found_on(&program(&whole));
+    assert!(before.len() >= ROUTES.len());
+    for at in 0..ROUTES.len() {
+        let words: Vec<&str> = ROUTES[at].split(' ').collect();
+        for word in 2..words.len() {
+            // A bracket that is gone changes what the lines behind it belong to.
+            if words[word].contains(['{', '}', '"']) {
+                continue;
+            }
+            let mut broken = words.clone();
+            broken[word] = "??";
+            let mut routes = whole.clone();
+            routes[at] = broken.join(" ");
+            let text = program(&routes);
+            let after = found_on(&text);
+            let line = at as u32 + 2;
+            for finding in before.iter().filter(|(other, _)| *other != line) {
+                assert!(
+                    after.contains(finding),
+                    "{finding:?} is lost in\n{text}\n{after:?}"
+                );
+            }
+        }
+    }
+}
+
+/// What stands around the words of a context, `…` for the word itself.
+fn frame(context: &str, word: &str) -> Option<String> {
+    let api = |inner: &str| {
+        format!(
+            "rest api Orders {{\n  variables {{ backend: String = \"b\" }}\n  \
+             authorizer Shopper = cognito {{ pools: [\"arn:aws:cognito-idp:eu-west-1:1:userpool/p\"] }}\n\
+             {inner}\n}}\n"
+        )
+    };
+    let orders = api("  GET /orders/{id} { api_key: required, integrate mock, respond 200 }");
+    let rest = format!(
+        "{orders}stage prod of Orders {{ }}\nplan Basic {{ stages: [Orders.prod] }}\n\
+         model Order {{ id: String }}\nfunction check {{ command: \"check\" }}\n\
+         rest api OrdersNext {{ GET / {{ integrate mock, respond 200 }} }}\n"
+    );
+    let text = match context {
+        "a file" => format!("{rest}…\n"),
+        "`account`" => "account { … }\n".to_owned(),
+        "a `rest api`" => api("  …\n  GET /orders/{id} { integrate mock, respond 200 }"),
+        "`defaults`" => {
+            api("  defaults { … }\n  GET /orders/{id} { body: Order, integrate mock, respond 200 }")
+        }
+        "an authorizer" => {
+            let kind = match word {
+                "function" | "identity" => "lambda request { identity: [header.x], function: check",
+                "validation" => "lambda token { function: check",
+                "issuer" | "audience" => "jwt { issuer: \"https://id.example.com\"",
+                _ => "cognito { pools: [\"arn:aws:cognito-idp:eu-west-1:1:userpool/p\"]",
+            };
+            let kind = kind.replace(&format!("{word}: [header.x], "), "");
+            let kind = match word {
+                "function" => "lambda request { identity: [header.x]".to_owned(),
+                "issuer" => "jwt {".to_owned(),
+                "pools" => "cognito {".to_owned(),
+                _ => kind,
+            };
+            api(&format!(
+                "  authorizer A = {kind}\n … }}\n  GET / {{ auth: A, integrate mock, respond 200 }}"
+            ))
+        }
+        "a policy" => api("  policy { … }\n  GET /orders/{id} { integrate mock, respond 200 }"),
+        "a route" => {
+            let target = match word {
+                "integrate" => "",
+                "respond" => "integrate http custom \"https://example.com/\"\n respond 200\n",
+                _ => "integrate http \"https://example.com/{pet}\"\n",
+            };
+            api(&format!("  GET /pets/{{pet}} {{\n {target} …\n }}"))
+        }
+        "an integration" => {
+            let (kind, uri) = match word {
+                "stream" => ("http", "https://example.com/{pet}"),
+                "path" => ("http custom", "https://example.com/{id}"),
+                _ => ("http custom", "https://example.com/{pet}"),
+            };
+            let respond = if kind == "http" { "" } else { "respond 200" };
+            api(&format!(
+                "  GET /pets/{{pet}} {{\n integrate {kind} \"{uri}\" {{ … }}\n {respond}\n }}"
+            ))
+        }
+        "`tls`" => api("  GET / { integrate http \"https://example.com/\" { tls { … } } }"),
+        "a response" => {
+            api("  GET / { integrate http custom \"https://example.com/\", respond 200 { … } }")
+        }
+        "a gateway response" => {
+            api("  on THROTTLED 429 { … }\n  GET / { integrate mock, respond 200 }")
+        }
+        "`cors`" => {
+            let origins = if word == "origins" {
+                ""
+            } else {
+                "origins: [\"https://example.com\"]\n"
+            };
+            api(&format!(
+                "  cors /* {{ {origins} … }}\n  GET / {{ integrate mock, respond 200 }}"
+            ))
+        }
+        "a stage" => format!("{orders}stage beta of Orders {{ … }}\n"),
+        "method settings" => format!("{orders}stage beta of Orders {{ method * {{ … }} }}\n"),
+        "a canary" => format!("{rest}stage beta of Orders {{ canary 5% {{ … }} }}\n"),
+        "a plan" => {
+            let stages = if word == "stages" {
+                ""
+            } else {
+                "stages: [Orders.prod]\n"
+            };
+            format!("{orders}stage prod of Orders {{ }}\nplan Free {{ {stages} … }}\n")
+        }
+        "a method of a plan" => format!(
+            "{orders}stage prod of Orders {{ }}\nplan Free {{ stages: [Orders.prod]\n method GET /orders/{{id}} {{ … }} }}\n"
+        ),
+        "a key" => {
+            let value = if word == "value" {
+                ""
+            } else {
+                "value: env(\"K\")\n"
+            };
+            format!("{rest}key acme for Basic {{ {value} … }}\n")
+        }
+        "a function" => "function greet { … }\n".to_owned(),
+        "a `vpc_link`" => {
+            let targets = if word == "targets" {
+                ""
+            } else {
+                "targets: [\"http://127.0.0.1:1\"]\n"
+            };
+            format!("vpc_link Inner {{ {targets} … }}\n")
+        }
+        "a test" => format!("{rest}test \"t\" {{ … }}\n"),
+        "`given`" => format!(
+            "{rest}key acme for Basic {{ value: env(\"K\") }}\ntest \"t\" {{ given {{ … }} }}\n"
+        ),
+        "a message" => {
+            format!("{rest}test \"t\" {{ send GET /orders/1 at Orders.prod {{ … }} }}\n")
+        }
+        "an expectation" => format!("{rest}test \"t\" {{ expect 200 {{ … }} }}\n"),
+        _ => return None,
+    };
+    let text = match word {
+        // These read what must be declared.
+        "body" if context == "a route" => format!("{text}model Order {{ id: String }}\n"),
+        "function" if context == "an authorizer" => {
+            format!("{text}function check {{ command: \"check\" }}\n")
+        }
+        "identity" | "validation" => format!("{text}function check {{ command: \"check\" }}\n"),
+        _ if context == "`defaults`" => format!("{text}model Order {{ id: String }}\n"),
+        _ => text,
+    };
+    Some(text)
+}
+
+#[test]
+fn the_example_of_every_word_compiles_in_its_context() {
+    let mut wrong = Vec::new();
+    for context in words::contexts() {
+        for word in context.words() {
+            let name = word.names()[0];
+            if word.status() == words::Status::NotYet {
+                continue;
+            }
+            // These name other files, or are the frame itself.
+            if ["use", "variables"].contains(&name) && context.title() != "a stage" {
+                continue;
+            }
+            let Some(frame) = frame(context.title(), name) else {
+                wrong.push(format!("{} has no frame", context.title()));
+                continue;
+            };
+            let text = frame.replace('…', word.example());
+            let (_, found) = check_text(&text);
+            let errors: Vec<String> = found
+                .iter()
+                .filter(|diagnostic| diagnostic.severity() != Severity::Info)
+                .map(|diagnostic| format!("{} {}", diagnostic.code(), diagnostic.message()))
+                .collect();
+            if !errors.is_empty() {
+                wrong.push(format!("{} `{name}`: {errors:#?}\n{text}", context.title()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn words_that_are_not_supported_yet_are_refused() {
+    for context in words::contexts() {
+        for word in context.words() {
+            if word.status() == words::Status::Supported {
+                continue;
+            }
+            let name = word.names()[0];
+            let Some(frame) = frame(context.title(), name) else {
+                continue;
+            };
+            let line = match word.form().contains(':') {
+                true => format!("{name}: none"),
+                false => format!("{name} x {{ }}"),
+            };
+            let (_, found) = check_text(&frame.replace('…', &line));
+            assert!(
+                found
+                    .iter()
+                    .any(|diagnostic| diagnostic.code().to_string() == "TG0202"),
+                "{} `{name}`: {found:#?}",
+                context.title()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_order_of_files_changes_nothing() {
+    let files = [
+        ("a.gate", "model Order { id: String }\n"),
+        (
+            "b.gate",
+            "rest api Shop { POST / { body: Order, integrate mock, respond 201 } }\n",
+        ),
+        ("c.gate", "stage prod of Shop { }\nstage prod of Shop { }\n"),
+        ("d.gate", "plan Basic { stages: [Shop.prod, Shop.test] }\n"),
+    ];
+    let sources = |order: &[usize]| -> Vec<Source> {
+        order
+            .iter()
+            .map(|at| Source::new(files[*at].0, files[*at].1))
+            .collect()
+    };
+    let show = |order: &[usize]| {
+        let checked = check(sources(order), &NoFiles, &Options::default());
+        let found: Vec<String> = checked
+            .diagnostics
+            .iter()
+            .map(|diagnostic| format!("{:?} {}", diagnostic.primary(), diagnostic.message()))
+            .collect();
+        (format!("{:?}", checked.program), found)
+    };
+    let first = show(&[0, 1, 2, 3]);
+    assert_eq!(first.1.len(), 2);
+    for order in [[3, 2, 1, 0], [1, 0, 3, 2], [2, 3, 0, 1]] {
+        assert_eq!(show(&order), first);
+    }
+}
