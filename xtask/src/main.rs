@@ -1,12 +1,15 @@
 //! The project's own chores, one module each:
 //!
 //! - `cargo xtask ci`: everything that must hold before a change lands;
+//! - `cargo xtask bench [FILTER | gateway]`: speed, beside the hand-written limit and the peers;
 //! - `cargo xtask edges`: who may know whom, by `cargo tree`;
 //! - `cargo xtask invariants`: the rules of `ARCHITECTURE.md` that a text search can hold.
 
+mod bench;
 mod ci;
 mod edges;
 mod invariants;
+mod load;
 mod sh;
 
 use anyhow::{Result, bail};
@@ -16,9 +19,10 @@ fn main() -> Result<()> {
     let chore = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     match chore.as_str() {
+        "bench" => bench::run(&rest),
         "ci" => ci::run(&rest),
         "edges" => edges::check(),
         "invariants" => invariants::check(),
-        _ => bail!("usage: cargo xtask (ci | edges | invariants)"),
+        _ => bail!("usage: cargo xtask (bench | ci | edges | invariants)"),
     }
 }
