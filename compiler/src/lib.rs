@@ -1,5 +1,6 @@
 //! Tree to model to IR to bundle; importers and exporters.
 
+mod build;
 mod cel;
 mod check;
 pub mod diagnostic;
@@ -16,6 +17,7 @@ pub mod source;
 pub mod template;
 pub mod words;
 
+pub use build::{Built, build};
 pub use diagnostic::{Diagnostic, Severity};
 pub use lower::Unsupported;
 pub use project::Options;
