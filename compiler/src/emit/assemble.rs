@@ -199,7 +199,7 @@ impl Code<'_> {
             },
             Load::Body => Op::LoadBody {},
             Load::BodyPath(path) => Op::LoadBodyPath {
-                path: self.image.text(path),
+                path: self.image.table(path.clone()),
             },
             Load::AnswerHeader(name) => Op::LoadAnswerHeader {
                 name: self.image.text(name),
@@ -209,7 +209,7 @@ impl Code<'_> {
             },
             Load::AnswerBody => Op::LoadAnswerBody {},
             Load::AnswerBodyPath(path) => Op::LoadAnswerBodyPath {
-                path: self.image.text(path),
+                path: self.image.table(path.clone()),
             },
             Load::AnswerStatus => Op::LoadAnswerStatus {},
             Load::Secure => Op::LoadSecure {},

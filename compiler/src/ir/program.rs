@@ -29,11 +29,13 @@ pub(crate) enum Load {
     Authorizer(String),
     Variable(String),
     Body,
-    BodyPath(String),
+    /// A compiled JSONPath.
+    BodyPath(Vec<u8>),
     AnswerHeader(String),
     AnswerHeaders(String),
     AnswerBody,
-    AnswerBodyPath(String),
+    /// A compiled JSONPath.
+    AnswerBodyPath(Vec<u8>),
     AnswerStatus,
     Secure,
     Now,

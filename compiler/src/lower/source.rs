@@ -15,6 +15,13 @@ pub(super) fn context(name: &str) -> Option<Load> {
     Variable::named(name.as_bytes()).map(|v| Load::Context(crate::ir::ContextVariable(v)))
 }
 
+/// A compiled JSONPath; `None` for a text that is none: it finds nothing.
+fn json_path(path: &str) -> Option<Vec<u8>> {
+    let mut code = Vec::new();
+    tollgate_runtime::jsonpath::compile(path.as_bytes(), &mut code).ok()?;
+    Some(code)
+}
+
 impl Lowering {
     /// The load of a source; `None` if the source never has a value.
     pub(super) fn load(&mut self, source: &Source) -> Option<Load> {
@@ -26,11 +33,11 @@ impl Lowering {
             Source::RequestQueries(name) => Load::Queries(name.clone()),
             Source::RequestPath(name) => Load::Path(name.clone()),
             Source::RequestBody(None) => Load::Body,
-            Source::RequestBody(Some(path)) => Load::BodyPath(path.clone()),
+            Source::RequestBody(Some(path)) => Load::BodyPath(json_path(path)?),
             Source::ResponseHeader(name) => Load::AnswerHeader(name.clone()),
             Source::ResponseHeaders(name) => Load::AnswerHeaders(name.clone()),
             Source::ResponseBody(None) => Load::AnswerBody,
-            Source::ResponseBody(Some(path)) => Load::AnswerBodyPath(path.clone()),
+            Source::ResponseBody(Some(path)) => Load::AnswerBodyPath(json_path(path)?),
             Source::ResponseStatus => Load::AnswerStatus,
             Source::Context(steps) => return context(&steps.join(".")),
             Source::StageVariable(name) => Load::Variable(name.clone()),

@@ -1,6 +1,7 @@
 //! Templates, and which of them belongs to which media type.
 
 use tollgate_model::integration::{Passthrough, Template};
+use tollgate_model::text::{Piece, Text};
 use tollgate_runtime::ResponseType;
 
 use super::Lowering;
@@ -100,12 +101,43 @@ impl Lowering {
 
     /// The instruction that makes the body. A text without directives and references is itself.
     fn template(&mut self, template: &Template, program: &mut Program) {
-        let text = template.text.trim();
-        if template.pieces.is_none() && !text.contains(['$', '#', '\\']) {
+        let text = match &template.pieces {
+            Some(pieces) => self.with_holes(pieces),
+            None => template.text.clone(),
+        };
+        let text = text.trim();
+        if !text.contains(['$', '#', '\\']) {
             program.push(Instruction::BodyText(text.to_string()));
             return;
         }
-        // Compiled templates are not written yet: such a body fails closed when it is asked for.
-        program.push(Instruction::Template(Vec::new()));
+        // A text that is no template fails when it is asked for, as the reference does; the front end has
+        // told its author.
+        let blob = tollgate_grammar::vtl::parse(text)
+            .ok()
+            .and_then(|tree| crate::template::compile(&tree).ok())
+            .map(|compiled| compiled.blob);
+        program.push(Instruction::Template(blob.unwrap_or_default()));
+    }
+
+    /// The text of a template whose holes a stage fills: as references that say the same.
+    fn with_holes(&mut self, text: &Text) -> String {
+        let mut out = String::new();
+        for piece in &text.pieces {
+            match piece {
+                Piece::Literal(literal) => out.push_str(literal),
+                Piece::Variable(name) => out.push_str(&format!("${{stageVariables.{name}}}")),
+                Piece::StageName => out.push_str("${context.stage}"),
+                Piece::Param(name) => {
+                    self.unsupported(
+                        text.node,
+                        format!("the parameter `{name}` in a template has no value"),
+                    );
+                }
+                Piece::Placeholder(_) | Piece::Request(_) => {
+                    self.unsupported(text.node, "a template reads requests through `$input`");
+                }
+            }
+        }
+        out
     }
 }

@@ -136,6 +136,12 @@ impl<'b> Image<'b> {
             .unwrap_or(&[])
     }
 
+    /// Where a table starts, counted from the start of the bundle.
+    pub(crate) fn blob_offset(self, blob: Span<1>) -> u32 {
+        let tables = self.range(Section::Tables).map_or(0, |r| r.off);
+        self.base.saturating_add(tables).saturating_add(blob.off)
+    }
+
     /// A handle on a text of this image.
     #[inline]
     pub(crate) fn text(self, span: Span<0>) -> Text {

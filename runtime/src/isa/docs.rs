@@ -23,7 +23,7 @@ fn sentence(lines: &[&str]) -> String {
 pub fn markdown() -> String {
     let mut out = String::new();
     out.push_str("# The bundle and its bytecode\n\n");
-    out.push_str("Generated from `runtime/src/isa` and `runtime/src/bundle`; `cargo xtask docs` writes it.\n\n");
+    out.push_str("Generated from `runtime/src/isa` and `runtime/src/bundle`; the test `docs` of the runtime writes it.\n\n");
     let _ = writeln!(
         out,
         "Format version {FORMAT}. All numbers are little-endian and unaligned; all offsets count from the start of \

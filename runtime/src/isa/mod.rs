@@ -139,7 +139,7 @@ instructions! {
     /// The request body whole.
     0x1a LoadBody "load.body" ();
     /// The request body at a path; the body must be JSON if it starts like it.
-    0x1b LoadBodyPath "load.body.path" (path: Str);
+    0x1b LoadBodyPath "load.body.path" (path: Blob);
     /// The last value of a header of the answer.
     0x1c LoadAnswerHeader "load.answer.header" (name: Str);
     /// All values of a header of the answer, joined with `,`.
@@ -147,7 +147,7 @@ instructions! {
     /// The answer's body whole.
     0x1e LoadAnswerBody "load.answer.body" ();
     /// The answer's body at a path.
-    0x1f LoadAnswerBodyPath "load.answer.body.path" (path: Str);
+    0x1f LoadAnswerBodyPath "load.answer.body.path" (path: Blob);
     /// The answer's status as a number.
     0x20 LoadAnswerStatus "load.answer.status" ();
     /// The error's message, of a gateway response.

@@ -17,6 +17,8 @@ pub enum Kind {
     Map,
     /// A map whose members may be assigned once each: `$context.requestOverride.header` and its like.
     OnceMap,
+    /// `$context` and the maps in it: they print nothing, as recorded.
+    Context,
     /// A map's entry: two cells, key and value.
     Entry,
     /// The state of a loop: count, whether there is a next, and the loop around it.

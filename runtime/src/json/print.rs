@@ -139,6 +139,9 @@ impl Printer<'_> {
     fn map(&mut self, id: u32, style: Style, depth: u32) -> Result<(), Bound> {
         let object = self.object(id);
         let java = style == Style::Java;
+        if java && depth == 0 && matches!(object.kind, Kind::Context | Kind::OnceMap) {
+            return Ok(());
+        }
         self.write(b"{")?;
         for index in 0..object.len {
             if index > 0 {

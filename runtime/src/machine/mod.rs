@@ -244,6 +244,10 @@ pub(crate) struct Core {
     /// Whether the answer carries the trace id.
     pub(crate) traced: bool,
     pub(crate) log_line: Option<Text>,
+    /// The content conversion of the integration response that was selected.
+    pub(crate) answer_content: u8,
+    /// `$context` as templates left it.
+    pub(crate) kept_context: Value,
     /// The API's smallest answer that is compressed.
     pub(crate) compress_from: Option<u32>,
 }
@@ -278,6 +282,8 @@ impl Core {
             latency_us: 0,
             traced: false,
             log_line: None,
+            answer_content: 0,
+            kept_context: Value::Missing,
             compress_from: None,
         }
     }

@@ -367,7 +367,7 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::LoadBodyPath { path } => {
-                    acc = self.body_at(image.text(path))?;
+                    acc = self.body_at(image.bytes(path))?;
                     next
                 }
                 Op::LoadAnswerHeader { name } => {
@@ -383,7 +383,7 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::LoadAnswerBodyPath { path } => {
-                    acc = self.answer_body_at(image.text(path))?;
+                    acc = self.answer_body_at(image.bytes(path))?;
                     next
                 }
                 Op::LoadAnswerStatus {} => {

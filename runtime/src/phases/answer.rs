@@ -107,6 +107,7 @@ impl Machine<'_, '_> {
             ..Message::default()
         };
         self.core.answer.body = OutBody::PassBackend;
+        self.core.answer_content = selected.content;
         self.run(self.image, selected.program, Target::Answer)?;
         if self.core.answer.body == OutBody::PassBackend {
             let converted = self.answer_body(selected.content)?;
@@ -116,6 +117,7 @@ impl Machine<'_, '_> {
                 text => OutBody::Text(text),
             };
         }
+        self.apply_response_overrides()?;
         self.remap_answer(kind)?;
         let list = self.core.answer.headers;
         if self.find(list, b"Content-Type").is_none() {

@@ -1,5 +1,7 @@
 //! Content conversion: what a payload is, and what becomes of it.
 
+use crate::json::{JsonError, Mode, parse};
+use crate::jsonpath::{self, PathError};
 use crate::machine::{Halt, Machine, OutBody};
 use crate::response_type::ResponseType;
 use crate::text::{base64, print};
@@ -10,7 +12,6 @@ use crate::value::{Src, Text, Value};
 pub(crate) struct Converted {
     pub(crate) text: Text,
     /// Whether it is bytes, which no template can take.
-    #[allow(dead_code)] // templates are not compiled yet
     pub(crate) bytes: bool,
 }
 
@@ -95,33 +96,78 @@ impl Machine<'_, '_> {
     /// `method.request.body` of a mapping; an empty body is `{}`, as recorded.
     pub(crate) fn body_value(&mut self) -> Result<Value, Halt> {
         let body = Text::whole(Src::Body, self.world.body.unwrap_or(&[]));
-        self.whole_body(body, || Halt::new(ResponseType::Default4xx))
+        let broken = self.broken_body()?;
+        self.whole_body(body, broken)
     }
 
     /// `integration.response.body` of a mapping.
     pub(crate) fn answer_body_value(&mut self) -> Result<Value, Halt> {
         let body = self.world.backend.and_then(|b| b.body).unwrap_or(&[]);
-        self.whole_body(Text::whole(Src::Backend, body), || Halt::INTERNAL)
+        self.whole_body(Text::whole(Src::Backend, body), Halt::INTERNAL)
     }
 
-    fn whole_body(&mut self, body: Text, broken: fn() -> Halt) -> Result<Value, Halt> {
-        let _ = broken;
+    fn broken_body(&mut self) -> Result<Halt, Halt> {
+        let message = self.scratch.push(b"Invalid JSON in request body")?;
+        Ok(Halt::new(ResponseType::Default4xx).message(message))
+    }
+
+    fn whole_body(&mut self, body: Text, broken: Halt) -> Result<Value, Halt> {
         if body.is_empty() {
             return Ok(Value::Text(self.scratch.push(b"{}")?));
         }
+        self.document(body, broken)?;
         Ok(Value::Text(self.as_text(body)?))
     }
 
-    /// `method.request.body.PATH` of a mapping.
-    pub(crate) fn body_at(&mut self, path: Text) -> Result<Value, Halt> {
-        let _ = path;
-        Ok(Value::Missing)
+    /// The body as JSON. A body is taken for JSON only if it starts like it; then it must be.
+    fn document(&mut self, body: Text, broken: Halt) -> Result<Option<Value>, Halt> {
+        match self.lent(body).trim_ascii_start().first() {
+            Some(b'{' | b'[' | b'"' | b'\'') => {}
+            _ => return Ok(None),
+        }
+        match parse(&mut self.heap(), body, Mode::Strict) {
+            Ok(value) => Ok(Some(value)),
+            Err(JsonError::Syntax(_)) => Err(broken),
+            Err(JsonError::Bound(_)) => Err(Halt::INTERNAL),
+        }
     }
 
-    /// `integration.response.body.PATH` of a mapping.
-    pub(crate) fn answer_body_at(&mut self, path: Text) -> Result<Value, Halt> {
-        let _ = path;
-        Ok(Value::Missing)
+    /// `method.request.body.PATH` of a mapping.
+    pub(crate) fn body_at(&mut self, path: &[u8]) -> Result<Value, Halt> {
+        let body = Text::whole(Src::Body, self.world.body.unwrap_or(&[]));
+        let broken = self.broken_body()?;
+        let document = self.document(body, broken)?;
+        self.value_at(document, path)
+    }
+
+    /// `integration.response.body.PATH` of a mapping. The message of a failed function is read as JSON first.
+    pub(crate) fn answer_body_at(&mut self, path: &[u8]) -> Result<Value, Halt> {
+        let body = Text::whole(
+            Src::Backend,
+            self.world.backend.and_then(|b| b.body).unwrap_or(&[]),
+        );
+        let document = self.document(body, Halt::INTERNAL)?;
+        if let Some(map @ Value::Map(_)) = document {
+            let message = self.heap().member(map, b"errorMessage")?;
+            if let Some(Value::Text(text)) = message {
+                let parsed = parse(&mut self.heap(), text, Mode::Strict);
+                if let Ok(value @ (Value::Map(_) | Value::List(_))) = parsed {
+                    self.heap().put_member(map, b"errorMessage", value)?;
+                }
+            }
+        }
+        self.value_at(document, path)
+    }
+
+    fn value_at(&mut self, document: Option<Value>, path: &[u8]) -> Result<Value, Halt> {
+        let Some(document) = document else {
+            return Ok(Value::Missing);
+        };
+        match jsonpath::find(&mut self.heap(), path, document) {
+            Ok(found) => Ok(found.unwrap_or_default()),
+            Err(PathError::Bound(_)) => Err(Halt::INTERNAL),
+            Err(_) => Ok(Value::Missing),
+        }
     }
 
     /// The bytes that a message's body stands for now.

@@ -2,20 +2,18 @@
 
 use super::Next;
 use super::headers::Kind as Integration;
-use crate::bundle::Section;
-use crate::bundle::records as r;
 use crate::json::{JsonError, Mode, Style, parse};
 use crate::machine::{Halt, List, Machine, Message, OutBody, Variable, visible};
 use crate::response_type::ResponseType;
-use crate::router;
-use crate::text::{base64, percent, print};
+use crate::text::{base64, print};
 use crate::value::{Src, Text, Value};
+use crate::vtl::Place;
 
 /// A result that is not of the allowed shape.
 const MALFORMED: Halt = Halt::INTERNAL.status(502);
 
 /// Members of `requestContext.identity` that are there even if they are null.
-const IDENTITY: [Variable; 12] = [
+pub(super) const IDENTITY: [Variable; 12] = [
     Variable::IdentityCognitoIdentityPoolId,
     Variable::IdentityAccountId,
     Variable::IdentityCognitoIdentityId,
@@ -171,12 +169,7 @@ impl Machine<'_, '_> {
     }
 
     fn event_query(&mut self, event: &mut Writer) -> Result<(), Halt> {
-        let mut list = List::default();
-        for (name, value) in percent::pairs(self.query()) {
-            let name = self.decoded(name)?;
-            let value = self.decoded(value)?;
-            list.push(self.scratch, name, Value::Text(value))?;
-        }
+        let list = self.parameter_list(Place::Query)?;
         event.key(self, "queryStringParameters")?;
         self.single_map(event, list)?;
         event.key(self, "multiValueQueryStringParameters")?;
@@ -185,43 +178,13 @@ impl Machine<'_, '_> {
 
     fn event_parameters(&mut self, event: &mut Writer) -> Result<(), Halt> {
         event.key(self, "pathParameters")?;
-        let mut list = List::default();
-        if let Some(route) = self.route() {
-            let path = self.routed();
-            for p in self
-                .image
-                .records::<r::Parameter>(Section::Parameters, route.parameters)
-            {
-                if let Some((from, to)) = router::capture(path, &p) {
-                    let value = Text::new(
-                        Src::Target,
-                        self.core.routed.0 + from as u32,
-                        (to - from) as u32,
-                    );
-                    list.push(self.scratch, self.image.text(p.name), Value::Text(value))?;
-                }
-            }
-        }
+        let list = self.parameter_list(Place::Path)?;
         self.single_map(event, list)
     }
 
     fn event_variables(&mut self, event: &mut Writer) -> Result<(), Halt> {
         event.key(self, "stageVariables")?;
-        let mut list = List::default();
-        if let Some(stage) = self.stage() {
-            let range = if self.core.canary {
-                stage.canary_variables
-            } else {
-                stage.variables
-            };
-            for v in self.edge.records::<r::Variable>(Section::Variables, range) {
-                list.push(
-                    self.scratch,
-                    self.edge.text(v.name),
-                    Value::Text(self.edge.text(v.value)),
-                )?;
-            }
-        }
+        let list = self.variable_list()?;
         self.single_map(event, list)
     }
 

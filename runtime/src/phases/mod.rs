@@ -6,6 +6,7 @@
 //! | `admit` | resource policy, request parameters |
 //! | `request` | integration request: mappings, template, URI, headers |
 //! | `lambda` | events and results of functions |
+//! | `template` | mapping templates and their overrides |
 //! | `mock` | the mock integration |
 //! | `answer` | integration response, method response |
 //! | `reply` | gateway responses, headers of every answer, access log |
@@ -21,6 +22,7 @@ mod lambda;
 mod mock;
 mod reply;
 mod request;
+mod template;
 
 /// What the host is to do next, as a handle; [`Session`](crate::Session) makes the step of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

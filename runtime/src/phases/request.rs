@@ -2,8 +2,6 @@
 
 use super::Next;
 use super::headers::{Kind, dropped_from_request, passes_to_proxy};
-use crate::bundle::Image;
-use crate::bundle::wire::Blob;
 use crate::machine::{
     Called, CalledKind, Halt, List, Machine, Message, OutBody, Output, Target, Waiting,
 };
@@ -31,6 +29,7 @@ impl Machine<'_, '_> {
         if kind == Kind::Mock {
             return self.mock();
         }
+        self.apply_request_overrides()?;
         self.convert_passed(kind)?;
         self.core.called = Called {
             method: if integration.flags & CLIENT_VERB != 0 {
@@ -76,18 +75,6 @@ impl Machine<'_, '_> {
             text => OutBody::Text(text),
         };
         Ok(())
-    }
-
-    /// Renders a template into the message's body.
-    pub(crate) fn template(
-        &mut self,
-        image: Image<'_>,
-        program: Blob,
-        target: Target,
-    ) -> Result<(), Halt> {
-        // Templates that compute are not compiled yet; a bundle that holds one fails closed.
-        let _ = (image, program, target);
-        Err(Halt::INTERNAL)
     }
 
     fn http_request(&mut self, kind: Kind) -> Result<(), Halt> {

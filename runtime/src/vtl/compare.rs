@@ -49,7 +49,7 @@ impl Machine<'_> {
         };
         (
             class,
-            if kind == Kind::OnceMap {
+            if matches!(kind, Kind::OnceMap | Kind::Context) {
                 Kind::Map
             } else {
                 kind
