@@ -1,7 +1,7 @@
 //! What is put to the test: anything that can be given a deployment and sent requests.
 
 use tollgate_model::Program;
-use tollgate_reference::{Answer, BackendAnswer, Call, Request};
+use tollgate_reference::{Answer, BackendAnswer, Call, Request, TestInvoke, TestInvoked};
 
 use crate::engines::Engines;
 use crate::verdict::Missing;
@@ -60,4 +60,13 @@ pub trait Subject: Engines {
     ///
     /// It cannot do something that the request needs.
     fn exchange(&mut self, request: &Request, script: &Script) -> Result<Exchanged, Missing>;
+
+    /// Invokes one method of the deployment's API for a test, with its execution log.
+    ///
+    /// # Errors
+    ///
+    /// It has no test invocations.
+    fn test_invoke(&mut self, _: &TestInvoke, _: &Script) -> Result<TestInvoked, Missing> {
+        Err(Missing("test invocations".into()))
+    }
 }

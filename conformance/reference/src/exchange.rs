@@ -248,6 +248,20 @@ pub enum Event {
         /// The node that decided, where one did.
         node: Option<NodeId>,
     },
+    /// The integration is called.
+    Called {
+        /// With this.
+        call: Call,
+    },
+    /// The integration answered.
+    Received {
+        /// The status.
+        status: u16,
+        /// The headers.
+        headers: Vec<(String, String)>,
+        /// The body.
+        body: Vec<u8>,
+    },
     /// A policy statement was looked at.
     Statement {
         /// The statement.

@@ -42,7 +42,23 @@ pub(crate) fn run(
             headers: Vec::new(),
             body: Vec::new(),
         },
-        Prepared::Call(call) => receive(world.integrate(call), &integration.target)?,
+        Prepared::Call(call) => {
+            recorder.record(Event::Called { call: call.clone() });
+            let answer = world.integrate(call);
+            if let BackendAnswer::Answered {
+                status,
+                headers,
+                body,
+            } = &answer
+            {
+                recorder.record(Event::Received {
+                    status: *status,
+                    headers: headers.clone(),
+                    body: body.clone(),
+                });
+            }
+            receive(answer, &integration.target)?
+        }
     };
     recorder.record(Event::Passed {
         phase: Phase::Integration,

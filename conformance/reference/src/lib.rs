@@ -35,6 +35,7 @@ mod signature;
 mod state;
 mod target;
 mod template;
+mod test_invoke;
 mod trace;
 mod validate;
 pub mod value;
@@ -45,4 +46,5 @@ pub use exchange::{
     Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Phase, Recorder, Request, World,
 };
 pub use lifecycle::answer;
+pub use test_invoke::{TestInvoke, TestInvoked, test_invoke};
 pub use validate::accepts;

@@ -1,7 +1,7 @@
 //! The way of a request, phase by phase.
 
 use tollgate_model::Program;
-use tollgate_model::api::{Endpoint, GatewayResponseType};
+use tollgate_model::api::{Api, Endpoint, GatewayResponseType, Route};
 use tollgate_model::stage::Stage;
 
 use crate::exchange::{Answer, Event, Phase, Recorder, Request, World};
@@ -36,11 +36,56 @@ pub fn answer(
         Ok(target) => (target, None),
         Err(error) => (Target::none(), Some(error)),
     };
-    let now_ms = world.now_ms();
-    let mut state = State {
+    let deployment = Deployment {
         program,
         api,
         stage,
+    };
+    let mut state = start(deployment, request, target, world);
+    // The draw comes before routing, because the deployments may have different routes.
+    let is_canary = stage.canary.as_ref().map(|canary| {
+        // Ten thousand equal parts of 32 random bits.
+        let drawn = ((world.random() & 0xffff_ffff) * 10_000) >> 32 < u64::from(canary.share);
+        if drawn && let Some(deployment) = &canary.deployment {
+            state.api = program.api(deployment).unwrap_or(api);
+        }
+        drawn
+    });
+    if is_canary.is_some() {
+        state.variables = variables(program, stage, is_canary == Some(true));
+        state.context = state::context(&state, is_canary);
+    }
+
+    let result = match bad_target {
+        Some(error) => Err(refuse_target(error)),
+        None => limits(&state).and_then(|()| serve(&mut state, world, recorder)),
+    };
+    result.unwrap_or_else(|refusal| {
+        recorder.record(refusal.event());
+        refusal::answer(&state, &refusal)
+    })
+}
+
+/// A stage of an API of a program.
+#[derive(Clone, Copy)]
+pub(crate) struct Deployment<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) api: &'a Api,
+    pub(crate) stage: &'a Stage,
+}
+
+/// What is known of a request before anything is decided.
+pub(crate) fn start<'a>(
+    deployment: Deployment<'a>,
+    request: &'a Request,
+    target: Target,
+    world: &mut dyn World,
+) -> State<'a> {
+    let now_ms = world.now_ms();
+    let mut state = State {
+        program: deployment.program,
+        api: deployment.api,
+        stage: deployment.stage,
         request,
         method: request
             .header("x-http-method-override")
@@ -51,7 +96,7 @@ pub fn answer(
         body: request.body.clone(),
         target,
         headers: headers::visible(&request.headers),
-        variables: Vec::new(),
+        variables: variables(deployment.program, deployment.stage, false),
         route: None,
         path_parameters: Vec::new(),
         context: Value::Null,
@@ -64,26 +109,37 @@ pub fn answer(
         extended_request_id: world.extended_request_id(),
         now_ms,
     };
-    // The draw comes before routing, because the deployments may have different routes.
-    let is_canary = stage.canary.as_ref().map(|canary| {
-        // Ten thousand equal parts of 32 random bits.
-        let drawn = ((world.random() & 0xffff_ffff) * 10_000) >> 32 < u64::from(canary.share);
-        if drawn && let Some(deployment) = &canary.deployment {
-            state.api = program.api(deployment).unwrap_or(api);
-        }
-        drawn
-    });
-    state.variables = variables(program, stage, is_canary == Some(true));
-    state.context = state::context(&state, is_canary);
+    state.context = state::context(&state, None);
+    state
+}
 
-    let result = match bad_target {
-        Some(error) => Err(refuse_target(error)),
-        None => limits(&state).and_then(|()| serve(&mut state, world, recorder)),
-    };
-    result.unwrap_or_else(|refusal| {
-        recorder.record(refusal.event());
-        refusal::answer(&state, &refusal)
-    })
+/// Takes a route with what its parameters captured.
+pub(crate) fn enter_route<'a>(
+    state: &mut State<'a>,
+    route: &'a Route,
+    parameters: Vec<(String, String)>,
+) {
+    state.route = Some(route);
+    state.path_parameters = parameters;
+    let resource = state.resource_path();
+    state
+        .context
+        .set_member("resourcePath", Value::text(&resource));
+    state.context.set_member(
+        "resourceId",
+        Value::text(state::made_up_id(&format!("resource {resource}"))),
+    );
+}
+
+/// What a route does with a request that it lets through: validation and integration.
+pub(crate) fn run_route(
+    state: &State<'_>,
+    route: &Route,
+    world: &mut dyn World,
+    recorder: &mut dyn Recorder,
+) -> Result<Answer, Refusal> {
+    validate::validate(state, route, recorder)?;
+    integration::run(state, route, world, recorder)
 }
 
 fn serve(
@@ -94,16 +150,7 @@ fn serve(
     let found = route::find(state.api, &state.method, &state.target.path)
         .ok_or_else(|| no_route(state.request))?;
     let route = found.route;
-    state.route = Some(route);
-    state.path_parameters = found.parameters;
-    let resource = state.resource_path();
-    state
-        .context
-        .set_member("resourcePath", Value::text(&resource));
-    state.context.set_member(
-        "resourceId",
-        Value::text(state::made_up_id(&format!("resource {resource}"))),
-    );
+    enter_route(state, route, found.parameters);
     recorder.record(Event::Passed {
         phase: Phase::Route,
         finding: route.key.display(),

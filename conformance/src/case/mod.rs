@@ -9,6 +9,7 @@ mod config;
 mod exchange;
 mod program;
 mod template;
+mod test_invoke;
 
 /// Runs a case.
 pub(crate) fn run(case: &Json, subject: &mut dyn Subject) -> Verdict {
@@ -30,7 +31,7 @@ fn run_shape(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing>
     } else if has("exchanges") {
         exchange::run(case, subject)
     } else if has("test_invoke") {
-        Err(Missing("test invocations".into()))
+        test_invoke::run(case, subject)
     } else if has("control") {
         Err(Missing("control-plane steps".into()))
     } else if has("expect") {

@@ -1,7 +1,10 @@
 //! The product itself as a subject: a program compiled to a bundle, decided by the runtime's session.
 
 use tollgate_model::api::GatewayResponseType;
-use tollgate_reference::{Answer, BackendAnswer, Call, CallKind, Request, World as _};
+use tollgate_model::traffic::{Period, Quota, Throttle};
+use tollgate_reference::{
+    Answer, BackendAnswer, Call, CallKind, Charge, Limit, Request, World as _,
+};
 use tollgate_runtime::{
     Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site, Step,
     World,
@@ -108,6 +111,7 @@ impl<'a, 'w> Drive<'a, 'w> {
         let headers: Vec<Header<'_>> = pairs(&self.request.headers);
         let mut answer = None;
         let mut reply = None;
+        let mut kept_authorizer: Option<u16> = None;
         for _ in 0..64 {
             let backend = self.backend.take();
             let backend_headers = backend.as_ref().map(|b| pairs(&b.1)).unwrap_or_default();
@@ -192,6 +196,45 @@ impl<'a, 'w> Drive<'a, 'w> {
                 }
                 Step::Log { .. } | Step::CachePut { .. } => Reply::Kept,
                 Step::CacheGet { .. } => Reply::Miss,
+                Step::Spend { charges } => {
+                    let charges: Vec<Charge> = charges.iter().filter_map(charge).collect();
+                    match self.world.spend(&charges) {
+                        Ok(()) => Reply::Spent,
+                        Err(index) => Reply::Refused(u8::try_from(index).unwrap_or(u8::MAX)),
+                    }
+                }
+                Step::AuthorizerCache { authorizer, key } => {
+                    match self.world.authorizer_cached(&authorizer.to_string(), key) {
+                        Some(record) => {
+                            self.identity = Some(record.clone());
+                            Reply::Hit(record)
+                        }
+                        None => Reply::Miss,
+                    }
+                }
+                Step::Authorizer { call, authorizer } => {
+                    let call = self.call(&call, &backend);
+                    match self.world.authorizer(&authorizer.to_string(), call) {
+                        BackendAnswer::Answered {
+                            status,
+                            headers,
+                            body,
+                        } => {
+                            arrived = Some((status, headers, body));
+                            kept_authorizer = Some(authorizer);
+                            Reply::Backend
+                        }
+                        other => Reply::Failed(fault(&other)),
+                    }
+                }
+                Step::KeepIdentity { record, ttl_s, key } => {
+                    self.identity = Some(record.to_vec());
+                    if let (Some(key), Some(authorizer)) = (key, kept_authorizer) {
+                        let name = authorizer.to_string();
+                        self.world.keep_authorizer(&name, key, record, ttl_s);
+                    }
+                    Reply::Kept
+                }
                 Step::Done => {
                     return answer.ok_or_else(|| Missing("an answer".into()));
                 }
@@ -240,6 +283,34 @@ impl<'a, 'w> Drive<'a, 'w> {
                 .map(|c| String::from_utf8_lossy(c).into_owned()),
         }
     }
+}
+
+/// A charge in the words of the reference; one of a kind that it does not know is none.
+fn charge(charge: &tollgate_runtime::Charge) -> Option<Charge> {
+    let limit = match charge.limit {
+        tollgate_runtime::Limit::Rate { rate_micro, burst } => Limit::Rate(Throttle {
+            rate_milli: rate_micro / 1000,
+            burst: u64::from(burst),
+        }),
+        tollgate_runtime::Limit::Quota {
+            limit,
+            period,
+            offset,
+        } => Limit::Quota(Quota {
+            limit,
+            offset,
+            period: match period {
+                tollgate_runtime::Period::Day => Period::Day,
+                tollgate_runtime::Period::Week => Period::Week,
+                tollgate_runtime::Period::Month => Period::Month,
+            },
+        }),
+        _ => return None,
+    };
+    Some(Charge {
+        bucket: charge.bucket.to_string(),
+        limit,
+    })
 }
 
 fn pairs(owned: &[(String, String)]) -> Vec<Header<'_>> {

@@ -10,7 +10,7 @@ use tollgate_reference::policy::clause::KeyValue;
 use tollgate_reference::policy::{self, Caller, Question, Truth};
 use tollgate_reference::value::Value;
 use tollgate_reference::vtl::{Failure, Host};
-use tollgate_reference::{Request, json as lenient, jsonpath, regex, vtl};
+use tollgate_reference::{Request, TestInvoke, TestInvoked, json as lenient, jsonpath, regex, vtl};
 
 use crate::engines::{
     ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
@@ -55,6 +55,20 @@ impl Subject for Reference {
             integrations: world.integrations,
             authorizers: world.authorizers,
         })
+    }
+
+    fn test_invoke(
+        &mut self,
+        invoke: &TestInvoke,
+        script: &Script,
+    ) -> Result<TestInvoked, Missing> {
+        let Some(deployment) = &self.deployment else {
+            return Err(Missing("a deployment".into()));
+        };
+        let mut world = Scripted::new(&mut self.memory, script, now_ms());
+        let (program, api) = (&deployment.program, &deployment.api);
+        tollgate_reference::test_invoke(program, api, invoke, &mut world)
+            .ok_or_else(|| Missing(format!("a method {} {}", invoke.method, invoke.resource)))
     }
 }
 
