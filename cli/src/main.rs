@@ -39,6 +39,16 @@ enum Outcome {
     Findings,
 }
 
+impl Outcome {
+    /// Fine only if both are.
+    fn and(self, other: Outcome) -> Outcome {
+        match self {
+            Outcome::Fine => other,
+            Outcome::Findings => self,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     match commands::run(Arguments::parse().command) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -4,6 +4,8 @@ mod build;
 mod completions;
 mod conform;
 mod explain;
+mod fmt;
+mod import;
 mod run;
 
 use clap::Subcommand;
@@ -14,8 +16,10 @@ use crate::failure::Failure;
 /// What can be asked for.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Fmt(fmt::Arguments),
     Build(build::Arguments),
     Run(run::Arguments),
+    Import(import::Arguments),
     Conform(conform::Arguments),
     Explain(explain::Arguments),
     Completions(completions::Arguments),
@@ -24,8 +28,10 @@ pub(crate) enum Command {
 /// Does what was asked for.
 pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
+        Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -39,6 +39,19 @@ pub fn tollgate(arguments: &[&str]) -> Run {
     command().args(arguments).output().unwrap().into()
 }
 
+/// Runs the command with these bytes on its standard input.
+pub fn fed(arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = command()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+    child.wait_with_output().unwrap().into()
+}
+
 /// A folder that is removed at the end of its test.
 pub struct Folder(PathBuf);
 
