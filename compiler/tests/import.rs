@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tollgate_compiler::document::{self, Limits};
 use tollgate_compiler::import::{Imported, Options, openapi};
-use tollgate_grammar::{FileId, Lines};
+use tollgate_grammar::{FileId, Lines, format, parse, same_meaning};
 
 fn documents() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi");
@@ -135,4 +135,70 @@ fn findings_say_what_was_not_carried_over() {
     for (name, text) in documents() {
         insta::assert_snapshot!(format!("{name}_findings"), findings(&text, &import(&text)));
     }
+}
+
+#[test]
+fn documents_become_gate() {
+    for (name, text) in documents() {
+        insta::assert_snapshot!(format!("{name}_gate"), format(&import(&text).tree));
+    }
+}
+
+/// Formats a tree, and makes sure that the text says what the tree says.
+fn formatted(name: &str, imported: &Imported) -> String {
+    let text = format(&imported.tree);
+    let parsed = parse(FileId(1), &text);
+    assert_eq!(parsed.errors, [], "{name}:\n{text}");
+    assert!(
+        same_meaning(&imported.tree, &parsed.tree),
+        "{name}:\n{text}"
+    );
+    assert_eq!(format(&parsed.tree), text, "{name}");
+    text
+}
+
+#[test]
+fn what_is_imported_can_be_written_and_read_again() {
+    for (name, text) in documents() {
+        formatted(&name, &import(&text));
+    }
+}
+
+#[test]
+fn a_property_that_nobody_knows_is_named() {
+    const STRANGE: &str = "zzStrange";
+    let mut lost = Vec::new();
+    for (name, text) in documents() {
+        let whole = values(&text);
+        let mut places = Vec::new();
+        pointers(&whole, String::new(), &mut places);
+        for place in places {
+            let mut changed = whole.clone();
+            let Some(Value::Object(members)) = changed.pointer_mut(&place) else {
+                continue;
+            };
+            members.insert(STRANGE.into(), json!("strange"));
+            let imported = import(&changed.to_string());
+            let carried = format(&imported.tree).contains(STRANGE);
+            let keys = place.split('/').skip(1);
+            let keys: Vec<String> = keys
+                .map(|key| key.replace("~1", "/").replace("~0", "~"))
+                .collect();
+            let above: Vec<String> = (1..=keys.len())
+                .map(|count| keys[..count].join("."))
+                .collect();
+            let named = imported.findings.iter().any(|finding| {
+                finding.message.contains(STRANGE)
+                    || finding.property.contains(STRANGE)
+                    // What is above it is named, and so all of it.
+                    || keys.iter().any(|key| finding.message.contains(&format!("`{key}`")))
+                    || above.contains(&finding.property)
+            });
+            // Functions belong to CloudFormation, which refuses what it does not know.
+            if !carried && !named && !place.contains("/Fn::") {
+                lost.push(format!("{name} {place}"));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
 }

@@ -111,8 +111,12 @@ impl<'d> Cursor<'d> {
         self.node.document.path(self.node.at)
     }
 
-    /// The member of a mapping; none if there is none or it is null.
+    /// The member of a mapping; none if there is none or it is null, and of anything else
+    /// (which stays unread).
     pub fn get(self, key: &str) -> Option<Cursor<'d>> {
+        if self.kind() != Kind::Mapping {
+            return None;
+        }
         self.reads.mark(self.node, Mark::Read);
         let member = self.node.get(key)?;
         self.take_overridden();

@@ -450,6 +450,10 @@ impl<'d> Import<'d> {
             return;
         };
         for (name, validator) in validators.members() {
+            if !matches!(validator.kind(), Kind::Mapping) {
+                self.bad_value(validator, "a request validator");
+                continue;
+            }
             let body = self
                 .boolean(validator, "validateRequestBody")
                 .unwrap_or(false);
@@ -466,10 +470,32 @@ impl<'d> Import<'d> {
         }
     }
 
+    /// Validators that no method names are not carried over.
+    pub(super) fn name_unused_validators(&mut self) {
+        let Some(validators) = self.root.get("x-amazon-apigateway-request-validators") else {
+            return;
+        };
+        for (name, _) in validators.node().members() {
+            if !self.used_validators.contains(name.text()) {
+                let message = format!(
+                    "no method uses the request validator `{}`",
+                    shortened(name.text())
+                );
+                self.findings.push(Finding::new(
+                    FindingKind::Unused,
+                    name.span(),
+                    name.path(),
+                    message,
+                ));
+            }
+        }
+    }
+
     /// What a validator of this name checks, or a finding.
     pub(super) fn validator(&mut self, value: Cursor<'d>) -> Option<&'static str> {
         let name = value.scalar().unwrap_or_default();
         let found = self.validators.get(name).copied();
+        self.used_validators.insert(name);
         if found.is_none() {
             value.take();
             let message = format!("there is no request validator `{}`", shortened(name));

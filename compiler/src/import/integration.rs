@@ -210,7 +210,11 @@ impl<'d> Import<'d> {
         let subtype = integration
             .get("integrationSubtype")
             .filter(|_| self.kind == ApiKind::Http);
-        let function = function_arn(&parts);
+        let streams = integration
+            .get("responseTransferMode")
+            .and_then(Cursor::scalar);
+        let streams = streams.is_some_and(|mode| mode.eq_ignore_ascii_case("STREAM"));
+        let function = lambda_target(&parts, streams);
         let (words, default_verb): (&[&str], &str) = match kind {
             _ if subtype.is_some() => (&["aws"], "POST"),
             Type::AwsProxy if function.is_some() => (&["lambda"], "POST"),
@@ -756,38 +760,39 @@ fn slice(parts: &[Part<Hole>], start: usize, end: usize) -> Vec<Part<Hole>> {
     out
 }
 
-/// Of a Lambda invocation ARN the function's ARN, if the two agree in partition and region so
-/// that the one can be made from the other.
-pub(super) fn function_arn(parts: &[Part<Hole>]) -> Option<Vec<Part<Hole>>> {
-    const BEFORE: &str = ":lambda:path/2015-03-31/functions/";
-    const AFTER: &str = "/invocations";
+/// What `lambda` names of an invocation ARN: the function's ARN, if the whole can be made from
+/// it again, else the whole. None of anything else.
+pub(super) fn lambda_target(parts: &[Part<Hole>], stream: bool) -> Option<Vec<Part<Hole>>> {
+    const FORMS: [(&str, &str, bool); 2] = [
+        (":lambda:path/2015-03-31/functions/", "/invocations", false),
+        (
+            ":lambda:path/2021-11-15/functions/",
+            "/response-streaming-invocations",
+            true,
+        ),
+    ];
     let text = joined(parts);
-    let outer = text.find(BEFORE)?;
-    let start = outer + BEFORE.len();
-    let end = text.len() - AFTER.len();
-    if !text.ends_with(AFTER) || end <= start {
-        return None;
-    }
-    let function = slice(parts, start, end);
-    let region = |text: &str, service: &str| {
+    let (start, end, outer, of_stream) = FORMS.iter().find_map(|(before, after, of_stream)| {
+        let outer = text.find(before)?;
+        let end = text.strip_suffix(after)?.len();
+        let start = outer + before.len();
+        (start < end).then_some((start, end, outer, *of_stream))
+    })?;
+    let fields = |text: &str, service: &str| {
         let mut fields = text.split(':');
         let arn = fields.next()? == "arn";
         let partition = fields.next()?.to_owned();
         (arn && fields.next()? == service).then_some((partition, fields.next()?.to_owned()))
     };
-    let (outer_text, inner_text) = (&text[..outer], &text[start..end]);
-    let (outer_fields, inner_fields) = (
-        region(outer_text, "apigateway")?,
-        region(inner_text, "lambda"),
-    );
-    // A function whose ARN is a hole (and perhaps `:alias`) says nothing, and is taken to agree.
-    let agrees = match inner_fields {
-        Some(inner) => inner == outer_fields && holes_agree(parts, start),
-        None => inner_text
-            .strip_prefix('\u{fffc}')
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':')),
-    };
-    agrees.then_some(function)
+    let outer_fields = fields(&text[..outer], "apigateway")?;
+    let agrees = fields(&text[start..end], "lambda").is_some_and(|inner| inner == outer_fields)
+        && holes_agree(parts, start)
+        && of_stream == stream;
+    Some(if agrees {
+        slice(parts, start, end)
+    } else {
+        parts.to_vec()
+    })
 }
 
 /// Whether the holes among partition and region of both ARNs are the same ones.

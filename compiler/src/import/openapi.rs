@@ -1,7 +1,7 @@
 //! The import as a whole: the state that its parts share, references, and the order in which
 //! the parts come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use tollgate_grammar::ast::{Item, Trivia};
@@ -24,6 +24,7 @@ pub(super) struct Import<'d> {
     pub(super) kind: ApiKind,
     pub(super) security: Security<'d>,
     pub(super) validators: HashMap<&'d str, &'static str>,
+    pub(super) used_validators: HashSet<&'d str>,
     pub(super) default_validator: Option<&'d str>,
     pub(super) models: Models<'d>,
     /// What intrinsic functions name, in the order met.
@@ -79,6 +80,7 @@ pub(super) fn import(file: FileId, text: &str, options: &Options) -> Imported {
         kind: options.kind.unwrap_or_else(|| guess(&document)),
         security: Security::default(),
         validators: HashMap::new(),
+        used_validators: HashSet::new(),
         default_validator: None,
         models: Models::default(),
         parameters: IndexMap::new(),
@@ -87,6 +89,7 @@ pub(super) fn import(file: FileId, text: &str, options: &Options) -> Imported {
     };
     let stage = import.stage();
     let items = import.program();
+    import.name_unused_validators();
     import.name_duplicates();
     import.name_unread(&reads);
     let Import {

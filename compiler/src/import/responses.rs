@@ -90,16 +90,16 @@ impl<'d> Import<'d> {
             let is_default = key.text() == "default" || key.text().is_empty() && !has_default;
             let pattern = (!is_default).then(|| (key.span(), key.text()));
             if let Some(earlier) = list.iter().position(|answer| answer.status == status) {
-                let message =
-                    format!("two patterns answer with {status}; the reference keeps the later one");
-                let finding = Finding::new(FindingKind::Changed, key.span(), key.path(), message);
                 let earlier = list.remove(earlier);
                 earlier.cursor.take();
-                let pattern = earlier.pattern.map_or("default", |(_, pattern)| pattern);
-                self.findings.push(finding.help(format!(
-                    "put the pattern `{}` into one with it, joined by `|`",
-                    shortened(pattern)
-                )));
+                let replaced = earlier.pattern.map_or("default", |(_, pattern)| pattern);
+                let message = format!(
+                    "`{}` and `{}` both answer with {status}; the reference keeps the later one",
+                    shortened(replaced),
+                    shortened(key.text())
+                );
+                let finding = Finding::new(FindingKind::Changed, key.span(), key.path(), message);
+                self.findings.push(finding.help("join the patterns by `|`"));
             }
             list.push(Answer {
                 status,

@@ -114,7 +114,7 @@ fn every_document_of_the_cases_is_read_whole() {
 }
 
 #[test]
-fn the_corpus_is_read() {
+fn the_corpus_is_read_and_can_be_written() {
     let Some(shared) = shared() else { return };
     let mut found = Vec::new();
     files(&shared.join("corpus/openapi/open"), &mut found);
@@ -126,7 +126,18 @@ fn the_corpus_is_read() {
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name != "index.json" {
-            tally.add(&name, &String::from_utf8_lossy(&bytes), &Options::default());
+            let text = String::from_utf8_lossy(&bytes);
+            tally.add(&name, &text, &Options::default());
+            if text.len() < 1 << 20 {
+                let tree = openapi(FileId(0), &text, &Options::default()).tree;
+                let gate = tollgate_grammar::format(&tree);
+                let parsed = tollgate_grammar::parse(FileId(0), &gate);
+                assert_eq!(parsed.errors, [], "{name}");
+                assert!(
+                    tollgate_grammar::same_meaning(&tree, &parsed.tree),
+                    "{name}"
+                );
+            }
         }
     }
     println!(

@@ -88,7 +88,15 @@ impl Import<'_> {
     fn nested(&mut self, node: Node<'_>, parts: &mut Vec<Part<Hole>>) {
         match intrinsic(node) {
             Some(function) => self.function(function, node, parts),
-            None if node.text().is_empty() => {}
+            None if matches!(node.kind(), Kind::Mapping | Kind::Sequence) => {
+                let message = "a part of a text must be text";
+                self.findings.push(Finding::new(
+                    FindingKind::BadValue,
+                    node.span(),
+                    node.path(),
+                    message,
+                ));
+            }
             None => parts.push(Part::Literal(node.text().into())),
         }
     }
@@ -238,22 +246,30 @@ pub(super) fn plain(text: &str, holes: Holes) -> Vec<Part<Hole>> {
     if !text.contains("${") {
         return vec![Part::Literal(text.into())];
     }
-    let pieces = holes::pieces(text).into_iter().map(|piece| match piece {
-        holes::Piece::Literal(text) => Part::Literal(text.into()),
-        holes::Piece::Hole { name, written } => {
-            let stage = name
-                .strip_prefix("stageVariables.")
-                .filter(|name| holes == Holes::Stage && is_variable(name));
-            match stage
-                .map(|name| vec!["stage".into(), name.into()])
-                .or_else(|| pseudo(name))
-            {
-                Some(hole) => Part::Hole(hole),
-                None => Part::Literal(written.into()),
+    let mut parts: Vec<Part<Hole>> = Vec::new();
+    for piece in holes::pieces(text) {
+        let literal = match piece {
+            holes::Piece::Literal(text) => text,
+            holes::Piece::Hole { name, written } => {
+                let stage = name
+                    .strip_prefix("stageVariables.")
+                    .filter(|name| holes == Holes::Stage && is_variable(name));
+                let stage = stage.map(|name| vec!["stage".into(), name.into()]);
+                match stage.or_else(|| pseudo(name)) {
+                    Some(hole) => {
+                        parts.push(Part::Hole(hole));
+                        continue;
+                    }
+                    None => written,
+                }
             }
+        };
+        match parts.last_mut() {
+            Some(Part::Literal(last)) => last.push_str(literal),
+            _ => parts.push(Part::Literal(literal.into())),
         }
-    });
-    pieces.collect()
+    }
+    parts
 }
 
 /// Looks for holes in the literal parts of what an intrinsic function gave.
