@@ -9,6 +9,7 @@ use tollgate_runtime::jsonpath;
 use tollgate_runtime::vtl::regex;
 use tollgate_runtime::vtl::{Method, Op, Path, ROOTS, Slot, Str, Target, assemble};
 
+use super::survey::survey;
 use super::{Compiled, TemplateNote, TemplateNoteKind, TooLarge};
 
 /// Items of a range that a loop can reach: one more than its rounds, so that the limit is still noticed.
@@ -26,7 +27,9 @@ pub fn compile(template: &Template) -> Result<Compiled, TooLarge> {
     for root in ROOTS {
         lower.slot(root, VtlSpan::default())?;
     }
-    survey(&template.block, &mut lower);
+    let found = survey(template);
+    lower.assigned = found.assigned;
+    lower.has_blocks = found.has_blocks;
     lower.body(&template.block)?;
     let slots = u16::try_from(lower.slots.len()).unwrap_or(u16::MAX);
     let blob = assemble(slots, &lower.code, lower.text.as_bytes(), &lower.paths);
@@ -35,76 +38,6 @@ pub fn compile(template: &Template) -> Result<Compiled, TooLarge> {
         places: lower.places,
         notes: lower.notes,
     })
-}
-
-/// Finds the names that a template assigns, and whether it has blocks: both change how others are compiled.
-fn survey(block: &Block, lower: &mut Lower) {
-    for node in &block.nodes {
-        match node {
-            Node::Set { target, value, .. } => {
-                if target.path.is_empty() {
-                    lower.assigned.insert(target.name.text.clone());
-                }
-                survey_expr(value, lower);
-            }
-            Node::If {
-                arms, otherwise, ..
-            } => {
-                for (condition, body) in arms {
-                    survey_expr(condition, lower);
-                    survey(body, lower);
-                }
-                if let Some(body) = otherwise {
-                    survey(body, lower);
-                }
-            }
-            Node::Foreach {
-                item, items, body, ..
-            } => {
-                lower.assigned.insert(item.text.clone());
-                survey_expr(items, lower);
-                survey(body, lower);
-            }
-            Node::Define { name, body, .. } => {
-                lower.assigned.insert(name.text.clone());
-                lower.has_blocks = true;
-                survey(body, lower);
-            }
-            Node::Print { reference, .. } => survey_reference(reference, lower),
-            _ => {}
-        }
-    }
-}
-
-/// Strings are templates, so they may assign too.
-fn survey_expr(expr: &Expr, lower: &mut Lower) {
-    match &expr.kind {
-        ExprKind::Interpolated(block) => survey(block, lower),
-        ExprKind::Reference(reference) => survey_reference(reference, lower),
-        ExprKind::List(items) => items.iter().for_each(|item| survey_expr(item, lower)),
-        ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {
-            survey_expr(key, lower);
-            survey_expr(value, lower);
-        }),
-        ExprKind::Not(inner) => survey_expr(inner, lower),
-        ExprKind::Range(left, right) | ExprKind::Binary(_, left, right) => {
-            survey_expr(left, lower);
-            survey_expr(right, lower);
-        }
-        _ => {}
-    }
-}
-
-fn survey_reference(reference: &Reference, lower: &mut Lower) {
-    for access in &reference.path {
-        match access {
-            Access::Method { arguments, .. } => arguments
-                .iter()
-                .for_each(|argument| survey_expr(argument, lower)),
-            Access::Index { index, .. } => survey_expr(index, lower),
-            _ => {}
-        }
-    }
 }
 
 /// What `#break` leaves: the whole body, or a loop in it.
@@ -273,6 +206,9 @@ impl Lower {
                 span,
             } => {
                 self.print_text(before, *span);
+                if !escaped && self.print_json(reference, *span) {
+                    return Ok(());
+                }
                 self.reference(reference, reference.path.len())?;
                 if *escaped {
                     self.emit(Op::Drop {}, -1, *span);
@@ -334,47 +270,64 @@ impl Lower {
     }
 
     fn leave(&mut self, scope: Option<&Reference>, span: VtlSpan) -> Result<(), TooLarge> {
-        if let Some(scope) = scope {
-            self.reference(scope, scope.path.len())?;
-        }
-        let Some(frame) = self.frames.last() else {
+        let Some(scope) = scope else {
+            let innermost = self.frames.len().saturating_sub(1);
+            let op = self.exit(innermost, span)?;
+            let at = self.emit(op, 0, span);
+            self.note_break(innermost, at);
             return Ok(());
         };
-        let open = self.captures.get(frame.captures..).unwrap_or(&[]);
-        let (Ok(height), Ok(capture), Ok(count)) = (
-            u16::try_from(frame.height),
-            u16::try_from(open.first().copied().unwrap_or(0)),
-            u8::try_from(open.len()),
-        ) else {
-            return Self::too_large(span, "a `#break` stands in too many strings");
-        };
-        let to = Target(0);
-        let at = match scope {
-            Some(_) => self.emit(
-                Op::BreakScope {
+        // `#break($foreach.parent)`: the loop that it is decides, from the innermost outwards.
+        self.reference(scope, scope.path.len())?;
+        for frame in (1..self.frames.len()).rev() {
+            if let Op::Break {
+                height,
+                capture,
+                count,
+                to,
+            } = self.exit(frame, span)?
+            {
+                let op = Op::BreakScope {
                     height,
                     capture,
                     count,
                     to,
-                },
-                -1,
-                span,
-            ),
-            None => self.emit(
-                Op::Break {
-                    height,
-                    capture,
-                    count,
-                    to,
-                },
-                0,
-                span,
-            ),
-        };
-        if let Some(frame) = self.frames.last_mut() {
+                };
+                let at = self.emit(op, 0, span);
+                self.note_break(frame, at);
+            }
+        }
+        self.emit(Op::NoScope {}, -1, span);
+        Ok(())
+    }
+
+    fn note_break(&mut self, frame: usize, at: usize) {
+        if let Some(frame) = self.frames.get_mut(frame) {
             frame.breaks.push(at);
         }
-        Ok(())
+    }
+
+    /// The jump out of a frame, its target open.
+    fn exit(&self, frame: usize, span: VtlSpan) -> Result<Op, TooLarge> {
+        let (height, captures) = self
+            .frames
+            .get(frame)
+            .map_or((0, 0), |frame| (frame.height, frame.captures));
+        let open = self.captures.get(captures..).unwrap_or(&[]);
+        let numbers = (
+            u16::try_from(height),
+            u16::try_from(open.first().copied().unwrap_or(0)),
+            u8::try_from(open.len()),
+        );
+        match numbers {
+            (Ok(height), Ok(capture), Ok(count)) => Ok(Op::Break {
+                height,
+                capture,
+                count,
+                to: Target(0),
+            }),
+            _ => Self::too_large(span, "a `#break` stands too deep in strings"),
+        }
     }
 
     fn set(&mut self, target: &Reference, value: &Expr, span: VtlSpan) -> Result<(), TooLarge> {
@@ -449,7 +402,7 @@ impl Lower {
                 item,
                 end: Target(0),
             },
-            7,
+            8,
             span,
         );
         let body_at = Target(self.here());
@@ -468,7 +421,7 @@ impl Lower {
             span,
         );
         let exit = Target(self.here());
-        self.emit(Op::EndLoop { item }, -8, span);
+        self.emit(Op::EndLoop { item }, -9, span);
         let end = Target(self.here());
         self.patch(begin, Op::Begin { item, end });
         self.patch_breaks(exit);
@@ -556,6 +509,30 @@ impl Lower {
         true
     }
 
+    /// Prints `$input.json('…')` with a constant path, without a text of its own between.
+    fn print_json(&mut self, reference: &Reference, span: VtlSpan) -> bool {
+        let [
+            Access::Method {
+                name, arguments, ..
+            },
+        ] = reference.path.as_slice()
+        else {
+            return false;
+        };
+        let json = reference.name.text == "input"
+            && name.text == "json"
+            && !self.assigned.contains("input");
+        let start = self.code.len();
+        if !json || !self.input("json", arguments, span) {
+            return false;
+        }
+        if let Some((Op::InputJson { path }, _)) = Op::decode(&self.code, start) {
+            self.patch(start, Op::PrintInput { path });
+            self.height = self.height.saturating_sub(1);
+        }
+        true
+    }
+
     fn access(&mut self, access: &Access) -> Result<(), TooLarge> {
         match access {
             Access::Property(name) => {
@@ -631,6 +608,9 @@ impl Lower {
     fn value(&mut self, expr: &Expr) -> Result<(), TooLarge> {
         let span = expr.span;
         match &expr.kind {
+            ExprKind::Null => {
+                self.emit(Op::PushNull {}, 1, span);
+            }
             ExprKind::Bool(truth) => {
                 self.emit(
                     Op::PushBool {

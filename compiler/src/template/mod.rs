@@ -4,6 +4,7 @@
 //! that a wrong one is a note at build time and not a 500 at midnight.
 
 mod lower;
+mod survey;
 
 pub use lower::compile;
 

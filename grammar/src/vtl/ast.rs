@@ -132,7 +132,7 @@ pub struct Reference {
     pub quiet: bool,
     /// Written `${…}`.
     pub formal: bool,
-    /// The variable.
+    /// The variable; empty for `${$x}`, which refers to nothing.
     pub name: Name,
     /// Properties, methods and indexes, from left to right.
     pub path: Vec<Access>,
@@ -177,6 +177,8 @@ pub struct Expr {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExprKind {
+    /// A bare word as an argument of a method, such as `null`: Velocity takes any for null.
+    Null,
     /// `true`, `false`.
     Bool(bool),
     /// A whole number as written, of any size.

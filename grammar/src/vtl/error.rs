@@ -37,6 +37,8 @@ pub enum VtlErrorKind {
     RefusedDirective,
     /// A range whose ends are neither whole numbers nor references.
     BadRange,
+    /// A word where a value must stand.
+    BareWord,
     /// A `$` or `#` as the last character of a template.
     LoneAtEnd,
 }

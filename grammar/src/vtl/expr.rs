@@ -129,6 +129,14 @@ fn literal(reader: &mut Reader<'_>, part: Pair<'_, Rule>) -> Expr {
     let span = reader.span(&part);
     let kind = match part.as_rule() {
         Rule::boolean => ExprKind::Bool(part.as_str() == "true"),
+        Rule::bare => {
+            if !reader.in_arguments() {
+                let message = format!("`{}` is no value", part.as_str());
+                let help = "write `$name` for a variable, and quotes around a text".to_string();
+                reader.error(VtlErrorKind::BareWord, span, message, Some(help));
+            }
+            ExprKind::Null
+        }
         Rule::integer => ExprKind::Integer(part.as_str().into()),
         Rule::decimal => ExprKind::Decimal(part.as_str().into()),
         Rule::string | Rule::raw_string => text(reader, part),
@@ -216,11 +224,18 @@ pub(super) fn reference(reader: &mut Reader<'_>, pair: Pair<'_, Rule>) -> Refere
         path: Vec::new(),
         span,
     };
+    let mut nameless = false;
     for part in pair.into_inner() {
         match part.as_rule() {
             Rule::quiet => reference.quiet = true,
             Rule::formal => reference.formal = true,
-            Rule::name => reference.name = name(reader, &part),
+            Rule::nameless => nameless = true,
+            Rule::name => {
+                reference.name = name(reader, &part);
+                if nameless {
+                    reference.name.text.clear();
+                }
+            }
             Rule::index => {
                 let span = reader.span(&part);
                 let inner = part.into_inner().next();
@@ -259,10 +274,12 @@ fn access(reader: &mut Reader<'_>, parts: Pairs<'_, Rule>, span: VtlSpan) -> Acc
         if part.as_rule() == Rule::name {
             member = name(reader, &part);
         } else {
+            let outer = reader.enter_arguments(true);
             let arguments = part
                 .into_inner()
                 .map(|argument| parameter(reader, argument))
                 .collect();
+            reader.enter_arguments(outer);
             return Access::Method {
                 name: member,
                 arguments,

@@ -84,6 +84,7 @@ fn reference(shown: &Reference) -> String {
 fn expr(shown: &Expr) -> String {
     let all = |items: &[Expr]| items.iter().map(expr).collect::<Vec<_>>().join(", ");
     match &shown.kind {
+        ExprKind::Null => "null".into(),
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::Integer(digits) | ExprKind::Decimal(digits) => digits.clone(),
         ExprKind::Text(text) => format!("{text:?}"),
@@ -264,6 +265,7 @@ fn every_mistake_has_its_place() {
             "#if(1 2)a#end #set($x)",
             "6..7: `#if` cannot go on with `2`; 21..22: `#set` cannot go on with `)`",
         ),
+        ("#if(foo)x#end", "4..7: `foo` is no value"),
         ("#foo(a.b)", "6..7: `#foo` cannot go on with `.`"),
         (
             "#set($x = \"$a + ${b\")",

@@ -20,6 +20,7 @@ pub(super) fn template(text: &str) -> Result<Template, Vec<VtlError>> {
     let mut reader = Reader {
         places: Places::from(0),
         depth: 0,
+        arguments: false,
         errors: &mut errors,
     };
     let block = if text.len() > MAX_BYTES {
@@ -43,6 +44,8 @@ pub(super) fn template(text: &str) -> Result<Template, Vec<VtlError>> {
 pub(super) struct Reader<'e> {
     places: Places,
     depth: usize,
+    /// Whether values stand in the parentheses of a method.
+    arguments: bool,
     errors: &'e mut Vec<VtlError>,
 }
 
@@ -129,6 +132,16 @@ impl Reader<'_> {
         true
     }
 
+    /// Whether values stand in the parentheses of a method, where bare words may be.
+    pub(super) fn in_arguments(&self) -> bool {
+        self.arguments
+    }
+
+    /// Enters or leaves such parentheses; what it was before.
+    pub(super) fn enter_arguments(&mut self, inside: bool) -> bool {
+        std::mem::replace(&mut self.arguments, inside)
+    }
+
     pub(super) fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
@@ -138,6 +151,7 @@ impl Reader<'_> {
         let mut inner = Reader {
             places,
             depth: self.depth,
+            arguments: false,
             errors: self.errors,
         };
         inner.block(text, true)
@@ -162,10 +176,14 @@ impl Reader<'_> {
         let mut nodes = Vec::new();
         let mut last = None;
         for item in items.next().into_iter().flat_map(Pair::into_inner) {
-            if item.as_rule() != Rule::EOI {
-                last = Some((item.as_rule(), self.span(&item)));
+            let rule = item.as_rule();
+            let span = self.span(&item);
+            // Behind a lone `$` or `#` Velocity's lexer is inside a token: backslashes are text there.
+            let plain = rule == Rule::printed_reference && matches!(last, Some((Rule::lone, _)));
+            self.item(text, item, plain, &mut frames, &mut nodes);
+            if rule != Rule::EOI {
+                last = Some((rule, span));
             }
-            self.item(text, item, &mut frames, &mut nodes);
         }
         // Velocity's lexer wants a character behind these; strings get a blank for it.
         if let (Some((Rule::lone, span)), false) = (last, in_string) {
@@ -192,6 +210,7 @@ impl Reader<'_> {
         &mut self,
         text: &str,
         item: Pair<'_, Rule>,
+        plain: bool,
         frames: &mut Vec<Frame>,
         root: &mut Vec<Node>,
     ) {
@@ -201,7 +220,7 @@ impl Reader<'_> {
             Rule::lone if source == "$!" => {
                 // Velocity loses the `!` of a `$!` that begins no reference.
                 let next = text.get(item.as_span().end()..).unwrap_or("");
-                let kept = next.starts_with(['$', '{']);
+                let kept = next.starts_with(['$', '{', '[']);
                 push_text(top(frames, root), if kept { "$!" } else { "$" }, span);
             }
             Rule::text | Rule::lone | Rule::backslashes | Rule::unknown_directive => {
@@ -222,7 +241,7 @@ impl Reader<'_> {
                     .clone()
                     .into_inner()
                     .find(|part| part.as_rule() == Rule::naked);
-                let node = self.print(item);
+                let node = self.print(item, plain);
                 top(frames, root).extend(node);
                 if let Some(naked) = naked {
                     push_text(top(frames, root), "{", self.span(&naked));
@@ -253,7 +272,7 @@ impl Reader<'_> {
         }
     }
 
-    fn print(&mut self, item: Pair<'_, Rule>) -> Option<Node> {
+    fn print(&mut self, item: Pair<'_, Rule>, plain: bool) -> Option<Node> {
         let span = self.span(&item);
         let mut parts = item.into_inner();
         let escapes = parts.next()?.as_str();
@@ -261,8 +280,8 @@ impl Reader<'_> {
         let source = inner.as_str().to_string();
         let reference = reference(self, inner);
         Some(Node::Print {
-            before: half(escapes).into(),
-            escaped: escapes.len() % 2 == 1,
+            before: if plain { escapes } else { half(escapes) }.into(),
+            escaped: !plain && escapes.len() % 2 == 1,
             reference,
             source,
             span,

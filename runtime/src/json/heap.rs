@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::json::{Bound, Kind, Object};
+use crate::json::{Bound, Kind, OF_MAP, Object};
 use crate::scratch::Scratch;
 use crate::value::{Src, Text, Value};
 
@@ -141,6 +141,20 @@ impl<'h> Heap<'h> {
             room: len,
         })?;
         Ok(Value::List(id))
+    }
+
+    /// As [`list_above`](Heap::list_above), of entries of `map`: a loop over it faults when the map changes.
+    pub(crate) fn view_above(&mut self, map: Value, height: usize) -> Result<Value, Bound> {
+        self.scratch.push_cell(map)?;
+        let (start, len) = self.scratch.settle(height)?;
+        let object = Object {
+            kind: Kind::View,
+            changes: 0,
+            start,
+            len,
+            room: OF_MAP,
+        };
+        Ok(Value::List(self.scratch.push_object(object)?))
     }
 
     /// The item at `index`.

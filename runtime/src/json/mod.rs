@@ -16,6 +16,7 @@ mod print;
 
 pub use heap::{Heap, Lent};
 pub use number::{TextBuffer, double_text};
+pub(crate) use object::OF_MAP;
 pub use object::{Kind, Object};
 pub use parse::{JsonError, MAX_DEPTH, Mode, parse};
 pub use print::Style;

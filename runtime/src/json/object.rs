@@ -43,6 +43,9 @@ pub struct Object {
     pub(crate) room: u32,
 }
 
+/// The room of a view of a map, which never grows: the cell before its first one holds the map.
+pub(crate) const OF_MAP: u32 = u32::MAX;
+
 const _: () = assert!(core::mem::size_of::<Object>() == 16);
 
 impl Object {

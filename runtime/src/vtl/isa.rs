@@ -292,10 +292,14 @@ instructions! {
     47 InputPath "input.path" (path: Path);
     /// Pushes the JSON text of what a compiled path finds.
     48 InputJson "input.json" (path: Path);
-    /// Pops `$foreach` and breaks out of that loop, if it is the one around; jumps.
+    /// If the value on top is the loop whose values end at `height`: breaks as `break` does, and jumps.
     49 BreakScope "break.scope" (height: u16, capture: u16, count: u8, to: Target);
     /// Prints what a compiled path finds in the payload.
     50 PrintInput "print.input" (path: Path);
+    /// Pushes null.
+    51 PushNull "push.null" ();
+    /// The value on top is no loop that could be left: fails.
+    52 NoScope "no-scope" ();
 }
 
 #[cfg(test)]

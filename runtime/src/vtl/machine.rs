@@ -4,6 +4,7 @@ use super::arithmetic::{self, Operation};
 use super::fault::{Failure, Fault};
 use super::host::{Host, Place};
 use super::isa::{Op, Str};
+use super::loops;
 use super::program::Program;
 use super::{Kept, Settings};
 use crate::json::{Heap, Kind, Lent, Object, Style};
@@ -18,12 +19,6 @@ pub(super) const UTIL: Value = Value::Object(u32::MAX - 1);
 
 const CONTEXT: usize = 2;
 const STAGE: usize = 3;
-const FOREACH: usize = 4;
-const COUNT: usize = 5;
-const HAS_NEXT: usize = 6;
-
-/// Values that a loop keeps on the stack.
-const LOOP: usize = 8;
 
 /// Velocity renders a block at most twice inside itself.
 const BLOCK_DEPTH: u16 = 2;
@@ -134,11 +129,11 @@ impl Machine<'_> {
             .ok_or(Failure::Corrupt)
     }
 
-    fn push(&mut self, value: Value) -> Result<(), Failure> {
+    pub(super) fn push(&mut self, value: Value) -> Result<(), Failure> {
         Ok(self.heap.scratch.push_value(value)?)
     }
 
-    fn local(&self, slot: usize) -> Value {
+    pub(super) fn local(&self, slot: usize) -> Value {
         self.heap
             .scratch
             .stack()
@@ -147,7 +142,7 @@ impl Machine<'_> {
             .unwrap_or_default()
     }
 
-    fn set_local(&mut self, slot: usize, value: Value) {
+    pub(super) fn set_local(&mut self, slot: usize, value: Value) {
         let at = self.locals + slot;
         if let Some(place) = self.heap.scratch.stack_mut().get_mut(at) {
             *place = value;
@@ -333,12 +328,19 @@ impl Machine<'_> {
                     count,
                     to,
                 } => {
-                    if self.pop()? != self.local(FOREACH) {
-                        return Err(Failure::BadArgument);
+                    let state =
+                        (floor + usize::from(height)).checked_sub(loops::FRAME - loops::STATE);
+                    let state = state
+                        .and_then(|at| self.heap.scratch.stack().get(at))
+                        .copied();
+                    let wanted = *self.top()?;
+                    if matches!(wanted, Value::Object(_)) && state == Some(wanted) {
+                        self.unwind(floor, height, capture, count)?;
+                        at = to.0 as usize;
                     }
-                    self.unwind(floor, height, capture, count)?;
-                    at = to.0 as usize;
                 }
+                Op::NoScope {} => return Err(Failure::BadArgument),
+                Op::PushNull {} => self.push(Value::Null)?,
                 Op::Stop {} => {
                     if self.captures > 0 {
                         self.heap.scratch.truncate_out(self.first_capture);
@@ -417,7 +419,7 @@ impl Machine<'_> {
     }
 
     /// Where the last `count` values of the stack begin.
-    fn operands(&self, count: usize, floor: usize) -> Result<usize, Failure> {
+    pub(super) fn operands(&self, count: usize, floor: usize) -> Result<usize, Failure> {
         self.heap
             .scratch
             .height()
@@ -581,132 +583,6 @@ impl Machine<'_> {
         }
         let list = self.heap.list_above(Kind::List, height)?;
         self.push(list)
-    }
-
-    // ---- loops: what is walked, next index, changes seen, the loop object, and four variables to restore
-
-    fn begin(&mut self, item: usize) -> Result<bool, Failure> {
-        let walked = self.pop()?;
-        let Some(object) = self.heap.object(walked).filter(|object| {
-            matches!(walked, Value::List(_) | Value::Map(_)) || object.kind == Kind::Iterator
-        }) else {
-            return Ok(false);
-        };
-        let (walked, first, object) = if object.kind == Kind::Iterator {
-            let list = self.heap.scratch.cell(object.start).unwrap_or_default();
-            let at = self.heap.scratch.cell(object.start + 1).unwrap_or_default();
-            let Some(inner) = self.heap.object(list) else {
-                return Ok(false);
-            };
-            (list, at, inner)
-        } else {
-            (walked, Value::Int(0), object)
-        };
-        if first == Value::Int(object.len.into()) {
-            return Ok(false);
-        }
-        let saved = [
-            self.local(item),
-            self.local(FOREACH),
-            self.local(COUNT),
-            self.local(HAS_NEXT),
-        ];
-        let start = self.heap.scratch.push_cell(Value::Int(0))?;
-        self.heap.scratch.push_cell(Value::Bool(true))?;
-        self.heap.scratch.push_cell(saved[1])?;
-        let id = self.heap.scratch.push_object(Object {
-            kind: Kind::Loop,
-            start,
-            len: 3,
-            room: 3,
-            ..Object::default()
-        })?;
-        self.push(walked)?;
-        self.push(first)?;
-        self.push(Value::Int(object.changes.into()))?;
-        self.push(Value::Object(id))?;
-        for value in saved {
-            self.push(value)?;
-        }
-        self.advance(item)
-    }
-
-    fn advance(&mut self, item: usize) -> Result<bool, Failure> {
-        let frame = self
-            .heap
-            .scratch
-            .height()
-            .checked_sub(LOOP)
-            .ok_or(Failure::Corrupt)?;
-        let Some(
-            &[
-                walked,
-                Value::Int(index),
-                Value::Int(changes),
-                Value::Object(id),
-                ..,
-            ],
-        ) = self.heap.scratch.stack().get(frame..)
-        else {
-            return Err(Failure::Corrupt);
-        };
-        let Some(object) = self.heap.object(walked) else {
-            return Err(Failure::Corrupt);
-        };
-        if index == i64::from(object.len) {
-            return Ok(false);
-        }
-        if changes != i64::from(object.changes) {
-            return Err(Failure::ChangedInLoop);
-        }
-        let Some(state) = self.heap.scratch.object(id) else {
-            return Err(Failure::Corrupt);
-        };
-        let rounds = match self.heap.scratch.cell(state.start) {
-            Some(Value::Int(rounds)) => rounds,
-            _ => return Err(Failure::Corrupt),
-        };
-        if rounds >= i64::from(self.settings.limits.rounds) {
-            return if self.settings.loop_limit_is_fault {
-                Err(Failure::Rounds)
-            } else {
-                Ok(false)
-            };
-        }
-        let at = u32::try_from(index).map_err(|_| Failure::Corrupt)?;
-        let value = match walked {
-            Value::Map(_) => self.heap.pair(walked, at).map(|(_, value)| value),
-            _ => self.heap.item(walked, at),
-        };
-        if let Some(slot) = self.heap.scratch.stack_mut().get_mut(frame + 1) {
-            *slot = Value::Int(index + 1);
-        }
-        self.heap
-            .scratch
-            .set_cell(state.start, Value::Int(rounds + 1));
-        self.heap.scratch.set_cell(
-            state.start + 1,
-            Value::Bool(index + 1 != i64::from(object.len)),
-        );
-        self.set_local(item, value.unwrap_or_default());
-        self.set_local(FOREACH, Value::Object(id));
-        self.set_local(COUNT, Value::Int(rounds + 1));
-        self.set_local(HAS_NEXT, Value::Bool(index + 1 != i64::from(object.len)));
-        Ok(true)
-    }
-
-    fn end_loop(&mut self, item: usize, floor: usize) -> Result<(), Failure> {
-        let frame = self.operands(LOOP, floor)?;
-        let Some(&[_, _, _, _, saved, outer, count, next]) = self.heap.scratch.stack().get(frame..)
-        else {
-            return Err(Failure::Corrupt);
-        };
-        self.heap.scratch.lower(frame);
-        self.set_local(item, saved);
-        self.set_local(FOREACH, outer);
-        self.set_local(COUNT, count);
-        self.set_local(HAS_NEXT, next);
-        Ok(())
     }
 
     // ---- what the host gives

@@ -9,6 +9,7 @@ mod compare;
 mod fault;
 mod host;
 mod isa;
+mod loops;
 mod machine;
 mod methods;
 mod pattern;

@@ -53,6 +53,9 @@ impl Machine<'_> {
         match object {
             Value::List(_) => self.call(object, Method::Get, &[self.counted(object, index)]),
             Value::Map(_) => Ok(self.heap.get(object, index)?.unwrap_or_default()),
+            // Velocity asks for the size to count from the end; what has none is an error.
+            Value::Missing | Value::Null => Ok(Value::Missing),
+            _ if matches!(index, Value::Int(at) if at < 0) => Err(Failure::OutOfBounds),
             _ => Ok(Value::Missing),
         }
     }

@@ -69,7 +69,7 @@ impl Machine<'_> {
                     };
                     self.heap.scratch.push_value(item)?;
                 }
-                self.heap.list_above(Kind::View, height)?
+                self.heap.view_above(map, height)?
             }
             _ => Value::Missing,
         })

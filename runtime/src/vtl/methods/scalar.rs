@@ -69,7 +69,8 @@ impl Machine<'_> {
                 | (Value::Big(_), Value::Big(_)) => {
                     Value::Int(sign(arithmetic::order(&self.heap, own, *other)))
                 }
-                _ => Value::Missing,
+                // Java casts, and throws.
+                _ => return Err(Failure::BadArgument),
             },
             (
                 Method::Compare | Method::Max | Method::Min | Method::Sum,

@@ -16,6 +16,14 @@ impl Machine<'_> {
     ) -> Result<Value, Failure> {
         self.heap.spend(u64::from(own.len / 8))?;
         let nothing = Ok(Value::Missing);
+        // A text method that is given null throws, but for those that only compare.
+        let compares = matches!(
+            method,
+            Method::Equals | Method::EqualsIgnoreCase | Method::ValueOf
+        );
+        if !compares && arguments.contains(&Value::Null) {
+            return Err(Failure::BadArgument);
+        }
         Ok(match (method, arguments) {
             (Method::Length, []) => Value::Int(units(self.heap.bytes(own)) as i64),
             (Method::IsEmpty, []) => Value::Bool(own.is_empty()),
@@ -106,7 +114,8 @@ impl Machine<'_> {
             },
             (Method::CompareTo, [other]) => match text(other) {
                 Some(other) => Value::Int(self.compare(own, other)),
-                None => Value::Missing,
+                // Java casts, and throws.
+                None => return Err(Failure::BadArgument),
             },
             (Method::CompareToIgnoreCase, [other]) => match text(other) {
                 Some(other) => Value::Int(self.compare_folded(own, other) as i64),
