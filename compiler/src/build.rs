@@ -34,8 +34,12 @@ pub struct Built {
 /// ```
 pub fn build(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Options) -> Built {
     let checked = check(sources, provider, options);
-    let (program, mut diagnostics, sources) = (checked.program, checked.diagnostics, checked.sources);
-    let bundle = match program.as_ref().map(|program| emit::bundle_with_places(program, &sources)) {
+    let (program, mut diagnostics, sources) =
+        (checked.program, checked.diagnostics, checked.sources);
+    let bundle = match program
+        .as_ref()
+        .map(|program| emit::bundle_with_places(program, &sources))
+    {
         Some(Ok(bundle)) => Some(bundle),
         Some(Err(unsupported)) => {
             diagnostics.extend(unsupported.into_iter().map(|part| {
@@ -47,5 +51,10 @@ pub fn build(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
         }
         None => None,
     };
-    Built { program, bundle, diagnostics, sources }
+    Built {
+        program,
+        bundle,
+        diagnostics,
+        sources,
+    }
 }

@@ -3,11 +3,13 @@
 //! - `cargo xtask ci`: everything that must hold before a change lands;
 //! - `cargo xtask bench [FILTER | gateway]`: speed, beside the hand-written limit and the peers;
 //! - `cargo xtask edges`: who may know whom, by `cargo tree`;
+//! - `cargo xtask hooks`: the hooks for pre-commit, tried with the real one;
 //! - `cargo xtask invariants`: the rules of `ARCHITECTURE.md` that a text search can hold.
 
 mod bench;
 mod ci;
 mod edges;
+mod hooks;
 mod invariants;
 mod load;
 mod sh;
@@ -22,7 +24,8 @@ fn main() -> Result<()> {
         "bench" => bench::run(&rest),
         "ci" => ci::run(&rest),
         "edges" => edges::check(),
+        "hooks" => hooks::run(),
         "invariants" => invariants::check(),
-        _ => bail!("usage: cargo xtask (bench | ci | edges | invariants)"),
+        _ => bail!("usage: cargo xtask (bench | ci | edges | hooks | invariants)"),
     }
 }

@@ -18,10 +18,7 @@ impl Lowering {
             }
             Source::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
             Source::All(all) => Condition::And(all.iter().map(|c| self.condition(c)).collect()),
-            Source::Cel(_) => {
-                // Nothing evaluates CEL yet; an error denies, whatever the statement says.
-                Condition::Error
-            }
+            Source::Cel(expression) => self.cel(expression),
         }
     }
 
