@@ -51,31 +51,49 @@ pub(crate) fn open(path: &Path) -> Result<Project, Failure> {
     })
 }
 
-/// Checks the project as a program.
-pub(crate) fn check(project: &Project, input: &Input) -> Result<Checked, Failure> {
+/// What the compiler is told beside the sources.
+pub(crate) fn options(project: &Project, params: &[(String, String)]) -> Options {
     let mut options = Options::default();
     options.params = project.params.clone();
-    options.params.extend(input.params.iter().cloned());
+    options.params.extend(params.iter().cloned());
+    options
+}
+
+/// Fails if a parameter is given that the program has not.
+pub(crate) fn known_params(
+    project: &Project,
+    params: &[(String, String)],
+    checked: &Checked,
+) -> Result<(), Failure> {
+    let Some(program) = &checked.program else {
+        return Ok(());
+    };
+    let unknown = |name: &String| program.params.iter().all(|p| p.name != *name);
+    let given = params
+        .iter()
+        .map(|(name, _)| ("--param", name))
+        .chain(project.params.keys().map(|name| (PARAMS, name)));
+    let mut given = given.filter(|(_, name)| unknown(name));
+    let Some((by, name)) = given.next() else {
+        return Ok(());
+    };
+    let names: Vec<_> = program
+        .params
+        .iter()
+        .map(|p| format!("`{}`", p.name))
+        .collect();
+    let known = match names.as_slice() {
+        [] => "the program has no parameters".to_owned(),
+        names => format!("the program's parameters are {}", names.join(", ")),
+    };
+    Err(Failure::new(format!("`{by}` names no parameter: `{name}`")).help(known))
+}
+
+/// Checks the project as a program.
+pub(crate) fn check(project: &Project, input: &Input) -> Result<Checked, Failure> {
+    let options = options(project, &input.params);
     let checked = tollgate_compiler::check(project.sources.clone(), project, &options);
-    if let Some(program) = &checked.program {
-        let declared = |name: &String| program.params.iter().any(|p| p.name == *name);
-        if let Some(name) = options.params.keys().find(|name| !declared(name)) {
-            let given = match input.params.iter().any(|(n, _)| n == name) {
-                true => "`--param`".to_owned(),
-                false => format!("`{PARAMS}`"),
-            };
-            let names: Vec<_> = program
-                .params
-                .iter()
-                .map(|p| format!("`{}`", p.name))
-                .collect();
-            let known = match names.as_slice() {
-                [] => "the program has no parameters".to_owned(),
-                names => format!("the program's parameters are {}", names.join(", ")),
-            };
-            return Err(Failure::new(format!("{given} names no parameter: `{name}`")).help(known));
-        }
-    }
+    known_params(project, &input.params, &checked)?;
     Ok(checked)
 }
 

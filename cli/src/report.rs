@@ -1,36 +1,32 @@
-//! Findings as people read them in a few lines.
+//! Findings as people read them.
 
-use tollgate_compiler::{Checked, Diagnostic, Severity, SourceMap, Unsupported};
+use std::io::IsTerminal;
+
+use tollgate_compiler::report::{Color, human, summary};
+use tollgate_compiler::{Checked, Severity, SourceMap, Unsupported};
 use tollgate_model::Places;
 
 use crate::terminal;
 
-/// Prints the findings of this severity and graver.
+/// Prints the findings of this severity and graver, and a line that counts them.
 pub(crate) fn print(checked: &Checked, least: Severity) {
-    for diagnostic in &checked.diagnostics {
-        if diagnostic.severity() <= least {
-            eprintln!("{}", short(diagnostic, &checked.sources));
-        }
+    let color = color(&std::io::stderr());
+    let mut found = checked.diagnostics.clone();
+    found.retain(|diagnostic| diagnostic.severity() <= least);
+    for diagnostic in &found {
+        eprintln!("{}", human(&checked.sources, diagnostic, color));
+    }
+    if !found.is_empty() {
+        eprintln!("{}", summary(&found));
     }
 }
 
-fn short(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let style = terminal::style(&std::io::stderr());
-    let span = diagnostic.primary().span();
-    let at = sources.line_column(span.file, span.start);
-    let severity = format!("{}[{}]", diagnostic.severity().as_str(), diagnostic.code());
-    let mut line = format!(
-        "{}:{}:{}: {}: {}",
-        sources.name(span.file),
-        at.line,
-        at.column,
-        style.red(&severity),
-        diagnostic.message()
-    );
-    if let Some(help) = diagnostic.help() {
-        line.push_str(&format!("\n  help: {help}"));
+/// Whether a stream gets colours.
+pub(crate) fn color(stream: &impl IsTerminal) -> Color {
+    match terminal::style(stream).is_on() {
+        true => Color::Always,
+        false => Color::Never,
     }
-    line
 }
 
 /// Prints what the back end cannot express.

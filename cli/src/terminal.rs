@@ -16,6 +16,11 @@ pub(crate) fn style(stream: &impl IsTerminal) -> Style {
 }
 
 impl Style {
+    /// Whether text is painted.
+    pub(crate) fn is_on(self) -> bool {
+        self.on
+    }
+
     fn paint(self, code: &str, text: &str) -> String {
         match self.on {
             true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),

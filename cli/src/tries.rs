@@ -1,8 +1,9 @@
 //! A few requests that a person can try at once.
 
-use tollgate_model::Program;
 use tollgate_model::api::{Api, Method, ParameterPlace, Route, RouteKey, Segment};
 use tollgate_model::authorizer::Auth;
+use tollgate_model::integration::Target;
+use tollgate_model::{Function, FunctionTarget, Program};
 
 /// How many lines there are at most.
 const LINES: usize = 3;
@@ -17,7 +18,7 @@ pub(crate) fn lines(program: &Program, url: impl Fn(&str, &str) -> String) -> Ve
         };
         for route in &api.routes {
             if let Some(line) = line(api, route, &url(&api.name, &stage.name)) {
-                found.push((effort(route), line));
+                found.push((effort(program, route), line));
             }
         }
     }
@@ -32,7 +33,19 @@ pub(crate) fn lines(program: &Program, url: impl Fn(&str, &str) -> String) -> Ve
 }
 
 /// How much a person has to know for the route to answer.
-fn effort(route: &Route) -> u32 {
+fn effort(program: &Program, route: &Route) -> u32 {
+    let integration = match &route.integration.target {
+        Target::Mock => 0,
+        Target::Lambda { function, .. } => {
+            let called = |f: &&Function| Some(&f.name) == function.as_ref();
+            match program.functions.iter().find(called).map(|f| &f.target) {
+                Some(FunctionTarget::Command(_) | FunctionTarget::Url(_)) => 1,
+                _ => 32,
+            }
+        }
+        Target::Http { .. } => 2,
+        Target::Aws { .. } => 32,
+    };
     let auth = match &route.auth {
         Auth::None => 0,
         Auth::Authorizer { .. } => 4,
@@ -49,7 +62,7 @@ fn effort(route: &Route) -> u32 {
         } => 16,
         _ => 1,
     };
-    auth + method + u32::from(route.api_key) * 2
+    integration + auth + method + u32::from(route.api_key) * 2
 }
 
 fn line(api: &Api, route: &Route, base: &str) -> Option<String> {

@@ -147,7 +147,7 @@ impl Flight {
         let given = head.header(b"x-amzn-requestid").and_then(ids::parse_uuid);
         Flight {
             coding,
-            client_length: hint.exact(),
+            client_length: hint.exact().filter(|_| coding == Coding::Plain),
             body: ended.then(Bytes::new),
             incoming: (!ended).then_some(incoming),
             backend: None,
@@ -364,7 +364,7 @@ impl Flight {
     }
 
     async fn call(&mut self, work: Work) -> Next {
-        match backend::perform(work, || self.incoming.take()).await {
+        match backend::perform(work, || Some((self.incoming.take()?, self.coding))).await {
             Ok(answer) => {
                 self.backend = Some(answer);
                 Next::Backend

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod build;
+mod check;
 mod completions;
 mod conform;
 mod explain;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 /// What can be asked for.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Check(check::Arguments),
     Fmt(fmt::Arguments),
     Build(build::Arguments),
     Run(run::Arguments),
@@ -28,6 +30,7 @@ pub(crate) enum Command {
 /// Does what was asked for.
 pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),

@@ -18,6 +18,13 @@ pub enum Color {
 
 /// One finding as text, with a newline at its end.
 pub fn human(map: &SourceMap, diagnostic: &Diagnostic, color: Color) -> String {
+    let labels = std::iter::once(diagnostic.primary()).chain(diagnostic.secondary());
+    if labels
+        .map(|label| label.span())
+        .any(|span| has_long_line(map, span))
+    {
+        return without_snippet(map, diagnostic);
+    }
     let kind = match diagnostic.severity() {
         Severity::Error => ReportKind::Custom("error", ariadne::Color::Red),
         Severity::Warning => ReportKind::Custom("warning", ariadne::Color::Yellow),
@@ -90,6 +97,46 @@ pub fn human(map: &SourceMap, diagnostic: &Diagnostic, color: Color) -> String {
         lines.push('\n');
     }
     lines
+}
+
+/// Lines longer than this are no snippet for people: minified documents, files of zeros.
+const LONGEST_LINE: usize = 2_000;
+
+/// Whether a span begins or ends on a line that is too long to be shown.
+fn has_long_line(map: &SourceMap, span: Span) -> bool {
+    let text = map.text(span.file).as_bytes();
+    [span.start, span.end].into_iter().any(|at| {
+        let (before, after) = text.split_at_checked(at as usize).unwrap_or((text, &[]));
+        let newline = |b: &u8| *b == b'\n';
+        let left = before
+            .iter()
+            .rev()
+            .take(LONGEST_LINE)
+            .position(|b| newline(b));
+        let right = after.iter().take(LONGEST_LINE).position(newline);
+        let left = left.unwrap_or(before.len().min(LONGEST_LINE));
+        let right = right.unwrap_or(after.len().min(LONGEST_LINE));
+        left + right >= LONGEST_LINE
+    })
+}
+
+/// A finding without the lines that it is about.
+fn without_snippet(map: &SourceMap, diagnostic: &Diagnostic) -> String {
+    let span = diagnostic.primary().span();
+    let at = map.line_column(span.file, span.start);
+    let mut out = format!(
+        "[{}] {}: {}\n   at {}:{}:{}\n",
+        diagnostic.code(),
+        diagnostic.severity().as_str(),
+        printable(diagnostic.message()),
+        map.name(span.file),
+        at.line,
+        at.column
+    );
+    if let Some(help) = diagnostic.help() {
+        out.push_str(&format!("   Help: {}\n", printable(help)));
+    }
+    out
 }
 
 /// `2 errors, 1 warning`; empty if there is nothing to count.

@@ -4,10 +4,13 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tollgate_runtime::Call;
 
-use super::{Answer, Body};
+use super::{Answer, Body, Work};
+
+/// What the echo has to say of a request whose body is still to come.
+pub(crate) struct Echo(Map<String, Value>);
 
 /// The answer of an HTTP backend: method, path, query, headers and body of the request.
-pub(crate) fn http(call: &Call<'_>, body: &Body) -> Answer {
+pub(crate) fn http(call: &Call<'_>, body: Body) -> Work {
     let target = String::from_utf8_lossy(call.uri);
     let target = target
         .get(5..)
@@ -24,26 +27,30 @@ pub(crate) fn http(call: &Call<'_>, body: &Body) -> Answer {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         push(&mut parameters, &decode(name), Value::String(decode(value)));
     }
-    let (body, base64) = match body {
-        Body::Known(bytes) => text_or_base64(bytes),
-        // What streams through is not looked at.
-        Body::Client => (Value::Null, false),
-    };
-    let mut echo = json!({
-        "method": String::from_utf8_lossy(call.method),
-        "path": path,
-        "query": parameters,
-        "headers": headers,
-        "body": body,
-    });
-    if base64 && let Some(echo) = echo.as_object_mut() {
-        echo.insert("isBase64Encoded".into(), Value::Bool(true));
+    let method = String::from_utf8_lossy(call.method).into_owned();
+    let echo = Echo(Map::from_iter([
+        ("method".to_owned(), Value::String(method)),
+        ("path".to_owned(), Value::String(path.to_owned())),
+        ("query".to_owned(), Value::Object(parameters)),
+        ("headers".to_owned(), Value::Object(headers)),
+    ]));
+    match body {
+        Body::Known(bytes) => Work::Done(Ok(echo.answer(&bytes))),
+        Body::Client => Work::Echo(echo),
     }
-    Answer::whole(
-        200,
-        &[("Content-Type", "application/json")],
-        echo.to_string(),
-    )
+}
+
+impl Echo {
+    /// The answer, now that the body is known.
+    pub(crate) fn answer(mut self, body: &[u8]) -> Answer {
+        let (body, base64) = text_or_base64(body);
+        self.0.insert("body".into(), body);
+        if base64 {
+            self.0.insert("isBase64Encoded".into(), Value::Bool(true));
+        }
+        let echo = Value::Object(self.0).to_string();
+        Answer::whole(200, &[("Content-Type", "application/json")], echo)
+    }
 }
 
 /// The result of a function that answers every event with the event, in the shape that a proxy integration asks

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use hyper::body::Incoming;
 use tollgate_runtime::{BodyOut, Call, CallKind, Fault, Header};
 
+use crate::body::{Coding, LARGEST_REQUEST};
 use crate::program::{Function, Program, StandIn};
 use http::{AnswerBody, Origin, Pool, Request, RequestBody};
 use url::Url;
@@ -97,6 +98,8 @@ pub(crate) enum Work {
         /// Tried in turn if the request's origin cannot be reached.
         others: Vec<Rc<Origin>>,
     },
+    /// The echo, once the client's body is there.
+    Echo(echo::Echo),
     /// A local command that stands for a function.
     Command(lambda::Invocation),
 }
@@ -109,7 +112,7 @@ pub(crate) struct Resources<'a> {
     pub(crate) body: Option<&'a Bytes>,
     /// The latest answer's body, for authorizers' and chained calls.
     pub(crate) backend: Option<&'a Bytes>,
-    /// `Content-Length` of the client's request.
+    /// `Content-Length` of the client's request, unless its body is packed.
     pub(crate) client_length: Option<u64>,
     /// Turns over the targets of a link.
     pub(crate) turn: usize,
@@ -163,7 +166,7 @@ fn plan_http(call: &Call<'_>, have: &Resources<'_>) -> Work {
         .get(..5)
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"echo:"));
     if is_echo {
-        return Work::Done(Ok(echo::http(call, &body_of(call.body, have))));
+        return echo::http(call, body_of(call.body, have));
     }
     let Some(url) = Url::parse(call.uri) else {
         return Work::Done(Err(Fault::Rejected));
@@ -171,7 +174,7 @@ fn plan_http(call: &Call<'_>, have: &Resources<'_>) -> Work {
     if let Some(link) = call.vpc_link {
         let link = String::from_utf8_lossy(link);
         return match have.program.stand_in(&link) {
-            Some(StandIn::Echo) => Work::Done(Ok(echo::http(call, &body_of(call.body, have)))),
+            Some(StandIn::Echo) => echo::http(call, body_of(call.body, have)),
             Some(StandIn::Url(base)) => through(&url, std::slice::from_ref(base), call, have),
             None => match have.program.link(&link) {
                 Some(targets) if !targets.is_empty() => through(&url, targets, call, have),
@@ -189,7 +192,7 @@ fn plan_http(call: &Call<'_>, have: &Resources<'_>) -> Work {
         .stand_in(url.authority)
         .or_else(|| have.program.stand_in(url.host))
     {
-        Some(StandIn::Echo) => Work::Done(Ok(echo::http(call, &body_of(call.body, have)))),
+        Some(StandIn::Echo) => echo::http(call, body_of(call.body, have)),
         Some(StandIn::Url(base)) => match Url::parse(base.as_bytes()) {
             Some(base) => {
                 let (moved, prefix) = url.moved_to(&base);
@@ -434,9 +437,17 @@ fn invoke(
 }
 
 /// Does the work. `client` gives the request's body where it is passed on as it comes.
-pub(crate) async fn perform(work: Work, client: impl FnOnce() -> Option<Incoming>) -> Answered {
+pub(crate) async fn perform(
+    work: Work,
+    client: impl FnOnce() -> Option<(Incoming, Coding)>,
+) -> Answered {
     match work {
         Work::Done(answered) => answered,
+        Work::Echo(echo) => {
+            let (incoming, coding) = client().ok_or(Fault::Unreadable)?;
+            let body = crate::body::read(incoming, LARGEST_REQUEST, coding);
+            Ok(echo.answer(&body.await?))
+        }
         Work::Command(invocation) => lambda::run(invocation).await,
         Work::Http {
             mut request,
@@ -444,9 +455,18 @@ pub(crate) async fn perform(work: Work, client: impl FnOnce() -> Option<Incoming
         } => {
             let timeout = request.timeout;
             if request.waits_for_client {
-                let incoming = client().ok_or(Fault::Unreadable)?;
-                let chunked = hyper::body::Body::size_hint(&incoming).exact().is_none();
-                request.body = RequestBody::Client { incoming, chunked };
+                let (incoming, coding) = client().ok_or(Fault::Unreadable)?;
+                request.body = match coding {
+                    Coding::Plain => RequestBody::Client {
+                        chunked: hyper::body::Body::size_hint(&incoming).exact().is_none(),
+                        incoming,
+                    },
+                    // The head promises chunks: the length is not known before all is unpacked.
+                    coding => {
+                        let body = crate::body::read(incoming, LARGEST_REQUEST, coding).await?;
+                        RequestBody::Whole(one_chunk(&body))
+                    }
+                };
             }
             let sent = Instant::now();
             let tries = async {
@@ -465,6 +485,18 @@ pub(crate) async fn perform(work: Work, client: impl FnOnce() -> Option<Incoming
             timeout.await.unwrap_or(Err(Fault::Timeout))
         }
     }
+}
+
+/// A body as one chunk.
+fn one_chunk(body: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(body.len() + 32);
+    if !body.is_empty() {
+        out.extend_from_slice(format!("{:x}\r\n", body.len()).as_bytes());
+        out.extend_from_slice(body);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b"0\r\n\r\n");
+    out.into()
 }
 
 #[cfg(test)]

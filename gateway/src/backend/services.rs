@@ -47,7 +47,7 @@ pub(crate) fn plan(
         .stand_in(&service)
         .or_else(|| have.program.stand_in(name))
     {
-        Some(StandIn::Echo) => return Work::Done(Ok(echo::http(call, &body_of(call.body, have)))),
+        Some(StandIn::Echo) => return echo::http(call, body_of(call.body, have)),
         Some(StandIn::Url(base)) => base,
         None => {
             (have.say)(&format!(

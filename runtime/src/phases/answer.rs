@@ -46,8 +46,12 @@ impl Machine<'_, '_> {
         match fault {
             Fault::Timeout => Halt::new(ResponseType::IntegrationTimeout),
             Fault::Connect => Halt::new(ResponseType::IntegrationFailure),
-            Fault::Rejected | Fault::Unsupported => Halt::new(ResponseType::ApiConfigurationError),
-            Fault::AnswerTooLarge => Halt::INTERNAL.status(502),
+            Fault::Rejected => Halt::new(ResponseType::ApiConfigurationError),
+            // The reference has no backend that it cannot call.
+            Fault::Unsupported | Fault::AnswerTooLarge => Halt::INTERNAL.status(502),
+            // A streamed request body shows its faults only now.
+            Fault::TooLarge => Halt::new(ResponseType::RequestTooLarge),
+            Fault::Unreadable => Halt::new(ResponseType::UnsupportedMediaType),
             _ => Halt::INTERNAL,
         }
     }
