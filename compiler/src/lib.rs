@@ -12,6 +12,7 @@ mod lower;
 mod optimize;
 pub mod project;
 pub mod report;
+pub mod schema;
 mod session;
 pub mod source;
 pub mod template;

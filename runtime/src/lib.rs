@@ -26,6 +26,7 @@ mod phases;
 mod policy;
 mod response_type;
 pub mod router;
+pub mod schema;
 mod scratch;
 mod session;
 mod step;

@@ -24,6 +24,8 @@ pub struct Flags {
     pub dot_all: bool,
     /// `(?m)`: `^` and `$` match at lines.
     pub multi_line: bool,
+    /// ECMAScript's `$`: the very end, not before a line terminator there.
+    pub ecma: bool,
     /// `(?x)`: blanks and comments in the pattern mean nothing.
     pub comments: bool,
 }

@@ -197,10 +197,10 @@ impl<'t> Parser<'t> {
             } else {
                 Assertion::Start
             }),
-            '$' => Node::Assert(if self.flags.multi_line {
-                Assertion::LineEnd
-            } else {
-                Assertion::LastLine
+            '$' => Node::Assert(match (self.flags.multi_line, self.flags.ecma) {
+                (true, _) => Assertion::LineEnd,
+                (false, true) => Assertion::End,
+                (false, false) => Assertion::LastLine,
             }),
             '(' => return self.group(depth),
             '[' => {
