@@ -5,7 +5,8 @@
 
 use tollgate_grammar::FileId;
 
-use super::{Document, Kind, Limits, ReadError, Tape};
+use super::tape::Tape;
+use super::{Document, Kind, Limits, ReadError};
 
 /// Reads a JSON text.
 ///

@@ -10,7 +10,7 @@
 //! [`json`] and [`yaml`] read a text, [`read`] chooses between them. A [`Cursor`] walks the
 //! document and records what was read, so that "every property carried over or named" is a
 //! set difference: [`Reads::unread`]. [`holes`] finds what other tools fill in (`${…}`,
-//! `Fn::Sub`, `!Ref`), and [`write`] prints a node as JSON.
+//! `Fn::Sub`, `!Ref`), and [`mod@write`] prints a node as JSON.
 //!
 //! What is absent: any knowledge of OpenAPI or CloudFormation.
 
@@ -18,10 +18,11 @@ pub mod cursor;
 pub mod holes;
 mod indent;
 pub mod json;
+mod tape;
 pub mod write;
 pub mod yaml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use tollgate_grammar::{FileId, Span};
 
@@ -469,207 +470,6 @@ fn merges(value: Node<'_>) -> Vec<Node<'_>> {
             .filter(|element| element.kind() == Kind::Mapping)
             .collect(),
         _ => Vec::new(),
-    }
-}
-
-/// Builds a tape. Both readers use it, so that the bounds are the same.
-struct Tape<'l> {
-    document: Document,
-    limits: &'l Limits,
-    open: Vec<u32>,
-    /// Nodes so far, aliases counted with what they stand for.
-    weight: usize,
-}
-
-impl<'l> Tape<'l> {
-    fn new(file: FileId, text: &str, limits: &'l Limits) -> Result<Self, ReadError> {
-        let mut tape = Tape {
-            document: Document::new(file, ""),
-            limits,
-            open: Vec::new(),
-            weight: 0,
-        };
-        if text.len() > limits.bytes {
-            return Err(tape.limit(0, format!("the text is larger than {} bytes", limits.bytes)));
-        }
-        tape.document = Document::new(file, text);
-        Ok(tape)
-    }
-
-    fn syntax(&self, start: usize, end: usize, message: impl Into<String>) -> ReadError {
-        let span = self.document.span(start as u32, end as u32);
-        ReadError {
-            kind: ReadErrorKind::Syntax,
-            span,
-            message: message.into(),
-        }
-    }
-
-    fn limit(&self, at: usize, message: String) -> ReadError {
-        let span = self.document.span(at as u32, at as u32);
-        ReadError {
-            kind: ReadErrorKind::Limit,
-            span,
-            message,
-        }
-    }
-
-    fn too_deep(&self, at: usize) -> ReadError {
-        let depth = self.limits.depth;
-        self.limit(at, format!("lists and mappings nest deeper than {depth}"))
-    }
-
-    fn count(&mut self, at: usize, nodes: usize) -> Result<(), ReadError> {
-        self.weight = self.weight.saturating_add(nodes);
-        if self.weight > self.limits.nodes {
-            return Err(self.limit(
-                at,
-                format!("the document has more than {} nodes", self.limits.nodes),
-            ));
-        }
-        Ok(())
-    }
-
-    /// A scalar whose text stands in the source at `from..to`.
-    fn scalar(
-        &mut self,
-        kind: Kind,
-        start: usize,
-        end: usize,
-        from: usize,
-        to: usize,
-    ) -> Result<u32, ReadError> {
-        self.push(
-            start,
-            end,
-            Shape::Scalar {
-                kind,
-                store: Store::Source,
-                from: from as u32,
-                to: to as u32,
-            },
-        )
-    }
-
-    /// A scalar whose text has been put at the end of the side buffer, from `from` on.
-    fn decoded(
-        &mut self,
-        kind: Kind,
-        start: usize,
-        end: usize,
-        from: usize,
-    ) -> Result<u32, ReadError> {
-        let to = self.document.decoded.len() as u32;
-        self.push(
-            start,
-            end,
-            Shape::Scalar {
-                kind,
-                store: Store::Decoded,
-                from: from as u32,
-                to,
-            },
-        )
-    }
-
-    fn alias(
-        &mut self,
-        start: usize,
-        end: usize,
-        target: u32,
-        weight: usize,
-    ) -> Result<u32, ReadError> {
-        self.count(start, weight)?;
-        self.push(start, end, Shape::Alias(target))
-    }
-
-    fn push(&mut self, start: usize, end: usize, shape: Shape) -> Result<u32, ReadError> {
-        self.count(start, 1)?;
-        let ix = self.document.nodes.len() as u32;
-        self.document.nodes.push(Entry {
-            start: start as u32,
-            end: end as u32,
-            shape,
-        });
-        Ok(ix)
-    }
-
-    fn enter(&mut self, mapping: bool, start: usize) -> Result<u32, ReadError> {
-        if self.open.len() >= self.limits.depth {
-            return Err(self.too_deep(start));
-        }
-        let ix = self.push(
-            start,
-            start,
-            Shape::Container {
-                mapping,
-                next: 0,
-                count: 0,
-            },
-        )?;
-        self.open.push(ix);
-        Ok(ix)
-    }
-
-    fn leave(&mut self, end: usize) {
-        let Some(ix) = self.open.pop() else { return };
-        let after = self.document.nodes.len() as u32;
-        let mut count = 0;
-        let mut at = ix + 1;
-        let mut keys = Vec::new();
-        let mapping = matches!(
-            self.document.entry(ix).shape,
-            Shape::Container { mapping: true, .. }
-        );
-        while at < after {
-            if mapping {
-                keys.push(at);
-                self.document.merges |= self.document.node(at).is_merge();
-                at = self.document.next(at);
-            }
-            at = self.document.next(at);
-            count += 1;
-        }
-        if let Some(entry) = self.document.nodes.get_mut(ix as usize) {
-            entry.end = end as u32;
-            entry.shape = Shape::Container {
-                mapping,
-                next: after,
-                count,
-            };
-        }
-        self.find_duplicates(&keys);
-    }
-
-    fn find_duplicates(&mut self, keys: &[u32]) {
-        let document = &self.document;
-        let text = |ix: u32| document.node(ix).text();
-        let mut found = Vec::new();
-        if keys.len() <= 16 {
-            for (count, later) in keys.iter().enumerate() {
-                if let Some(earlier) = keys[..count]
-                    .iter()
-                    .rev()
-                    .find(|earlier| text(**earlier) == text(*later))
-                {
-                    found.push((*earlier, *later));
-                }
-            }
-        } else {
-            let mut seen = HashMap::with_capacity(keys.len());
-            for later in keys {
-                if let Some(earlier) = seen.insert(text(*later), *later) {
-                    found.push((earlier, *later));
-                }
-            }
-        }
-        self.document.duplicates.extend(found);
-    }
-
-    fn finish(mut self) -> Document {
-        self.document.tags.sort_by_key(|(ix, _)| *ix);
-        self.document.duplicates.sort_unstable();
-        self.document
     }
 }
 

@@ -13,7 +13,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use tollgate_grammar::FileId;
 
 use super::indent::Indented;
-use super::{Document, Kind, Limits, ReadError, ReadErrorKind, Tape};
+use super::tape::Tape;
+use super::{Document, Kind, Limits, ReadError, ReadErrorKind};
 
 /// Reads a YAML text.
 ///

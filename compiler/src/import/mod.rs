@@ -18,6 +18,7 @@
 //! ```
 
 mod api;
+mod base_path;
 mod build;
 pub mod corpus;
 mod findings;
@@ -31,6 +32,7 @@ mod responses;
 mod security;
 mod sweep;
 mod text;
+mod uri;
 
 use tollgate_grammar::ast::{Item, ItemKind, Sentence};
 use tollgate_grammar::{FileId, Tree};

@@ -345,7 +345,7 @@ impl<'d> Import<'d> {
             let span = uri.node().span();
             match self.parts(uri, Holes::Stage) {
                 Some(parts) => {
-                    let parts = super::integration::lambda_target(&parts, false).unwrap_or(parts);
+                    let parts = super::uri::lambda_target(&parts, false).unwrap_or(parts);
                     items.push(self.set(span, "function", |this| this.text_from(span, parts)));
                 }
                 None => self.bad_value(uri, "text"),
