@@ -6,7 +6,7 @@ use crate::observe::{Note, Observer};
 use crate::phases::Next;
 use crate::response_type::ResponseType;
 use crate::scratch::Scratch;
-use crate::step::{BodyOut, Call, CallKind, Event, Fault, Fields, Outcome, Response, Step};
+use crate::step::{BodyOut, Call, CallKind, Event, Fault, Fields, Outcome, Response, Step, Verify};
 use crate::value::Text;
 use crate::world::World;
 
@@ -160,6 +160,15 @@ impl Session {
         };
         match next {
             Next::ReadBody(max) => Step::ReadBody { max },
+            Next::VerifyKey => Step::Verify(Verify::ApiKey {
+                value: core.api_key.map(text).unwrap_or(&[]),
+            }),
+            Next::Spend => {
+                let count = usize::from(core.charge_count).min(core.charges.len());
+                Step::Spend {
+                    charges: core.charges.get(..count).unwrap_or(&[]),
+                }
+            }
             Next::Integrate => {
                 let called = &core.called;
                 let out = body(core.request.body);
@@ -249,6 +258,10 @@ fn advance<'v>(
             (Waiting::Body, Outcome::Failed(Fault::Unreadable)) => {
                 Err(Halt::new(ResponseType::UnsupportedMediaType))
             }
+            (Waiting::Key, Outcome::Key(index)) => machine.key_found(index),
+            (Waiting::Key, Outcome::Miss) => Err(Halt::new(ResponseType::InvalidApiKey)),
+            (Waiting::Spend, Outcome::Spent) => machine.spent(),
+            (Waiting::Spend, Outcome::Refused { index }) => Err(machine.refused(index)),
             (Waiting::Integration, Outcome::Backend) => machine.answered(),
             (Waiting::Integration, Outcome::Failed(fault)) => Err(machine.unanswered(fault)),
             (Waiting::Sent, Outcome::Sent { bytes, latency_us }) => {

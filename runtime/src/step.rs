@@ -207,6 +207,12 @@ pub struct Charge {
 pub enum Verify<'v> {
     /// The request's AWS signature, version 4.
     SigV4,
+    /// An API key, to be digested and looked up in the bundle's [`Keyring`](crate::bundle::Keyring) →
+    /// [`Outcome::Key`] or [`Outcome::Miss`].
+    ApiKey {
+        /// The key as the client sent it.
+        value: &'v [u8],
+    },
     /// A JSON web token of this authorizer.
     Token {
         /// The authorizer's index in the deployment image.
@@ -263,10 +269,12 @@ pub enum Step<'v> {
         /// Whether equal requests that miss at the same time may wait for the first one's answer.
         coalesce: bool,
     },
-    /// Store the answer just sent → [`Outcome::Kept`].
+    /// Store the record of the answer just sent → [`Outcome::Kept`].
     CachePut {
         /// The key, compared whole.
         key: &'v [u8],
+        /// What [`Outcome::Hit`] gives back later.
+        record: &'v [u8],
         /// Seconds.
         ttl_s: u32,
     },
@@ -323,6 +331,8 @@ pub enum Outcome<'v> {
         /// HTTP API. Empty: the gateway response's own text.
         message: &'v [u8],
     },
+    /// The API key's index, as the bundle's [`Keyring`](crate::bundle::Keyring) says.
+    Key(u32),
     /// Found; the bytes as they were stored.
     Hit(&'v [u8]),
     /// Not found.

@@ -101,6 +101,7 @@ impl Code<'_> {
             I::OutValue => self.op(Op::OutValue {}),
             I::OutDash => self.op(Op::OutDash {}),
             I::OutEscaped => self.op(Op::OutEscaped {}),
+            I::OutPart => self.op(Op::OutPart {}),
             I::OutPlaceholder(name) => {
                 let name = self.image.text(name);
                 self.op(Op::OutPlaceholder { name });
@@ -263,9 +264,13 @@ impl Code<'_> {
 
     fn leaf(&mut self, leaf: &Leaf) {
         match leaf {
-            Leaf::SourceIn(set) => {
-                let set = self.image.table(ranges(set));
-                self.op(Op::IpIn { set });
+            Leaf::SourceIn { set, vpc, absent } => {
+                let (set, absent) = (self.image.table(ranges(set)), *absent);
+                self.op(if *vpc {
+                    Op::VpcIpIn { set, absent }
+                } else {
+                    Op::IpIn { set, absent }
+                });
             }
             Leaf::ArnLike(globs) => {
                 let globs = self.image.texts(globs);

@@ -90,9 +90,11 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
             validate: program(&mut image, &mut code, route.validate.as_ref()),
             models: Range::NONE,
             integration,
-            cache_key: Label::NONE,
+            cache_key: program(&mut image, &mut code, route.cache_key.as_ref()),
             scopes: Range::NONE,
             operation: image.text(route.operation.as_deref().unwrap_or_default()),
+            namespace: image.text(&route.namespace),
+            bucket: super::bucket(&["route", &route.path, &route.verb.to_string()]),
         };
         image.record(Section::Routes, record);
     }

@@ -8,7 +8,7 @@ use tollgate_runtime::bundle::wire::Range;
 use super::assemble::Assembler;
 use super::deployment::slots;
 use super::image::ImageWriter;
-use crate::ir::{Bundle, Side};
+use crate::ir::{Bundle, Plan, Setting, Side};
 use crate::lower::short_id;
 
 /// The bytes of the edge image.
@@ -28,14 +28,42 @@ pub(super) fn image(bundle: &Bundle, digests: &[[u8; 32]]) -> Result<Vec<u8>, St
         };
         image.record(Section::Deployments, record);
     }
+    if let Some(throttle) = bundle.edge.account {
+        let record = r::Account {
+            rate_milli: throttle.rate_milli,
+            burst: throttle.burst,
+            bucket: super::bucket(&["account"]),
+        };
+        image.record(Section::Account, record);
+    }
+    for key in &bundle.edge.keys {
+        let record = r::Key {
+            id: image.text(&key.id),
+            name: image.text(&key.name),
+            flags: u8::from(key.enabled),
+            plans: image.records(Section::KeyPlans, key.plans.iter().copied()),
+            bucket: super::bucket(&["key", &key.id]),
+        };
+        image.record(Section::Keys, record);
+    }
     let number =
         |index: usize| u16::try_from(index).map_err(|_| "more APIs than 65535".to_string());
     for stage in &bundle.edge.stages {
-        let (constants, variables) = side(&mut image, &stage.stage);
-        let (canary_constants, canary_variables) = match &stage.canary {
+        let (constants, variables, settings) = side(&mut image, &stage.stage);
+        let (canary_constants, canary_variables, canary_settings) = match &stage.canary {
             Some(canary) => side(&mut image, &canary.side),
-            None => (constants, variables),
+            None => (constants, variables, settings),
         };
+        let plans: Vec<_> = stage
+            .plans
+            .iter()
+            .map(|plan| self::plan(&mut image, plan))
+            .collect();
+        let plans = image.records(Section::Plans, plans);
+        let api = bundle
+            .deployments
+            .get(stage.deployment)
+            .map_or("", |d| d.id.as_str());
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
         let canary = stage.canary.as_ref();
         let record = r::Stage {
@@ -45,12 +73,16 @@ pub(super) fn image(bundle: &Bundle, digests: &[[u8; 32]]) -> Result<Vec<u8>, St
             share: canary.map_or(0, |c| c.share),
             flags: flag(canary.is_some(), 1)
                 | flag(canary.is_some_and(|c| c.shares_cache), 2)
-                | flag(stage.tracing, 4),
+                | flag(stage.tracing, 4)
+                | flag(stage.cache, 8),
             constants,
             canary_constants,
             variables,
             canary_variables,
-            settings: Range::NONE,
+            settings,
+            canary_settings,
+            plans,
+            bucket: super::bucket(&["stage", api, &stage.name]),
             log: stage
                 .log
                 .as_ref()
@@ -62,7 +94,58 @@ pub(super) fn image(bundle: &Bundle, digests: &[[u8; 32]]) -> Result<Vec<u8>, St
     image.finish()
 }
 
-fn side(image: &mut ImageWriter, side: &Side) -> (Range, Range) {
+fn plan(image: &mut ImageWriter, plan: &Plan) -> r::Plan {
+    let throttle = plan.throttle;
+    let quota = plan.quota;
+    r::Plan {
+        name: image.text(&plan.name),
+        plan: plan.number,
+        flags: u8::from(throttle.is_some()) | u8::from(quota.is_some()) << 1,
+        rate_milli: throttle.map_or(0, |t| t.rate_milli),
+        burst: throttle.map_or(0, |t| t.burst),
+        quota: quota.map_or(0, |q| q.limit),
+        offset: quota.map_or(0, |q| q.offset),
+        period: quota.map_or(0, |q| q.period),
+        bucket: super::bucket(&["plan", &plan.name]),
+        methods: settings(image, &plan.methods),
+        canary_methods: settings(image, &plan.canary_methods),
+    }
+}
+
+/// One entry per route; equal settings share their record.
+fn settings(image: &mut ImageWriter, settings: &[Option<Setting>]) -> Range {
+    let mut entries = Vec::new();
+    let mut written: Vec<(Setting, u32)> = Vec::new();
+    for setting in settings {
+        let Some(setting) = setting else {
+            entries.push(u32::MAX);
+            continue;
+        };
+        let found = written
+            .iter()
+            .find(|(s, _)| s == setting)
+            .map(|(_, index)| *index);
+        entries.push(found.unwrap_or_else(|| {
+            let throttle = setting.throttle;
+            let record = r::Setting {
+                flags: u8::from(throttle.is_some())
+                    | u8::from(setting.cache_ttl_s.is_some()) << 1
+                    | u8::from(setting.invalidation_auth) << 2,
+                unauthorized: setting.unauthorized,
+                rate_milli: throttle.map_or(0, |t| t.rate_milli),
+                burst: throttle.map_or(0, |t| t.burst),
+                bucket: setting.bucket,
+                ttl_s: setting.cache_ttl_s.unwrap_or(0),
+            };
+            let index = image.record(Section::Settings, record);
+            written.push((*setting, index));
+            index
+        }));
+    }
+    image.records(Section::RouteSettings, entries)
+}
+
+fn side(image: &mut ImageWriter, side: &Side) -> (Range, Range, Range) {
     let constants: Vec<_> = side.constants.iter().map(|text| image.text(text)).collect();
     let variables: Vec<_> = side
         .variables
@@ -72,9 +155,11 @@ fn side(image: &mut ImageWriter, side: &Side) -> (Range, Range) {
             value: image.text(value),
         })
         .collect();
+    let own: Vec<_> = side.settings.iter().copied().map(Some).collect();
     (
         image.records(Section::Constants, constants),
         image.records(Section::Variables, variables),
+        settings(image, &own),
     )
 }
 

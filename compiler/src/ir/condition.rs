@@ -25,8 +25,12 @@ pub(crate) enum Condition {
 /// A test of one attribute of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
-    /// The client's address is in the set.
-    SourceIn(Ranges),
+    /// The client's address is in the set; behind a VPC endpoint (`vpc`) or elsewhere it is absent.
+    SourceIn {
+        set: Ranges,
+        vpc: bool,
+        absent: Absent,
+    },
     /// `API/STAGE/VERB/PATH` fits one of the globs.
     ArnLike(Vec<String>),
     /// A loaded value passes a test.

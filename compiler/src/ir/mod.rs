@@ -80,7 +80,20 @@ pub(crate) struct Route {
     pub(crate) policy: Option<usize>,
     pub(crate) validate: Option<Program>,
     pub(crate) integration: Integration,
+    /// The route's own wishes for what a stage sets.
+    pub(crate) wishes: Wishes,
+    /// The cache's namespace.
+    pub(crate) namespace: String,
+    /// Appends what the cache key holds beside the method.
+    pub(crate) cache_key: Option<Program>,
     pub(crate) operation: Option<String>,
+}
+
+/// What a route asks of a stage that says nothing about it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wishes {
+    pub(crate) throttle: Option<Throttle>,
+    pub(crate) cache_ttl_s: Option<u32>,
 }
 
 /// A segment of a path template.
@@ -154,6 +167,10 @@ pub(crate) struct GatewayResponse {
 pub(crate) struct Edge {
     /// Ordered by API id, then name.
     pub(crate) stages: Vec<Stage>,
+    /// The account's own throttle.
+    pub(crate) account: Option<Throttle>,
+    /// In the order of their names.
+    pub(crate) keys: Vec<Key>,
 }
 
 #[derive(Clone, Debug)]
@@ -164,6 +181,9 @@ pub(crate) struct Stage {
     pub(crate) stage: Side,
     pub(crate) canary: Option<Canary>,
     pub(crate) tracing: bool,
+    pub(crate) cache: bool,
+    /// What usage plans grant here.
+    pub(crate) plans: Vec<Plan>,
     pub(crate) log: Option<Program>,
 }
 
@@ -174,6 +194,8 @@ pub(crate) struct Side {
     pub(crate) constants: Vec<String>,
     /// Ordered by name.
     pub(crate) variables: Vec<(String, String)>,
+    /// One per route of the deployment.
+    pub(crate) settings: Vec<Setting>,
 }
 
 #[derive(Clone, Debug)]
@@ -184,4 +206,56 @@ pub(crate) struct Canary {
     pub(crate) share: u16,
     pub(crate) shares_cache: bool,
     pub(crate) side: Side,
+}
+
+/// A token bucket's rate, in thousandths of a request per second, and size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Throttle {
+    pub(crate) rate_milli: u64,
+    pub(crate) burst: u64,
+}
+
+/// What a stage sets for a route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Setting {
+    pub(crate) throttle: Option<Throttle>,
+    /// Seconds that answers are kept; `None`: not at all.
+    pub(crate) cache_ttl_s: Option<u32>,
+    pub(crate) invalidation_auth: bool,
+    /// What a client without rights meets: 0 403, 1 a warning, 2 nothing.
+    pub(crate) unauthorized: u8,
+    /// Names the bucket of a plan's method.
+    pub(crate) bucket: u64,
+}
+
+/// What a usage plan grants at one stage.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) name: String,
+    /// In the order of names.
+    pub(crate) number: u32,
+    pub(crate) throttle: Option<Throttle>,
+    pub(crate) quota: Option<Quota>,
+    /// Throttles of single methods, one per route of the stage's deployment; empty: none.
+    pub(crate) methods: Vec<Option<Setting>>,
+    /// The same for the canary's deployment.
+    pub(crate) canary_methods: Vec<Option<Setting>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quota {
+    pub(crate) limit: u64,
+    pub(crate) offset: u64,
+    /// 0 day, 1 week, 2 month.
+    pub(crate) period: u8,
+}
+
+/// An API key without its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) enabled: bool,
+    /// The numbers of its plans.
+    pub(crate) plans: Vec<u32>,
 }

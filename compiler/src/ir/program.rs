@@ -64,6 +64,7 @@ pub(crate) enum Instruction {
     OutValue,
     OutDash,
     OutEscaped,
+    OutPart,
     OutPlaceholder(String),
     OutDone,
     SetHeader(String),

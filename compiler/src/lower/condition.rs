@@ -184,18 +184,18 @@ fn test(positive: Positive, clause: &Clause, absent: Absent) -> Condition {
                 (false, false) => Condition::Error,
             }
         }
-        Positive::Address => match ranges(&clause.values) {
-            Some(set)
-                if matches!(
-                    load,
-                    Load::Context(ContextVariable(Variable::IdentitySourceIp))
-                ) =>
-            {
-                Condition::Leaf(Leaf::SourceIn(set))
+        Positive::Address => {
+            let Some(set) = ranges(&clause.values) else {
+                return Condition::Error;
+            };
+            let vpc = clause.key.eq_ignore_ascii_case("aws:VpcSourceIp");
+            match load {
+                Load::Context(ContextVariable(Variable::IdentitySourceIp)) => {
+                    Condition::Leaf(Leaf::SourceIn { set, vpc, absent })
+                }
+                _ => leaf(Test::AddressIn(set)),
             }
-            Some(set) => leaf(Test::AddressIn(set)),
-            None => Condition::Error,
-        },
+        }
         Positive::Number(comparison) => any(&clause.values, |value| {
             let number: f64 = value.trim().parse().ok()?;
             // The clock is in milliseconds; what is written are seconds.

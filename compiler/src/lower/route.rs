@@ -88,8 +88,38 @@ impl Lowering {
             policy: None,
             validate: validation(route),
             integration,
+            wishes: ir::Wishes {
+                throttle: route.settings.throttle.map(super::stage::throttle),
+                cache_ttl_s: route.settings.cache_ttl_s,
+            },
+            namespace: route
+                .integration
+                .cache_namespace
+                .clone()
+                .unwrap_or_else(|| path.text()),
+            cache_key: self.cache_key(route),
             operation: route.operation.clone(),
         })
+    }
+}
+
+impl Lowering {
+    /// What the cache key holds beside namespace, verb and response type: the listed parameters.
+    fn cache_key(&mut self, route: &Route) -> Option<Program> {
+        if route.integration.cache_key.is_empty() {
+            return None;
+        }
+        let mut program = Program::default();
+        program.push(Instruction::OutBegin);
+        for source in &route.integration.cache_key {
+            if let Some(load) = self.load(source) {
+                program.push(Instruction::Load(load));
+                program.push(Instruction::OutPart);
+            }
+        }
+        program.push(Instruction::OutDone);
+        program.push(Instruction::End);
+        Some(program)
     }
 }
 

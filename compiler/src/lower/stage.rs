@@ -1,12 +1,138 @@
 //! Stages: constants, variables, canaries, access logs.
 
 use tollgate_model::Program as Model;
-use tollgate_model::stage::{AccessLogFormat, Canary, Stage};
+use tollgate_model::stage::{
+    AccessLogFormat, Canary, MethodSelector, Settings, Stage, UnauthorizedInvalidation,
+};
 use tollgate_model::text::{Piece, Text};
+use tollgate_model::traffic::{Period, Throttle};
 
 use super::Lowering;
 use super::substitution::{Manner, substitute};
 use crate::ir::{self, Instruction, Program};
+
+pub(super) fn throttle(from: Throttle) -> ir::Throttle {
+    ir::Throttle {
+        rate_milli: from.rate_milli,
+        burst: from.burst,
+    }
+}
+
+/// What a stage sets for a route. An entry of the method itself is complete and used alone; else one for all
+/// methods of its path; else the stage's, with what the route asks for where the stage says nothing.
+fn setting(stage: &Stage, route: &ir::Route) -> ir::Setting {
+    if let Some((_, settings)) = most_specific(&stage.methods, route) {
+        return of(
+            settings,
+            settings.throttle.map(throttle),
+            settings.caching.then_some(settings.cache_ttl_s),
+        );
+    }
+    let settings = &stage.settings;
+    let own = settings.throttle.map(throttle);
+    // Turned on for a whole stage, the cache is for GET alone.
+    let caching = settings.caching && route.verb == GET;
+    let ttl = route
+        .wishes
+        .cache_ttl_s
+        .or(caching.then_some(settings.cache_ttl_s));
+    of(settings, route.wishes.throttle.or(own), ttl)
+}
+
+const GET: u8 = 1;
+
+fn of(settings: &Settings, throttle: Option<ir::Throttle>, ttl_s: Option<u32>) -> ir::Setting {
+    ir::Setting {
+        throttle,
+        cache_ttl_s: ttl_s.filter(|ttl| *ttl > 0),
+        invalidation_auth: settings.invalidation_auth,
+        unauthorized: match settings.unauthorized_invalidation {
+            UnauthorizedInvalidation::Fail => 0,
+            UnauthorizedInvalidation::IgnoreWithWarning => 1,
+            UnauthorizedInvalidation::Ignore => 2,
+        },
+        bucket: 0,
+    }
+}
+
+/// The entry for exactly this method, else for all methods of the path, else for everything.
+fn most_specific<'s, T>(
+    entries: &'s [(MethodSelector, T)],
+    route: &ir::Route,
+) -> Option<&'s (MethodSelector, T)> {
+    let verb = tollgate_runtime::router::VERBS
+        .get(usize::from(route.verb))
+        .copied()
+        .unwrap_or("ANY");
+    let find = |path: &str, method: &str| {
+        entries
+            .iter()
+            .find(|(s, _)| s.path == path && s.method == method)
+    };
+    find(&route.path, verb)
+        .or_else(|| find(&route.path, "*"))
+        .or_else(|| find("*", "*"))
+}
+
+/// What usage plans grant at a stage, in the order of their names.
+fn plans(
+    model: &Model,
+    stage: &Stage,
+    deployment: Option<&ir::Deployment>,
+    canary: Option<&ir::Deployment>,
+) -> Vec<ir::Plan> {
+    let mut plans = Vec::new();
+    for (plan, number) in model.plans.iter().zip(0..) {
+        let Some(here) = plan
+            .stages
+            .iter()
+            .find(|s| s.api == stage.api && s.stage == stage.name)
+        else {
+            continue;
+        };
+        let methods = |deployment: Option<&ir::Deployment>| -> Vec<Option<ir::Setting>> {
+            if here.methods.is_empty() {
+                return Vec::new();
+            }
+            let routes = deployment.map_or(&[][..], |d| &d.routes);
+            let settings = routes.iter().map(|route| {
+                let (selector, limit) = most_specific(&here.methods, route)?;
+                let names = [
+                    "plan",
+                    &plan.name,
+                    &stage.api,
+                    &stage.name,
+                    &selector.path,
+                    &selector.method,
+                ];
+                let bucket = crate::emit::bucket(&names);
+                Some(ir::Setting {
+                    throttle: Some(throttle(*limit)),
+                    bucket,
+                    ..ir::Setting::default()
+                })
+            });
+            settings.collect()
+        };
+        plans.push(ir::Plan {
+            name: plan.name.clone(),
+            number,
+            throttle: plan.throttle.map(throttle),
+            quota: plan.quota.map(|quota| ir::Quota {
+                limit: quota.limit,
+                offset: quota.offset,
+                period: match quota.period {
+                    Period::Day => 0,
+                    Period::Week => 1,
+                    Period::Month => 2,
+                },
+            }),
+            methods: methods(deployment),
+            canary_methods: methods(canary.or(deployment)),
+        });
+    }
+    plans
+}
 
 impl Lowering {
     pub(super) fn edge(&mut self, model: &Model, deployments: &[ir::Deployment]) -> ir::Edge {
@@ -25,18 +151,37 @@ impl Lowering {
                 .iter()
                 .map(|(n, t)| (n.clone(), t))
                 .collect();
+            let served = canary.as_ref().and_then(|c| deployments.get(c.deployment));
             stages.push(ir::Stage {
                 name: stage.name.clone(),
                 deployment,
                 stage: self.side(model, stage, &variables, deployments.get(deployment)),
                 canary,
                 tracing: stage.tracing,
+                cache: stage.cache_gb.is_some(),
+                plans: plans(model, stage, deployments.get(deployment), served),
                 log: stage.access_log.as_ref().map(|log| self.log(&log.format)),
             });
         }
         let id = |s: &ir::Stage| deployments.get(s.deployment).map(|d| d.id.clone());
         stages.sort_by(|a, b| (id(a), &a.name).cmp(&(id(b), &b.name)));
-        ir::Edge { stages }
+        let keys = model.keys.iter().map(|key| ir::Key {
+            name: key.name.clone(),
+            id: key.id.clone(),
+            enabled: key.enabled,
+            plans: model
+                .plans
+                .iter()
+                .zip(0..)
+                .filter(|(plan, _)| key.plans.contains(&plan.name))
+                .map(|(_, number)| number)
+                .collect(),
+        });
+        ir::Edge {
+            stages,
+            account: model.account.throttle.map(throttle),
+            keys: keys.collect(),
+        }
     }
 
     /// The canary side: the stage's variables with the canary's merged on top.
@@ -95,9 +240,15 @@ impl Lowering {
             .iter()
             .map(|slot| self.fill(model, stage, &values, slot))
             .collect();
+        let settings = deployment
+            .map_or(&[][..], |d| &d.routes)
+            .iter()
+            .map(|route| setting(stage, route))
+            .collect();
         ir::Side {
             constants,
             variables: values,
+            settings,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The product itself as a subject: a program compiled to a bundle, decided by the runtime's session.
 
+use tollgate_model::Program;
 use tollgate_model::api::GatewayResponseType;
 use tollgate_model::traffic::{Period, Quota, Throttle};
 use tollgate_reference::{
@@ -7,7 +8,7 @@ use tollgate_reference::{
 };
 use tollgate_runtime::{
     Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site, Step,
-    World,
+    Verify, World,
 };
 
 use crate::engines::Engines;
@@ -19,7 +20,7 @@ use crate::verdict::Missing;
 /// A compiled bundle in the runtime.
 #[derive(Debug, Default)]
 pub struct Bundle {
-    deployed: Option<(Loaded<Vec<u8>>, String, String)>,
+    deployed: Option<(Loaded<Vec<u8>>, Deployment)>,
     memory: Memory,
 }
 
@@ -36,17 +37,17 @@ impl Subject for Bundle {
             .map_err(|errors| Missing(list(&errors)))?;
         let loaded =
             Loaded::verify(bytes).map_err(|refused| Missing(format!("a bundle with {refused}")))?;
-        self.deployed = Some((loaded, deployment.api.clone(), deployment.stage.clone()));
+        self.deployed = Some((loaded, deployment.clone()));
         Ok(())
     }
 
     fn exchange(&mut self, request: &Request, script: &Script) -> Result<Exchanged, Missing> {
-        let Some((loaded, api, _)) = &self.deployed else {
+        let Some((loaded, deployment)) = &self.deployed else {
             return Err(Missing("a deployment".into()));
         };
         let mut scripted = Scripted::new(&mut self.memory, script, now_ms());
-        let mut drive = Drive::new(&mut scripted, request);
-        let view = loaded.view();
+        let mut drive = Drive::new(&mut scripted, request, &deployment.program);
+        let (view, api) = (loaded.view(), &deployment.api);
         let site = view
             .stages()
             .any(|(_, name, _)| name == api.as_bytes())
@@ -71,6 +72,7 @@ type Pairs = Vec<(String, String)>;
 struct Drive<'a, 'w> {
     world: &'a mut Scripted<'w>,
     request: &'a Request,
+    program: &'a Program,
     backend: Option<(u16, Pairs, Vec<u8>)>,
     identity: Option<Vec<u8>>,
     body_lent: bool,
@@ -84,16 +86,22 @@ enum Reply {
     Spent,
     Refused(u8),
     Hit(Vec<u8>),
+    Key(u32),
     Miss,
     Kept,
     Sent(u64),
 }
 
 impl<'a, 'w> Drive<'a, 'w> {
-    fn new(world: &'a mut Scripted<'w>, request: &'a Request) -> Drive<'a, 'w> {
+    fn new(
+        world: &'a mut Scripted<'w>,
+        request: &'a Request,
+        program: &'a Program,
+    ) -> Drive<'a, 'w> {
         Drive {
             world,
             request,
+            program,
             backend: None,
             identity: None,
             body_lent: request.body.is_empty(),
@@ -151,6 +159,7 @@ impl<'a, 'w> Drive<'a, 'w> {
                 Some(Reply::Spent) => Outcome::Spent,
                 Some(Reply::Refused(index)) => Outcome::Refused { index: *index },
                 Some(Reply::Hit(bytes)) => Outcome::Hit(bytes),
+                Some(Reply::Key(index)) => Outcome::Key(*index),
                 Some(Reply::Miss) => Outcome::Miss,
                 Some(Reply::Kept) => Outcome::Kept,
                 Some(Reply::Sent(bytes)) => Outcome::Sent {
@@ -196,6 +205,15 @@ impl<'a, 'w> Drive<'a, 'w> {
                 }
                 Step::Log { .. } | Step::CachePut { .. } => Reply::Kept,
                 Step::CacheGet { .. } => Reply::Miss,
+                Step::Verify(Verify::ApiKey { value }) => {
+                    let found = self.program.keys.iter().position(|key| {
+                        self.world.secret(&key.value).as_deref().map(str::as_bytes) == Some(value)
+                    });
+                    match found.and_then(|index| u32::try_from(index).ok()) {
+                        Some(index) => Reply::Key(index),
+                        None => Reply::Miss,
+                    }
+                }
                 Step::Spend { charges } => {
                     let charges: Vec<Charge> = charges.iter().filter_map(charge).collect();
                     match self.world.spend(&charges) {

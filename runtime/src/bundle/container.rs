@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::image::{Image, Section};
-use super::records::{Deployment, Header, ImageEntry, Item, Stage};
+use super::image::{Image, SECTIONS, Section, TABLE};
+use super::records::{Deployment, Header, ImageEntry, Item, Key, KeyDigest, Stage};
 use super::verify;
-use super::wire::{Field, checksum, record};
+use super::wire::{Field, Range, checksum, record};
 
 /// Why bytes are not accepted as a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -282,9 +282,19 @@ impl<'b> Bundle<'b> {
             .unwrap_or_default()
     }
 
-    #[allow(dead_code)] // the phase that looks keys up is not there yet
-    pub(crate) fn keyring(self) -> Image<'b> {
-        image(self.bytes, self.directory.keyring).unwrap_or_default()
+    /// The digests of the API keys.
+    #[must_use]
+    pub fn keyring(self) -> Keyring<'b> {
+        Keyring {
+            image: image(self.bytes, self.directory.keyring).unwrap_or_default(),
+        }
+    }
+
+    /// The names of the API keys, in the order of their indices: what a host resolves secrets by.
+    pub fn keys(self) -> impl Iterator<Item = &'b [u8]> {
+        let edge = self.edge();
+        (0..u32::MAX)
+            .map_while(move |i| Some(edge.bytes(edge.record::<Key>(Section::Keys, i)?.name)))
     }
 
     /// The place of a policy statement in its source, `file:line`, if the bundle has a debug image.
@@ -339,6 +349,82 @@ impl<'b> Bundle<'b> {
             _ => Site::NOWHERE,
         }
     }
+}
+
+/// The digests of API keys, ordered, under one salt.
+///
+/// The host digests what a client sent and looks for it; how keys are digested is its own business, as long as it
+/// made the keyring in the same way with [`keyring`].
+#[derive(Clone, Copy, Debug)]
+pub struct Keyring<'b> {
+    image: Image<'b>,
+}
+
+impl<'b> Keyring<'b> {
+    /// What the digests are salted with.
+    #[must_use]
+    pub fn salt(self) -> &'b [u8] {
+        self.image.section(Section::Strings)
+    }
+
+    /// The number of digests.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.image.section(Section::Digests).len() / KeyDigest::SIZE
+    }
+
+    /// Whether there is no digest.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The digest at a position, and the index of its key: what [`Outcome::Key`](crate::Outcome::Key) carries.
+    #[must_use]
+    pub fn get(self, position: usize) -> Option<([u8; 32], u32)> {
+        let entry: KeyDigest = self
+            .image
+            .record(Section::Digests, u32::try_from(position).ok()?)?;
+        Some((entry.digest, entry.key))
+    }
+}
+
+/// The bundle `rest` with a keyring of these digests and key indices.
+///
+/// # Errors
+/// [`Refused`] if `rest` is not a bundle.
+pub fn replace_keyring(
+    salt: &[u8],
+    digests: &[([u8; 32], u32)],
+    rest: &[u8],
+) -> Result<Vec<u8>, Refused> {
+    let mut sorted = digests.to_vec();
+    sorted.sort_unstable();
+    let mut entries = Vec::new();
+    for (digest, key) in sorted {
+        KeyDigest { digest, key }.put(&mut entries);
+    }
+    let too_large = Refused::new(0, "the bundle would exceed 4 GiB");
+    let mut ring = Vec::new();
+    for (section, ..) in SECTIONS {
+        let (off, len) = match section {
+            Section::Strings => (TABLE, salt.len()),
+            Section::Digests => (TABLE + salt.len(), entries.len()),
+            _ => (0, 0),
+        };
+        let field = |n: usize| u32::try_from(n).map_err(|_| too_large);
+        Range {
+            off: field(off)?,
+            len: field(len)?,
+        }
+        .put(&mut ring);
+    }
+    ring.extend_from_slice(salt);
+    ring.extend_from_slice(&entries);
+    let (behaviour, edge, mut images) = open(rest)?;
+    images.retain(|(kind, ..)| *kind != ImageKind::Keyring);
+    images.push((ImageKind::Keyring, &ring, [0; 32]));
+    container(behaviour, edge, &images)
 }
 
 /// Puts images together: `edge`, then the deployments that it names, then the others.
@@ -415,24 +501,36 @@ pub fn container(
 /// # Errors
 /// As [`container`], and [`Refused`] if `rest` is not a bundle.
 pub fn replace_edge(edge: (&[u8], [u8; 32]), rest: &[u8]) -> Result<Vec<u8>, Refused> {
-    if rest.first_chunk() != Some(&MAGIC) {
+    let (behaviour, _, images) = open(rest)?;
+    container(behaviour, edge, &images)
+}
+
+type Edge<'b> = (&'b [u8], [u8; 32]);
+type Images<'b> = Vec<(ImageKind, &'b [u8], [u8; 32])>;
+
+/// The behaviour date, the edge image and the other images of a bundle.
+fn open(bytes: &[u8]) -> Result<(u32, Edge<'_>, Images<'_>), Refused> {
+    if bytes.first_chunk() != Some(&MAGIC) {
         return Err(Refused::new(0, "not a bundle: the magic is missing"));
     }
     let cut = Refused::new(8, "the header is cut off");
-    let header: Header = rest.get(8..).and_then(Header::get).ok_or(cut)?;
+    let header: Header = bytes.get(8..).and_then(Header::get).ok_or(cut)?;
     let mut images = Vec::new();
+    let mut edge = None;
     for index in 0..header.images {
-        let e = entry(rest, index).ok_or(cut)?;
-        let body = rest
+        let e = entry(bytes, index).ok_or(cut)?;
+        let body = bytes
             .get(e.off as usize..)
             .and_then(|b| b.get(..e.len as usize))
             .ok_or(cut)?;
         match e.kind {
+            0 => edge = Some((body, e.digest)),
             1 => images.push((ImageKind::Deployment, body, e.digest)),
             2 => images.push((ImageKind::Keyring, body, e.digest)),
             3 => images.push((ImageKind::Debug, body, e.digest)),
             _ => {}
         }
     }
-    container(header.behaviour, edge, &images)
+    let edge = edge.ok_or(Refused::new(8, "there is no edge image"))?;
+    Ok((header.behaviour, edge, images))
 }

@@ -60,6 +60,10 @@ sections! {
     Variables,
     /// Method settings.
     Settings,
+    /// `u32`: settings of the routes, by their index; `u32::MAX`: none.
+    RouteSettings,
+    /// The account's throttle.
+    Account,
     /// Usage plans at their stages.
     Plans,
     /// API keys.

@@ -18,7 +18,8 @@ mod verify;
 pub mod wire;
 
 pub use container::{
-    Bundle, FEATURES, FORMAT, ImageKind, Loaded, Refused, Site, container, replace_edge,
+    Bundle, FEATURES, FORMAT, ImageKind, Keyring, Loaded, Refused, Site, container, replace_edge,
+    replace_keyring,
 };
 pub(crate) use image::Image;
 pub use image::{SECTIONS, Section};

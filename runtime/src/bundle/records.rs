@@ -114,6 +114,10 @@ records! {
         scopes: Range,
         /// The operation's name.
         operation: Str,
+        /// The cache's namespace.
+        namespace: Str,
+        /// Names the route's buckets, with the stage's.
+        bucket: u64,
     }
     /// Section `Parameters`: a path parameter.
     Parameter {
@@ -233,7 +237,7 @@ records! {
         canary: u16,
         /// Share of the canary in hundredths of a percent.
         share: u16,
-        /// 1: has canary settings, 2: the canary shares the stage's cache, 4: traces are recorded.
+        /// 1: has canary settings, 2: the canary shares the stage's cache, 4: traces are recorded, 8: has a cache.
         flags: u8,
         /// Section `Constants`, of the stage itself.
         constants: Range,
@@ -243,8 +247,14 @@ records! {
         variables: Range,
         /// Section `Variables`, of the canary side.
         canary_variables: Range,
-        /// Section `Settings`.
+        /// Section `RouteSettings`: one entry per route of the deployment.
         settings: Range,
+        /// The same for the canary's deployment.
+        canary_settings: Range,
+        /// Section `Plans`: those that open this stage.
+        plans: Range,
+        /// Names the stage's buckets, with the route's.
+        bucket: u64,
         /// Writes the access log's line.
         log: Label,
     }
@@ -255,34 +265,41 @@ records! {
         /// Its value.
         value: Str,
     }
-    /// Section `Settings` of the edge image: what one stage sets for one method, or for all.
+    /// Section `Settings` of the edge image: what a stage, or a plan at a stage, sets for some methods.
     Setting {
-        /// The path template; empty: all methods.
-        path: Str,
-        /// The verb, 7: ANY, 8: all.
-        verb: u8,
         /// 1: throttled, 2: cached, 4: rights are needed to pass the cache by.
         flags: u8,
         /// What a client without rights meets: 0 403, 1 a warning, 2 nothing.
         unauthorized: u8,
         /// Tokens per second, in thousandths.
         rate_milli: u64,
-        /// Size of the bucket.
+        /// Size of the token bucket.
         burst: u64,
+        /// Names the bucket of a plan's method.
+        bucket: u64,
         /// Seconds that answers are kept.
         ttl_s: u32,
+    }
+    /// Section `Account` of the edge image: the account's own throttle, if it has one.
+    Account {
+        /// Tokens per second, in thousandths.
+        rate_milli: u64,
+        /// Size of the token bucket.
+        burst: u64,
+        /// Names the bucket.
+        bucket: u64,
     }
     /// Section `Plans` of the edge image: what a usage plan grants at one stage.
     Plan {
         /// The plan's name.
         name: Str,
-        /// Section `Stages`.
-        stage: u16,
+        /// The plan's number: in the order of their names.
+        plan: u32,
         /// 1: throttled, 2: has a quota.
         flags: u8,
         /// Tokens per second, in thousandths.
         rate_milli: u64,
-        /// Size of the bucket.
+        /// Size of the token bucket.
         burst: u64,
         /// Requests in a period.
         quota: u64,
@@ -290,8 +307,12 @@ records! {
         offset: u64,
         /// 0 day, 1 week, 2 month.
         period: u8,
-        /// Section `Settings`: limits of single methods.
+        /// Names the plan's buckets, with the key's.
+        bucket: u64,
+        /// Section `RouteSettings`: throttles of single methods, one entry per route; empty: none.
         methods: Range,
+        /// The same for the canary's deployment.
+        canary_methods: Range,
     }
     /// Section `Keys` of the edge image: an API key, without its value.
     Key {
@@ -301,7 +322,16 @@ records! {
         name: Str,
         /// 1: enabled.
         flags: u8,
-        /// Section `KeyPlans`: the plans that it opens.
+        /// Section `KeyPlans`: the numbers of the plans that it belongs to.
         plans: Range,
+        /// Names the key's buckets, with the plan's.
+        bucket: u64,
+    }
+    /// Section `Digests` of the keyring image, ordered.
+    KeyDigest {
+        /// The key's digest.
+        digest: [u8; 32],
+        /// Section `Keys` of the edge image.
+        key: u32,
     }
 }

@@ -60,6 +60,8 @@ pub(super) fn image(image: Image<'_>, kind: u8, base: u32) -> Result<(), Refused
     check.records::<super::wire::Str>(Section::Constants)?;
     check.records::<r::Variable>(Section::Variables)?;
     check.records::<r::Setting>(Section::Settings)?;
+    check.records::<u32>(Section::RouteSettings)?;
+    check.records::<r::Account>(Section::Account)?;
     check.records::<r::Plan>(Section::Plans)?;
     check.records::<r::Key>(Section::Keys)?;
     check.records::<u32>(Section::KeyPlans)

@@ -233,8 +233,8 @@ instructions! {
     0x74 JumpFalse "jump.false" (to: Label);
     /// Goes on at `to` if the top is true, and keeps it.
     0x75 JumpTrue "jump.true" (to: Label);
-    /// Pushes whether the client's address is in the set.
-    0x76 IpIn "ip.in" (set: Blob);
+    /// Pushes whether the client's address is in the set; it is absent behind a VPC endpoint.
+    0x76 IpIn "ip.in" (set: Blob, absent: Absent);
     /// Pushes whether the accumulator is one of the texts.
     0x77 TextIn "text.in" (set: Blob, absent: Absent);
     /// The same, whatever the letter case (ASCII).
@@ -253,6 +253,9 @@ instructions! {
     0x7e ArnLike "arn.like" (globs: Blob);
     /// The accumulator as an address; pushes whether it is in the set.
     0x7f AddressIn "address.in" (set: Blob, absent: Absent);
+
+    /// Pushes whether the client's address behind a VPC endpoint is in the set; elsewhere it is absent.
+    0x6f VpcIpIn "vpc.ip.in" (set: Blob, absent: Absent);
 
     /// Ends with an explicit denial if the top is true or an error; else pops it.
     0x80 Deny "deny" (statement: u32);

@@ -189,6 +189,8 @@ impl Machine<'_, '_> {
                 Value::Text(self.scratch.since(start))
             }
             V::IdentityUserAgent => text(self.header_folded(b"User-Agent")),
+            V::IdentityApiKey => text(self.core.api_key.filter(|_| self.core.key_index.is_some())),
+            V::IdentityApiKeyId => text(self.key_id()),
             V::IdentityVpceId => text(head.vpce.map(|v| Text::whole(Src::Vpce, v))),
             V::Path => Value::Text(self.context_path()?),
             V::Protocol => Value::Text(Text::whole(Src::Protocol, head.protocol)),
@@ -229,8 +231,6 @@ impl Machine<'_, '_> {
             V::XrayTraceId => Value::Text(self.trace_root()?),
             V::IdentityAccountId
             | V::IdentityAccessKey
-            | V::IdentityApiKey
-            | V::IdentityApiKeyId
             | V::IdentityCaller
             | V::IdentityCognitoAuthenticationProvider
             | V::IdentityCognitoAuthenticationType

@@ -14,9 +14,11 @@ use crate::behaviour::Switch;
 use crate::bundle::records as r;
 use crate::bundle::{Image, Section, Site};
 use crate::json::Bound;
+use crate::phases::MAX_CHARGES;
 use crate::response_type::ResponseType;
 use crate::scratch::{Exhausted, Scratch};
 use crate::session::{BodyPlan, Phase};
+use crate::step::{Charge, Limit};
 use crate::value::{Text, Value};
 use crate::world::World;
 
@@ -200,6 +202,8 @@ pub(crate) enum Waiting {
     #[default]
     Begin,
     Body,
+    Key,
+    Spend,
     Integration,
     Sent,
     Log,
@@ -244,6 +248,13 @@ pub(crate) struct Core {
     /// Whether the answer carries the trace id.
     pub(crate) traced: bool,
     pub(crate) log_line: Option<Text>,
+    /// What the client's key is, where the method wants one.
+    pub(crate) api_key: Option<Text>,
+    pub(crate) key_index: Option<u32>,
+    pub(crate) charges: [Charge; MAX_CHARGES],
+    /// Which answer each charge's refusal gives.
+    pub(crate) refusals: [ResponseType; MAX_CHARGES],
+    pub(crate) charge_count: u8,
     /// The content conversion of the integration response that was selected.
     pub(crate) answer_content: u8,
     /// `$context` as templates left it.
@@ -282,6 +293,17 @@ impl Core {
             latency_us: 0,
             traced: false,
             log_line: None,
+            api_key: None,
+            key_index: None,
+            charges: [Charge {
+                bucket: 0,
+                limit: Limit::Rate {
+                    rate_micro: 0,
+                    burst: 0,
+                },
+            }; MAX_CHARGES],
+            refusals: [ResponseType::Throttled; MAX_CHARGES],
+            charge_count: 0,
             answer_content: 0,
             kept_context: Value::Missing,
             compress_from: None,

@@ -231,8 +231,18 @@ impl<'v> Machine<'_, 'v> {
                     truths.or();
                     next
                 }
-                Op::IpIn { set } => {
-                    truths.push(policy::in_ranges(image.bytes(set), self.world.head.peer));
+                Op::IpIn { set, absent } => {
+                    truths.push(match self.world.head.vpce {
+                        None => policy::in_ranges(image.bytes(set), self.world.head.peer),
+                        Some(_) => absent.into(),
+                    });
+                    next
+                }
+                Op::VpcIpIn { set, absent } => {
+                    truths.push(match self.world.head.vpce {
+                        Some(_) => policy::in_ranges(image.bytes(set), self.world.head.peer),
+                        None => absent.into(),
+                    });
                     next
                 }
                 Op::AddressIn { set, absent } => {

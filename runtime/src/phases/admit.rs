@@ -16,12 +16,19 @@ impl Machine<'_, '_> {
             self.enter(Phase::Authorize);
             return Err(Halt::new(ResponseType::Unauthorized));
         }
-        if route.flags & 1 != 0 {
-            self.enter(Phase::Key);
-            return Err(Halt::new(ResponseType::InvalidApiKey));
-        }
-        self.parameters(route)?;
+        self.authorized()
+    }
+
+    /// Limits are spent: on to the parameters.
+    pub(crate) fn spent(&mut self) -> Result<Next, Halt> {
+        let route = self.route().ok_or(Halt::INTERNAL)?;
+        self.parameters(&route)?;
         self.need_body()
+    }
+
+    /// The key that the authorizer's answer names.
+    pub(crate) fn usage_key(&self) -> Option<Text> {
+        None
     }
 
     /// The table for methods without authorization: what no statement allows is denied, unless there is no

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `begin` | site, size limits, canary draw, route |
 //! | `admit` | resource policy, request parameters |
+//! | `limits` | API key, usage plan, throttles, quotas |
 //! | `request` | integration request: mappings, template, URI, headers |
 //! | `lambda` | events and results of functions |
 //! | `template` | mapping templates and their overrides |
@@ -19,15 +20,20 @@ mod begin;
 mod body;
 mod headers;
 mod lambda;
+mod limits;
 mod mock;
 mod reply;
 mod request;
 mod template;
 
+pub(crate) use limits::MAX_CHARGES;
+
 /// What the host is to do next, as a handle; [`Session`](crate::Session) makes the step of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     ReadBody(u32),
+    VerifyKey,
+    Spend,
     Integrate,
     Respond,
     Log,

@@ -313,18 +313,25 @@ impl Machine<'_, '_> {
         let mut at = 0;
         while let Some((Value::Text(name), value)) = self.heap().pair(map, at) {
             at += 1;
-            let text = match value {
-                Value::List(_) => self.joined(value)?,
-                other => self.printed(other)?,
-            };
             while let Some(old) = self.find(*list, self.bytes(name)) {
                 list.remove(self.scratch, old);
             }
-            let Some(text) = text.filter(|t| !t.is_empty()) else {
-                continue;
+            // A list makes repeated headers, as recorded.
+            let count = match value {
+                Value::List(_) => self.heap().object(value).map_or(0, |o| o.len()),
+                _ => 1,
             };
-            let text = self.one_line(text)?;
-            list.push(self.scratch, name, Value::Text(text))?;
+            for i in 0..count {
+                let item = match value {
+                    Value::List(_) => self.heap().item(value, i).unwrap_or_default(),
+                    other => other,
+                };
+                let Some(text) = self.printed(item)?.filter(|t| !t.is_empty()) else {
+                    continue;
+                };
+                let text = self.one_line(text)?;
+                list.push(self.scratch, name, Value::Text(text))?;
+            }
         }
         Ok(())
     }

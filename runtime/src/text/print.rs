@@ -26,14 +26,6 @@ pub(crate) fn number(scratch: &mut Scratch, n: u64) -> Result<(), Exhausted> {
     scratch.append(digits.get(digits.len() - used..).unwrap_or(&[]))
 }
 
-/// Appends a signed number in decimal.
-pub(crate) fn signed(scratch: &mut Scratch, n: i64) -> Result<(), Exhausted> {
-    if n < 0 {
-        scratch.append_byte(b'-')?;
-    }
-    number(scratch, n.unsigned_abs())
-}
-
 /// Appends bytes in hexadecimal, lower case.
 pub(crate) fn hex(scratch: &mut Scratch, bytes: &[u8]) -> Result<(), Exhausted> {
     for byte in bytes {
@@ -136,7 +128,6 @@ mod tests {
     fn prints() {
         assert_eq!(printed(|s| number(s, 0)), "0");
         assert_eq!(printed(|s| number(s, u64::MAX)), "18446744073709551615");
-        assert_eq!(printed(|s| signed(s, i64::MIN)), "-9223372036854775808");
         assert_eq!(
             printed(|s| uuid(s, &[0xab; 16])),
             "abababab-abab-abab-abab-abababababab"
