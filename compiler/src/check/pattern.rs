@@ -6,11 +6,12 @@ use regex_automata::util::syntax::{Config, parse_with};
 /// Unicode counts only where a pattern needs it. The error is what the reader says, one line.
 pub(crate) fn parses(pattern: &str) -> Result<(), String> {
     let ascii = Config::new().unicode(false).utf8(false);
-    let Err(why) = parse_with(pattern, &ascii)
-        .or_else(|why| parse_with(pattern, &Config::new().utf8(false)).map_err(|_| why))
-    else {
+    let Err(why) = parse_with(pattern, &ascii) else {
         return Ok(());
     };
+    if parse_with(pattern, &Config::new().utf8(false)).is_ok() {
+        return Ok(());
+    }
     let why = why.to_string();
     let line = why
         .lines()

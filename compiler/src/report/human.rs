@@ -108,11 +108,7 @@ fn has_long_line(map: &SourceMap, span: Span) -> bool {
     [span.start, span.end].into_iter().any(|at| {
         let (before, after) = text.split_at_checked(at as usize).unwrap_or((text, &[]));
         let newline = |b: &u8| *b == b'\n';
-        let left = before
-            .iter()
-            .rev()
-            .take(LONGEST_LINE)
-            .position(|b| newline(b));
+        let left = before.iter().rev().take(LONGEST_LINE).position(newline);
         let right = after.iter().take(LONGEST_LINE).position(newline);
         let left = left.unwrap_or(before.len().min(LONGEST_LINE));
         let right = right.unwrap_or(after.len().min(LONGEST_LINE));
