@@ -144,7 +144,11 @@ impl Lowering {
                     .map(|t| t.map(str::to_owned))
                     .collect();
                 match blocks.as_deref().and_then(ranges) {
-                    Some(set) => Condition::Leaf(Leaf::SourceIn(set)),
+                    Some(set) => Condition::Leaf(Leaf::SourceIn {
+                        set,
+                        vpc: false,
+                        absent: Absent::False,
+                    }),
                     None => Condition::Error,
                 }
             }
