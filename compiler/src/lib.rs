@@ -8,6 +8,7 @@ pub mod document;
 pub mod emit;
 pub mod import;
 mod ir;
+mod lint;
 mod lower;
 mod optimize;
 pub mod project;

@@ -12,6 +12,7 @@ use crate::check::{self, Input, files};
 use crate::diagnostic::codes::{self, FileNotFound, UnreadableData};
 use crate::diagnostic::{Diagnostic, Finding, Severity};
 use crate::import;
+use crate::lint;
 use crate::project::{self, Allowed, Options};
 use crate::source::{NoFiles, Source, SourceKind, SourceMap, SourceProvider, join};
 
@@ -74,6 +75,13 @@ pub fn check(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
     let mut found = session.found;
     let mut map = session.map;
     found.extend(messages);
+    // What follows from an error would be said twice.
+    if found
+        .iter()
+        .all(|diagnostic| diagnostic.severity() != Severity::Error)
+    {
+        found.extend(lint::run(&program, &map, &session.foreign));
+    }
     let mut allowed = project::apply_allows(&map, &session.trees, &mut found);
     if let Some(baseline) = &options.baseline {
         allowed.extend(project::apply_baseline(&mut map, baseline, &mut found));

@@ -50,7 +50,7 @@ fn codes(found: &[Diagnostic]) -> Vec<String> {
 
 /// Codes whose cause cannot stand in a page: bytes that are no text, sheer size, and keys in
 /// clear, which only recorded cases have. They are raised by the fixtures.
-const NOT_AS_TEXT: [u16; 6] = [1, 3, 109, 808, 1003, 1004];
+const NOT_AS_TEXT: [u16; 7] = [1, 3, 109, 702, 808, 1003, 1004];
 
 #[test]
 fn the_example_of_a_page_raises_exactly_its_code() {
@@ -104,15 +104,26 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/diagnostics")
 }
 
-/// The sources and options of a fixture: every file of its folder, but for `baseline` and
-/// `clear_secrets`, which are options.
-fn fixture(code: Code) -> (Vec<Source>, Options) {
+/// The files that a fixture names.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// The sources, named files and options of a fixture: every file of its folder, but for
+/// `baseline` and `clear_secrets`, which are options.
+fn fixture(code: Code) -> (Vec<Source>, Files, Options) {
     let mut sources = Vec::new();
     let mut options = Options::default();
-    // A text over the limit has no place in a repository.
-    if code.number() == 3 {
-        let text = "#".repeat(tollgate_grammar::MAX_SIZE + 1);
-        return (vec![Source::new("main.gate", text)], options);
+    let mut files = Files::new();
+    // Texts over a limit have no place in a repository.
+    match code.number() {
+        3 => {
+            let text = "#".repeat(tollgate_grammar::MAX_SIZE + 1);
+            return (vec![Source::new("main.gate", text)], files, options);
+        }
+        702 => {
+            let text = "$x ".repeat(tollgate_grammar::vtl::MAX_BYTES / 3 + 1);
+            files.insert("large.vtl".to_owned(), text.into_bytes());
+        }
+        _ => {}
     }
     let folder = fixtures().join(code.to_string());
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("{} has no fixture", code));
@@ -126,15 +137,15 @@ fn fixture(code: Code) -> (Vec<Source>, Options) {
             _ => sources.push(Source::new(name, bytes)),
         }
     }
-    (sources, options)
+    (sources, files, options)
 }
 
 #[test]
 fn every_fixture_raises_exactly_its_code() {
     let mut wrong = Vec::new();
     for info in diagnostic::all() {
-        let (sources, options) = fixture(info.code());
-        let checked = check(sources, &NoFiles, &options);
+        let (sources, files, options) = fixture(info.code());
+        let checked = check(sources, &files, &options);
         let found = &checked.diagnostics;
         if found.is_empty()
             || found
@@ -153,8 +164,8 @@ fn every_finding_looks_as_it_should() {
         if info.code().number() == 3 {
             continue;
         }
-        let (sources, options) = fixture(info.code());
-        let checked = check(sources, &NoFiles, &options);
+        let (sources, files, options) = fixture(info.code());
+        let checked = check(sources, &files, &options);
         let shown: String = checked
             .diagnostics
             .iter()
@@ -183,8 +194,8 @@ fn a_fix_removes_its_finding_and_adds_none() {
         if info.code().number() == 3 {
             continue;
         }
-        let (sources, options) = fixture(info.code());
-        let before = check(sources.clone(), &NoFiles, &options);
+        let (sources, files, options) = fixture(info.code());
+        let before = check(sources.clone(), &files, &options);
         for diagnostic in &before.diagnostics {
             let Some(fix) = diagnostic.fix() else {
                 continue;
@@ -209,7 +220,7 @@ fn a_fix_removes_its_finding_and_adds_none() {
                     Source::new(source.name.as_str(), mended(&text, &edits))
                 })
                 .collect();
-            let after = check(sources, &NoFiles, &options);
+            let after = check(sources, &files, &options);
             assert!(
                 after.diagnostics.len() < before.diagnostics.len(),
                 "{}: {} leaves {:#?}",

@@ -317,3 +317,98 @@ fn the_order_of_files_changes_nothing() {
         assert_eq!(show(&order), first);
     }
 }
+
+/// A small generator, the same on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % sides.max(1)
+    }
+}
+
+/// All examples of all pages, as programs to spoil.
+fn examples() -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    for info in tollgate_compiler::diagnostic::all() {
+        let page = tollgate_compiler::diagnostic::page(info);
+        for part in page.split("\n```") {
+            match part.split_once('\n') {
+                Some(("gate", text)) => all.push(("main.gate", text.to_owned())),
+                Some(("yaml", text)) => all.push(("main.yaml", text.to_owned())),
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn no_text_makes_the_checker_or_a_report_fail() {
+    use tollgate_compiler::report::{Color, github, human, json, sarif};
+
+    let examples = examples();
+    let words: Vec<&str> = examples
+        .iter()
+        .flat_map(|(_, text)| {
+            text.split_inclusive(|c: char| c.is_whitespace() || "{}[](),:=\"".contains(c))
+        })
+        .collect();
+    let mut dice = Dice(7);
+    for round in 0..1500 {
+        let (name, text) = &examples[round % examples.len()];
+        let mut parts: Vec<&str> = text
+            .split_inclusive(|c: char| c.is_whitespace() || "{}[](),:=\"".contains(c))
+            .collect();
+        for _ in 0..=dice.roll(3) {
+            let at = dice.roll(parts.len());
+            match dice.roll(4) {
+                0 => {
+                    parts.remove(at);
+                }
+                1 => parts.insert(at, words[dice.roll(words.len())]),
+                2 => parts[at] = words[dice.roll(words.len())],
+                _ => parts.insert(
+                    at,
+                    [
+                        "é",
+                        "\u{1b}[31m",
+                        "}",
+                        "\"",
+                        "99999999999999999999",
+                        "-1",
+                        "@{",
+                        "\r",
+                    ][dice.roll(8)],
+                ),
+            }
+            if parts.is_empty() {
+                break;
+            }
+        }
+        let text = parts.concat();
+        let checked = check(
+            vec![Source::new(*name, text.as_str())],
+            &NoFiles,
+            &Options::default(),
+        );
+        for diagnostic in &checked.diagnostics {
+            let shown = human(&checked.sources, diagnostic, Color::Never);
+            assert!(!shown.contains('\u{1b}'), "{shown}");
+            for label in diagnostic.secondary().iter().chain([diagnostic.primary()]) {
+                let span = label.span();
+                assert!(
+                    span.start <= span.end && span.end as usize <= text.len(),
+                    "{label:?} in {text}"
+                );
+            }
+        }
+        json(&checked.sources, &checked.diagnostics, &checked.allowed);
+        sarif(&checked.sources, &checked.diagnostics, &checked.allowed);
+        github(&checked.sources, &checked.diagnostics);
+    }
+}

@@ -108,6 +108,7 @@ pub(crate) fn api<'a>(cx: &Cx<'a>, decl: &Decl<'a>) -> (Api, Vec<Diagnostic>) {
         .collect();
     let mut routes = inner.routes(&of(ApiWord::Method).collect::<Vec<_>>());
     paths::conflicts(&mut inner, &mut routes);
+    inner.open_routes(&routes);
     rules.extend(routes.iter_mut().filter_map(|route| route.cors.take()));
     api.routes = routes.into_iter().map(|checked| checked.route).collect();
     cors::expand(&mut inner, &mut api, &rules);
@@ -405,7 +406,7 @@ impl<'a> Cx<'a> {
 
     fn setting(&mut self, word: ApiWord, value: &'a Value, api: &mut Api) {
         match word {
-            ApiWord::Title => api.title = self.literal(value).unwrap_or_default(),
+            ApiWord::Title => api.title = self.shown(value).unwrap_or_default(),
             ApiWord::Version => api.version = self.literal(value),
             ApiWord::Id => {
                 if let Some(id) = self.literal(value) {

@@ -73,6 +73,9 @@ impl<'a> Cx<'a> {
     ) -> Option<()> {
         let media_type = self.body_media_type(&entry.place)?;
         let template = self.template(&entry.value, language)?;
+        if language == Language::Vtl {
+            self.template_faults(&template);
+        }
         if let Some((_, first)) = templates.iter().find(|(other, _)| *other == media_type) {
             let first = self.tree.span(first.node.index);
             let span = self.span(entry.place.id);

@@ -11,6 +11,7 @@ use tollgate_model::Param;
 use super::api::ApiScope;
 use super::data::DataFiles;
 use super::names::Names;
+use super::template::Templates;
 use crate::diagnostic::codes::{
     NotSupportedYet, RepeatedWord, UnexpectedPart, UnknownWord, WrongForm,
 };
@@ -26,6 +27,7 @@ pub(crate) struct World<'a> {
     pub(crate) data: &'a DataFiles,
     /// Which files were imported from another language.
     pub(crate) foreign: &'a [bool],
+    pub(crate) templates: &'a Templates,
     pub(crate) params: Vec<Param>,
     /// Whether the condition of a choice holds, by its node.
     pub(crate) choices: HashMap<NodeId, bool>,

@@ -169,7 +169,9 @@ impl<'a> Cx<'a> {
             "http" => {
                 let uri = operands.need(self, "a URL")?;
                 let text = self.text(uri, Holes::Uri)?;
-                if let Some(why) = arn::http_fault(&text) {
+                if let Some(why) = arn::http_fault(&text)
+                    && !self.is_template(&arn::marked(&text))
+                {
                     let span = self.span(uri.id);
                     self.report(BadHttpEndpoint { why }.at(span));
                     return None;
@@ -338,10 +340,18 @@ impl<'a> Cx<'a> {
         if marked == "arn:aws:iam::*:user/*" {
             return Some(Credentials::Caller);
         }
-        if !marked.starts_with("arn:") && !marked.starts_with(arn::HOLE) {
+        if !marked.starts_with("arn:")
+            && !marked.starts_with(arn::HOLE)
+            && !self.is_template(&marked)
+        {
             return self.malformed(value.id, "role", "it is no ARN: `arn:aws:iam::…:role/…`");
         }
         Some(Credentials::Role(role))
+    }
+
+    /// Whether a text of a foreign document begins with what another tool fills in.
+    fn is_template(&self, text: &str) -> bool {
+        self.is_foreign() && text.starts_with("${")
     }
 
     /// A function: its invocation ARN, and its name if the program declares it.

@@ -28,6 +28,7 @@ mod respond;
 mod route;
 mod source;
 mod stage;
+mod template;
 mod test;
 mod text;
 mod top;
@@ -63,7 +64,9 @@ pub(crate) struct Input<'a> {
 /// use if none of them is an error.
 pub(crate) fn program(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
     let mut found = Vec::new();
+    let templates = template::Templates::default();
     let world = |params, choices| World {
+        templates: &templates,
         options: input.options,
         map: input.map,
         data: input.data,

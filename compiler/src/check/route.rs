@@ -16,7 +16,8 @@ use super::cx::{Cx, entry, items, second, sentence};
 use super::operands::Operands;
 use super::source::Side;
 use crate::diagnostic::codes::{
-    BadName, ParameterNameTwice, RepeatedWord, UndeclaredParameter, UnknownPathParameter,
+    BadName, ParameterNameTwice, RepeatedWord, ResponseReplaced, SecondDefaultResponse,
+    UndeclaredParameter, UnknownPathParameter,
 };
 use crate::diagnostic::{Edit, Finding, Fix, did_you_mean};
 use crate::words::{ApiWord, RouteWord, Vocabulary};
@@ -28,6 +29,8 @@ pub(crate) struct CheckedRoute {
     pub(crate) path_span: Span,
     /// Its own `cors`.
     pub(crate) cors: Option<CorsRule>,
+    /// Whether it says itself how callers prove who they are.
+    pub(crate) says_auth: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -81,9 +84,20 @@ impl<'a> Cx<'a> {
         let mut integration = match integration {
             Some(integration) => integration,
             None => {
-                // The responses are read all the same, for what may be wrong with them.
+                // The responses are read all the same, for what may be wrong in themselves;
+                // what is wrong with them together depends on the integration.
+                let before = self.found.len();
                 let mut scratch = self.no_integration(item.id);
                 self.responds(&parts.responds, &mut route, &mut scratch);
+                let consequences = [
+                    SecondDefaultResponse::INFO.code(),
+                    ResponseReplaced::INFO.code(),
+                ];
+                let late = self.found.split_off(before);
+                self.found.extend(
+                    late.into_iter()
+                        .filter(|finding| !consequences.contains(&finding.code())),
+                );
                 return None;
             }
         };
@@ -103,6 +117,7 @@ impl<'a> Cx<'a> {
             route,
             path_span,
             cors: parts.cors,
+            says_auth: words.iter().any(|(word, _)| *word == RouteWord::Auth),
         })
     }
 

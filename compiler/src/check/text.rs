@@ -61,6 +61,30 @@ impl<'a> Cx<'a> {
         Some(known)
     }
 
+    /// Text that only people read: a parameter without a value shows its name.
+    pub(crate) fn shown(&mut self, value: &'a Value) -> Option<String> {
+        let ValueKind::Text(text) = &value.kind else {
+            return self.literal(value);
+        };
+        let mut shown = String::new();
+        for piece in &text.pieces {
+            match piece {
+                ast::Piece::Literal(literal) => {
+                    self.no_dollar_brace(text, literal);
+                    shown.push_str(literal);
+                }
+                ast::Piece::Hole(place) => match self.hole(place)? {
+                    Hole::Param(name) => match self.param_value(&name) {
+                        Some(value) => shown.push_str(value),
+                        None => shown.push_str(&format!("{{{name}}}")),
+                    },
+                    hole => shown.push_str(&self.known(place, hole)?),
+                },
+            }
+        }
+        Some(shown)
+    }
+
     fn known(&mut self, place: &Place, hole: Hole) -> Option<String> {
         let why = match hole {
             Hole::Known(text) => return Some(text),

@@ -19,7 +19,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   GET / { header.Cookie: String?, integrate http "https://example.com/" { header.a = header.Cookie } }
+    ///   GET / { header.cookie: String?, integrate http "https://example.com/" { header.a = header.cookie } }
     /// }
     /// ```
     512 Error "unknown-source"

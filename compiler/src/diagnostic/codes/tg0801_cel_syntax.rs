@@ -11,7 +11,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { source.ip in } }
+    ///   policy { allow anyone to invoke * when { source.ip in } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```
@@ -20,7 +20,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { source.ip in cidr("10.0.0.0/8") } }
+    ///   policy { allow anyone to invoke * when { source.ip in cidr("10.0.0.0/8") } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```

@@ -13,7 +13,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { source.adress == "10.0.0.1" } }
+    ///   policy { allow anyone to invoke * when { source.adress == "10.0.0.1" } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```
@@ -22,7 +22,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { source.ip in cidr("10.0.0.1") } }
+    ///   policy { allow anyone to invoke * when { source.ip in cidr("10.0.0.1") } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```

@@ -11,7 +11,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { source.ip == "10.0.0.1" } }
+    ///   policy { allow anyone to invoke * when { source.ip == "10.0.0.1" } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```
@@ -20,7 +20,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { source.ip in cidr("10.0.0.1") } }
+    ///   policy { allow anyone to invoke * when { source.ip in cidr("10.0.0.1") } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```

@@ -11,7 +11,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * when { int(request.query.n) > 3 } }
+    ///   policy { allow anyone to invoke * when { int(request.query.n) > 3 } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```

@@ -12,7 +12,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * unless { source.ip in cidr("10.0.0.0/33") } }
+    ///   policy { allow anyone to invoke * when { source.ip in cidr("10.0.0.0/33") } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```
@@ -21,7 +21,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { deny anyone to invoke * unless { source.ip in cidr("10.0.0.0/8") } }
+    ///   policy { allow anyone to invoke * when { source.ip in cidr("10.0.0.0/8") } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```

@@ -13,8 +13,8 @@ diagnostic! {
     /// ```gate
     /// rest api Shop {
     ///   policy: iam"""
-    ///     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-    ///       "Condition": {"NotIpAddress": {"aws:SourceIpp": "10.0.0.0/8"}}}}
+    ///     {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+    ///       "Condition": {"IpAddress": {"aws:SourceIpp": "10.0.0.0/8"}}}}
     ///     """
     ///   GET / { integrate mock, respond 200 }
     /// }
@@ -25,8 +25,8 @@ diagnostic! {
     /// ```gate
     /// rest api Shop {
     ///   policy: iam"""
-    ///     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-    ///       "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}
+    ///     {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+    ///       "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}
     ///     """
     ///   GET / { integrate mock, respond 200 }
     /// }
