@@ -144,8 +144,8 @@ fn never_applies(api: &Api, statement: &Statement) -> bool {
         ResourcePattern::Any | ResourcePattern::Arn(_) => false,
         ResourcePattern::OfApi { stage, rest } => {
             // A star of the stage may reach over the verb and the path.
-            !(stage.contains('*') && stage != "*")
-                && !api.routes.iter().any(|route| covers(rest, &route.key))
+            let reaches_over = stage.contains('*') && stage != "*";
+            !reaches_over && !api.routes.iter().any(|route| covers(rest, &route.key))
         }
     })
 }
