@@ -1,10 +1,8 @@
 //! Compile gate sources from a build script.
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     tollgate_build::compile("api/");
-//! }
+//! // in the `main` of build.rs
+//! tollgate_build::compile("api/");
 //! ```
 //!
 //! leaves `tollgate.bundle` and `tollgate.rs` in `OUT_DIR`; the crate takes them in with

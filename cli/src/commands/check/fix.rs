@@ -47,5 +47,5 @@ pub(super) fn apply(checked: &Checked) -> Result<usize, Failure> {
 
 fn apart(a: &Edit, b: &Edit) -> bool {
     let (a, b) = (a.span(), b.span());
-    a.end <= b.start && a != b || b.end <= a.start && a != b
+    a != b && (a.end <= b.start || b.end <= a.start)
 }
