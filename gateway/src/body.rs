@@ -15,6 +15,22 @@ pub(crate) const LARGEST_REQUEST: usize = 10_485_760;
 /// How long a client may send nothing in the middle of a body.
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// Bytes that are read and thrown away so that a connection can go on.
+const DRAINED: u64 = 64 << 10;
+
+/// Reads what is left of a body that nobody wanted, if that is little: else the client, which may still be
+/// sending, would find its connection reset before it reads the answer.
+pub(crate) async fn drain(mut incoming: Incoming) {
+    if incoming.size_hint().upper().is_none_or(|n| n > DRAINED) {
+        return;
+    }
+    let all = async {
+        while let Some(Ok(_)) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {}
+    };
+    // A client that does not send what it promised loses its connection.
+    let _ = tokio::time::timeout(Duration::from_secs(5), all).await;
+}
+
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {

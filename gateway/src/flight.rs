@@ -42,7 +42,17 @@ pub(crate) async fn handle(
             Pause::Read { max } => Box::pin(flight.read(max as usize)).await,
             Pause::Call(work) => Box::pin(flight.call(work)).await,
             Pause::Stream => break flight.stream(),
-            Pause::Done => break flight.respond(),
+            Pause::Done => {
+                // A client that waits for a word before it sends its body need not send it.
+                let waits = flight
+                    .memory
+                    .as_ref()
+                    .is_some_and(|m| m.head.header(b"expect").is_some());
+                if let Some(incoming) = flight.incoming.take().filter(|_| !waits) {
+                    Box::pin(crate::body::drain(incoming)).await;
+                }
+                break flight.respond();
+            }
         };
     };
     link.busy.set(link.busy.get().saturating_sub(1));

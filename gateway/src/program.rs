@@ -142,9 +142,9 @@ mod tests {
 
     #[test]
     fn a_host_names_an_api() {
-        let mut bytes = b"TOLLGATE".to_vec();
-        bytes.resize(64, 0);
-        let mut program = Program::new(Loaded::trusted(Arc::<[u8]>::from(bytes)).unwrap());
+        let (model, _) = tollgate_compiler::check_text("");
+        let bytes = tollgate_compiler::emit::bundle(&model.unwrap()).unwrap();
+        let mut program = Program::new(Loaded::verify(Arc::<[u8]>::from(bytes)).unwrap());
         program.apis.push(Api {
             name: "Orders".into(),
             id: "a1b2c3d4e5".into(),

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use tollgate_gateway::{Config, Gateway, Program};
 use tollgate_runtime::Loaded;
 
-/// A bundle without images.
+/// A program without a stage.
 fn program() -> Program {
-    let mut bytes = b"TOLLGATE".to_vec();
-    bytes.resize(64, 0);
-    Program::new(Loaded::trusted(Arc::<[u8]>::from(bytes)).unwrap())
+    let (model, _) = tollgate_compiler::check_text("");
+    let bytes = tollgate_compiler::emit::bundle(&model.unwrap()).unwrap();
+    Program::new(Loaded::verify(Arc::<[u8]>::from(bytes)).unwrap())
 }
 
 /// A gateway whose bundle has no stage: whatever is well-formed is answered 403.
@@ -42,10 +42,10 @@ fn say(gateway: &Gateway, bytes: &[u8]) -> String {
 }
 
 fn statuses(answer: &str) -> Vec<&str> {
+    // Bodies do not end with a newline, so an answer may begin anywhere in a line.
     answer
-        .lines()
-        .filter(|line| line.starts_with("HTTP/1."))
-        .filter_map(|line| line.split(' ').nth(1))
+        .match_indices("HTTP/1.")
+        .filter_map(|(at, _)| answer.get(at + 9..at + 12))
         .collect()
 }
 
