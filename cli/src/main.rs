@@ -5,11 +5,13 @@
 mod commands;
 mod compile;
 mod failure;
+mod nearest;
 mod report;
 mod serve;
 mod terminal;
 mod tries;
 mod watch;
+mod world;
 
 use std::process::ExitCode;
 

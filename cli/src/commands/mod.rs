@@ -4,10 +4,12 @@ mod build;
 mod check;
 mod completions;
 mod conform;
+mod eval;
 mod explain;
 mod fmt;
 mod import;
 mod run;
+mod test;
 
 use clap::Subcommand;
 
@@ -20,6 +22,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Build(build::Arguments),
+    Eval(eval::Arguments),
+    Test(test::Arguments),
     Run(run::Arguments),
     Import(import::Arguments),
     Conform(conform::Arguments),
@@ -33,6 +37,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),

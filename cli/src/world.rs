@@ -1,0 +1,145 @@
+//! The world in which the reference answers for `eval` and `test`: a fixed clock, scripted backends, and callers
+//! who are who the user says they are.
+
+use serde_json::{Map, Value, json};
+use tollgate_conformance::Scripted;
+use tollgate_model::Program;
+use tollgate_model::traffic::Secret;
+use tollgate_reference::{Answer, BackendAnswer, Call, Charge, World};
+
+/// What is given before a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Given {
+    /// Claims of the caller: what a Lambda authorizer finds out. Without any, it lets nobody through.
+    pub(crate) claims: Option<Map<String, Value>>,
+}
+
+/// A scripted world with callers.
+pub(crate) struct Local<'a> {
+    pub(crate) scripted: Scripted<'a>,
+    pub(crate) given: &'a Given,
+}
+
+impl World for Local<'_> {
+    fn now_ms(&mut self) -> u64 {
+        self.scripted.now_ms()
+    }
+
+    fn request_id(&mut self) -> String {
+        self.scripted.request_id()
+    }
+
+    fn extended_request_id(&mut self) -> String {
+        self.scripted.extended_request_id()
+    }
+
+    fn trace_seed(&mut self) -> [u8; 20] {
+        self.scripted.trace_seed()
+    }
+
+    fn random(&mut self) -> u64 {
+        self.scripted.random()
+    }
+
+    fn secret(&mut self, secret: &Secret) -> Option<String> {
+        Some(stand_in(secret))
+    }
+
+    fn authorizer_cached(&mut self, authorizer: &str, key: &[u8]) -> Option<Vec<u8>> {
+        self.scripted.authorizer_cached(authorizer, key)
+    }
+
+    fn authorizer(&mut self, authorizer: &str, call: Call) -> BackendAnswer {
+        // What is called stays on record; who the caller is was given.
+        let _ = self.scripted.authorizer(authorizer, call);
+        let answered = |body: Value| BackendAnswer::Answered {
+            status: 200,
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        match &self.given.claims {
+            Some(claims) => answered(allows(claims)),
+            None => {
+                let error = json!({"errorMessage": "Unauthorized"});
+                BackendAnswer::Answered {
+                    status: 200,
+                    headers: vec![("X-Amz-Function-Error".into(), "Unhandled".into())],
+                    body: error.to_string().into_bytes(),
+                }
+            }
+        }
+    }
+
+    fn keep_authorizer(&mut self, authorizer: &str, key: &[u8], output: &[u8], ttl_s: u32) {
+        self.scripted.keep_authorizer(authorizer, key, output, ttl_s);
+    }
+
+    fn spend(&mut self, charges: &[Charge]) -> Result<(), usize> {
+        self.scripted.spend(charges)
+    }
+
+    fn cache_get(&mut self, key: &[u8]) -> Option<Answer> {
+        self.scripted.cache_get(key)
+    }
+
+    fn cache_put(&mut self, key: &[u8], answer: &Answer, ttl_s: u32) {
+        self.scripted.cache_put(key, answer, ttl_s);
+    }
+
+    fn integrate(&mut self, call: Call) -> BackendAnswer {
+        self.scripted.integrate(call)
+    }
+}
+
+/// The output of an authorizer that lets a caller with these claims through.
+fn allows(claims: &Map<String, Value>) -> Value {
+    let context: Map<String, Value> = claims
+        .iter()
+        // The reference takes nothing else.
+        .filter(|(_, value)| value.is_string() || value.is_number() || value.is_boolean())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let principal = claims.get("sub").and_then(Value::as_str).unwrap_or("caller");
+    json!({
+        "principalId": principal,
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}],
+        },
+        "context": context,
+    })
+}
+
+/// A value in a secret's place, the same in every run: neither an evaluation nor a test needs the real one.
+pub(crate) fn stand_in(secret: &Secret) -> String {
+    let (kind, name) = match secret {
+        Secret::Clear(value) => return value.clone(),
+        Secret::Env(name) => ("env", name),
+        Secret::File(name) => ("file", name),
+        Secret::Named(name) => ("secret", name),
+    };
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    // As long as the reference asks for.
+    format!("standinfor{kind}{letters:x<20}")
+}
+
+/// The value that the key of this name has here.
+pub(crate) fn key_value(program: &Program, name: &str) -> Option<String> {
+    let key = program.keys.iter().find(|key| key.name == name)?;
+    Some(stand_in(&key.value))
+}
+
+/// The target on the wire of a path within a stage.
+pub(crate) fn target(stage: &str, path: &str) -> String {
+    match stage {
+        // The unnamed stage of an HTTP API has no segment of its own.
+        "$default" => path.to_owned(),
+        stage => format!("/{stage}{path}"),
+    }
+}
+
+/// The host name of an API's default endpoint.
+pub(crate) fn domain(program: &Program, api: &str) -> String {
+    let id = program.api(api).map_or(api, |api| &api.id);
+    format!("{id}.execute-api.{}.amazonaws.com", program.account.region)
+}
