@@ -18,7 +18,11 @@ pub(crate) fn nearest<'a>(api: &'a Api, method: &str, path: &str) -> Vec<&'a Rou
     // As far as a typing mistake or two, or another method.
     let near = found.first().map_or(0, |(first, _)| first + 2);
     found.retain(|(distance, _)| *distance <= near.min(2 * asked.len() + 2));
-    found.into_iter().map(|(_, route)| route).take(NAMED).collect()
+    found
+        .into_iter()
+        .map(|(_, route)| route)
+        .take(NAMED)
+        .collect()
 }
 
 fn distance(route: &Route, method: &str, asked: &[&str]) -> Option<usize> {
@@ -46,7 +50,8 @@ fn distance(route: &Route, method: &str, asked: &[&str]) -> Option<usize> {
 
 /// Letters that have to be changed, added or left out.
 fn edits(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(64).collect(), b.chars().take(64).collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
         let mut corner = i;
@@ -70,7 +75,13 @@ mod tests {
 
     #[test]
     fn edits_are_counted() {
-        for (a, b, n) in [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("order", "orders", 1), ("kitten", "sitting", 3)] {
+        for (a, b, n) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "", 3),
+            ("order", "orders", 1),
+            ("kitten", "sitting", 3),
+        ] {
             assert_eq!((edits(a, b), edits(b, a)), (n, n), "{a} {b}");
         }
     }

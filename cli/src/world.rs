@@ -71,7 +71,8 @@ impl World for Local<'_> {
     }
 
     fn keep_authorizer(&mut self, authorizer: &str, key: &[u8], output: &[u8], ttl_s: u32) {
-        self.scripted.keep_authorizer(authorizer, key, output, ttl_s);
+        self.scripted
+            .keep_authorizer(authorizer, key, output, ttl_s);
     }
 
     fn spend(&mut self, charges: &[Charge]) -> Result<(), usize> {
@@ -99,7 +100,10 @@ fn allows(claims: &Map<String, Value>) -> Value {
         .filter(|(_, value)| value.is_string() || value.is_number() || value.is_boolean())
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let principal = claims.get("sub").and_then(Value::as_str).unwrap_or("caller");
+    let principal = claims
+        .get("sub")
+        .and_then(Value::as_str)
+        .unwrap_or("caller");
     json!({
         "principalId": principal,
         "policyDocument": {

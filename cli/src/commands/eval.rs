@@ -76,7 +76,9 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 fn time(text: &str) -> Result<u64, String> {
-    let time: jiff::Timestamp = text.parse().map_err(|_| "write it like 2026-11-23T10:00:00Z".to_owned())?;
+    let time: jiff::Timestamp = text
+        .parse()
+        .map_err(|_| "write it like 2026-11-23T10:00:00Z".to_owned())?;
     u64::try_from(time.as_millisecond()).map_err(|_| "no time before 1970".into())
 }
 
@@ -101,11 +103,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     request.headers.clone_from(&arguments.headers);
     request.domain = world::domain(program, &api);
     if request.header("host").is_none() {
-        request.headers.insert(0, ("Host".into(), request.domain.clone()));
+        request
+            .headers
+            .insert(0, ("Host".into(), request.domain.clone()));
     }
     if let Some(name) = &arguments.key {
         let value = world::key_value(program, name).ok_or_else(|| {
-            let names: Vec<_> = program.keys.iter().map(|k| format!("`{}`", k.name)).collect();
+            let names: Vec<_> = program
+                .keys
+                .iter()
+                .map(|k| format!("`{}`", k.name))
+                .collect();
             Failure::new(format!("there is no key `{name}`")).help(match names.as_slice() {
                 [] => "the program has no keys".to_owned(),
                 names => format!("the program's keys are {}", names.join(", ")),
@@ -140,7 +148,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         given: &given,
     };
     let mut events: Vec<Event> = Vec::new();
-    let answer = tollgate_reference::answer(program, &api, &stage, &request, &mut local, &mut events);
+    let answer =
+        tollgate_reference::answer(program, &api, &stage, &request, &mut local, &mut events);
     let trace = Trace {
         program,
         places: &checked.sources,
@@ -166,14 +175,22 @@ fn request_line(line: &str) -> Result<(&str, &str), Failure> {
     if path.starts_with('/') && !path.contains(' ') && !method.is_empty() {
         return Ok((method, path));
     }
-    Err(Failure::new(format!("`{line}` is no request")).help("write it like 'GET /orders/1?expand=lines'"))
+    Err(Failure::new(format!("`{line}` is no request"))
+        .help("write it like 'GET /orders/1?expand=lines'"))
 }
 
 /// The API and stage that are meant.
 fn stage(program: &Program, at: Option<&str>) -> Result<(String, String), Failure> {
-    let names: Vec<String> = program.stages.iter().map(|s| format!("{}.{}", s.api, s.name)).collect();
+    let names: Vec<String> = program
+        .stages
+        .iter()
+        .map(|s| format!("{}.{}", s.api, s.name))
+        .collect();
     let found = match at {
-        Some(at) => program.stages.iter().find(|s| format!("{}.{}", s.api, s.name) == at),
+        Some(at) => program
+            .stages
+            .iter()
+            .find(|s| format!("{}.{}", s.api, s.name) == at),
         None if names.len() == 1 => program.stages.first(),
         None => None,
     };
@@ -204,8 +221,13 @@ fn body(text: &str) -> Result<Vec<u8>, Failure> {
 
 fn claims(path: &Path) -> Result<Map<String, Value>, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::new(format!("`{}` is no JSON object of claims: {}", path.display(), plain(&error))))
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new(format!(
+            "`{}` is no JSON object of claims: {}",
+            path.display(),
+            plain(&error)
+        ))
+    })
 }
 
 /// What the recorder heard, for people and for tools.
@@ -236,9 +258,16 @@ impl Trace<'_> {
             return Vec::new();
         };
         let named = |route: &&tollgate_model::api::Route| {
-            format!("{} ({})", route.key.display(), self.places.file_line(route.node))
+            format!(
+                "{} ({})",
+                route.key.display(),
+                self.places.file_line(route.node)
+            )
         };
-        nearest(api, self.method, self.path).iter().map(named).collect()
+        nearest(api, self.method, self.path)
+            .iter()
+            .map(named)
+            .collect()
     }
 
     fn human(&self, answer: &Answer) -> String {
@@ -254,7 +283,11 @@ impl Trace<'_> {
         }
         for event in self.events {
             let (name, text, place) = match event {
-                Event::Passed { phase, finding, node } => (phase_name(*phase), finding.clone(), self.place(node)),
+                Event::Passed {
+                    phase,
+                    finding,
+                    node,
+                } => (phase_name(*phase), finding.clone(), self.place(node)),
                 Event::Refused {
                     phase,
                     response,
@@ -269,7 +302,10 @@ impl Trace<'_> {
                     ("← backend", format!("{status}, {} bytes", body.len()), None)
                 }
                 Event::Statement { node, sid, matched } => {
-                    let sid = sid.as_ref().map(|sid| format!(" `{sid}`")).unwrap_or_default();
+                    let sid = sid
+                        .as_ref()
+                        .map(|sid| format!(" `{sid}`"))
+                        .unwrap_or_default();
                     let text = match matched {
                         Ok(()) => format!("statement{sid} matches"),
                         Err((why, _)) => format!("statement{sid} does not match: {why}"),

@@ -53,11 +53,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     if passed + failed == 0 {
         return Err(match &arguments.filter {
             Some(text) => Failure::new(format!("no test's title holds `{text}`")),
-            None => Failure::new("the program has no tests").help("write one: test \"…\" { send GET / at API.stage, expect 200 }"),
+            None => Failure::new("the program has no tests")
+                .help("write one: test \"…\" { send GET / at API.stage, expect 200 }"),
         });
     }
     terminal::print(&format!("{passed} passed, {failed} failed\n"));
-    Ok(if failed == 0 { Outcome::Fine } else { Outcome::Findings })
+    Ok(if failed == 0 {
+        Outcome::Fine
+    } else {
+        Outcome::Findings
+    })
 }
 
 /// Runs a test; what did not hold, with places.
@@ -66,10 +71,17 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
     for stage in &mut program.stages {
         for (name, value) in &test.given.variables {
             stage.variables.retain(|(n, _)| n != name);
-            stage.variables.push((name.clone(), tollgate_model::text::Text::literal(value.clone())));
+            stage.variables.push((
+                name.clone(),
+                tollgate_model::text::Text::literal(value.clone()),
+            ));
         }
     }
-    let claims = test.given.claims.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let claims = test
+        .given
+        .claims
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok());
     let given = Given { claims };
     let mut memory = Memory::default();
     let mut faults = Vec::new();
@@ -81,7 +93,10 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
         steps = later;
         let fault = |node, text: String| format!("{}: {text}", places.file_line(node));
         let Some((api, stage, request)) = request(&program, test, first) else {
-            faults.push(fault(first.node(), "there is no request before this".into()));
+            faults.push(fault(
+                first.node(),
+                "there is no request before this".into(),
+            ));
             continue;
         };
         let script = Script {
@@ -93,7 +108,8 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
             scripted: Scripted::new(&mut memory, &script, now_ms),
             given: &given,
         };
-        let answer = tollgate_reference::answer(&program, api, stage, &request, &mut local, &mut ());
+        let answer =
+            tollgate_reference::answer(&program, api, stage, &request, &mut local, &mut ());
         let calls = local.scripted.integrations;
         for step in own {
             let held = match step {
@@ -123,7 +139,11 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
 /// 2026-01-01T00:00:00Z, where a test does not say: the same in every run.
 const DEFAULT_NOW_MS: u64 = 1_767_225_600_000;
 
-fn request<'p>(program: &Program, test: &'p Test, step: &'p TestStep) -> Option<(&'p str, &'p str, Request)> {
+fn request<'p>(
+    program: &Program,
+    test: &'p Test,
+    step: &'p TestStep,
+) -> Option<(&'p str, &'p str, Request)> {
     let TestStep::Send {
         method,
         target,
@@ -141,7 +161,9 @@ fn request<'p>(program: &Program, test: &'p Test, step: &'p TestStep) -> Option<
     request.headers.clone_from(headers);
     request.domain = world::domain(program, api);
     if request.header("host").is_none() {
-        request.headers.insert(0, ("Host".into(), request.domain.clone()));
+        request
+            .headers
+            .insert(0, ("Host".into(), request.domain.clone()));
     }
     for key in &test.given.keys {
         let value = world::key_value(program, key)?;
@@ -175,7 +197,12 @@ fn backend(step: &TestStep) -> Option<BackendAnswer> {
 
 type Headers = [(String, String)];
 
-fn answered(answer: &Answer, status: u16, headers: &Headers, body: Option<&ExpectedBody>) -> Result<(), String> {
+fn answered(
+    answer: &Answer,
+    status: u16,
+    headers: &Headers,
+    body: Option<&ExpectedBody>,
+) -> Result<(), String> {
     if answer.status != status {
         return Err(format!(
             "expected {status}, got {}: {}",
@@ -195,14 +222,19 @@ fn called(
     body: Option<&ExpectedBody>,
 ) -> Result<(), String> {
     let Some(call) = calls.last() else {
-        return Err(format!("expected a call of the backend, {method} {url}: there was none"));
+        return Err(format!(
+            "expected a call of the backend, {method} {url}: there was none"
+        ));
     };
     let got = match call.kind {
         CallKind::Http => call.url(),
         _ => call.uri.clone(),
     };
     if call.method != method || got != url {
-        return Err(format!("expected {method} {url}, got {} {got}", call.method));
+        return Err(format!(
+            "expected {method} {url}, got {} {got}",
+            call.method
+        ));
     }
     same_headers(headers, &call.headers)?;
     same_body(body, &call.body)
@@ -218,7 +250,10 @@ fn same_headers(expected: &Headers, got: &Headers) -> Result<(), String> {
         if values.join(", ") != *value {
             return Err(match values.as_slice() {
                 [] => format!("expected the header `{name}: {value}`, there is none of that name"),
-                values => format!("expected the header `{name}: {value}`, got `{}`", values.join(", ")),
+                values => format!(
+                    "expected the header `{name}: {value}`, got `{}`",
+                    values.join(", ")
+                ),
             });
         }
     }

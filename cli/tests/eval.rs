@@ -1,0 +1,166 @@
+//! `tollgate eval` and `tollgate test`: answers of the specification, and why.
+
+mod common;
+
+use common::Folder;
+
+const SHOP: &str = r#"rest api Shop {
+  policy {
+    allow anyone to invoke *
+    deny anyone to invoke /admin/* unless { source.ip in cidr("10.0.0.0/8") }
+  }
+  authorizer Partner = lambda request { function: check, identity: [header.x-partner], ttl: 5min }
+  GET /health { auth: none, integrate mock, respond 200 { body = { ok: true } } }
+  GET /orders/{id} {
+    auth: Partner
+    api_key: required
+    integrate http "https://orders.example/{id}" { header.x-tenant = context.authorizer.sub }
+  }
+  GET /admin/users { auth: none, integrate mock, respond 200 }
+}
+function check { command: "cat" }
+stage dev of Shop {}
+plan Basic { stages: [Shop.dev], throttle 1/s burst 2 }
+key acme for Basic { value: env("TOLLGATE_TEST_UNSET") }
+"#;
+
+fn shop() -> Folder {
+    Folder::with(&[("shop.gate", SHOP)])
+}
+
+#[test]
+fn a_missing_route_names_the_nearest() {
+    let run = shop().run(&["eval", "GET /ordr/7"]);
+    assert_eq!((run.code, run.errors.as_str()), (0, ""));
+    insta::assert_snapshot!(run.output);
+}
+
+#[test]
+fn a_denial_names_its_statement() {
+    let run = shop().run(&["eval", ".", "GET /admin/users", "--from", "203.0.113.9"]);
+    insta::assert_snapshot!(run.output);
+}
+
+#[test]
+fn a_caller_is_who_the_claims_say() {
+    let folder = shop();
+    folder.write("claims.json", "{\"sub\": \"t-9\"}");
+    let ask = ["eval", "GET /orders/A-1", "-H", "x-partner: p"];
+    let run = folder.run(&ask);
+    assert!(run.output.starts_with("401\n"), "{}", run.output);
+    let run = folder.run(&[&ask[..], &["--claims", "claims.json"]].concat());
+    assert!(
+        run.output.starts_with("403\n"),
+        "without a key: {}",
+        run.output
+    );
+    let all = [
+        &ask[..],
+        &[
+            "--claims",
+            "claims.json",
+            "--key",
+            "acme",
+            "--backend-data",
+            "{\"id\": 1}",
+        ],
+    ]
+    .concat();
+    let run = folder.run(&all);
+    insta::assert_snapshot!(run.output);
+    let run = folder.run(&[&all[..], &["--format", "json"]].concat());
+    let document: serde_json::Value = serde_json::from_str(&run.output).unwrap();
+    assert_eq!(document["status"], 200);
+    let called = document["trace"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|e| e.get("called"))
+        .unwrap();
+    assert_eq!(called["url"], "https://orders.example/A-1");
+}
+
+#[test]
+fn what_eval_cannot_use_is_told() {
+    let folder = shop();
+    folder.write("claims.json", "[]");
+    let mut told = String::new();
+    for arguments in [
+        &["GET /health /x"][..],
+        &["health"],
+        &["GET /health", "--at", "Shop.prod"],
+        &["GET /health", "--key", "acmee"],
+        &["GET /health", "--claims", "claims.json"],
+        &["GET /health", "-d", "@no.json"],
+    ] {
+        let run = folder.run(&[&["eval"], arguments].concat());
+        assert_eq!((run.code, run.output.as_str()), (2, ""), "{arguments:?}");
+        told += &run.errors;
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_program_tests_itself() {
+    let folder = shop();
+    folder.write(
+        "tests.gate",
+        r#"
+test "health" { send GET /health at Shop.dev, expect 200 { body: { ok: true } } }
+test "admin" {
+  send GET /admin/users at Shop.dev from "203.0.113.9"
+  expect 403
+  send GET /admin/users at Shop.dev from "10.1.1.1"
+  expect 200
+}
+test "the tenant is passed on" {
+  given { claims: { sub: "t-9" }, keys: [acme] }
+  send GET /orders/A-1 at Shop.dev { header.x-partner = "p" }
+  backend 200 { body = { id: "A-1" } }
+  expect backend GET "https://orders.example/A-1" { header.x-tenant: "t-9" }
+  expect 200 { body: { id: "A-1" } }
+}
+test "a burst is over" {
+  given { claims: { sub: "t-9" }, keys: [acme], now: "2026-11-23T10:00:00Z" }
+  send GET /orders/1 at Shop.dev { header.x-partner = "p" }
+  send GET /orders/1 at Shop.dev { header.x-partner = "p" }
+  send GET /orders/1 at Shop.dev { header.x-partner = "p" }
+  expect 429
+}
+"#,
+    );
+    let run = folder.run(&["test"]);
+    assert_eq!((run.code, run.errors.as_str()), (0, ""), "{}", run.output);
+    insta::assert_snapshot!(run.output, @r"
+    ok     health
+    ok     admin
+    ok     the tenant is passed on
+    ok     a burst is over
+    4 passed, 0 failed
+    ");
+    let run = folder.run(&["test", "--filter", "tenant"]);
+    assert!(run.output.ends_with("1 passed, 0 failed\n"));
+    let run = folder.run(&["test", "--filter", "nobody"]);
+    assert_eq!(run.code, 2);
+    insta::assert_snapshot!(run.errors, @"error: no test's title holds `nobody`");
+}
+
+#[test]
+fn a_test_that_does_not_hold_says_what_came() {
+    let folder = shop();
+    folder.write(
+        "tests.gate",
+        r#"
+test "wrong" {
+  send GET /health at Shop.dev
+  expect 404
+  expect 200 { body: { ok: false } }
+  expect 200 { header.x-none: "1" }
+  expect backend GET "https://orders.example/1"
+}
+"#,
+    );
+    let run = folder.run(&["test"]);
+    assert_eq!((run.code, run.errors.as_str()), (1, ""));
+    insta::assert_snapshot!(run.output);
+}
