@@ -6,7 +6,7 @@
 //! the bytes were. One bad item never hides the next, because a small hand-written
 //! scanner splits the text into items first and pest then parses each by itself.
 //!
-//! [`format`] prints a tree and its trivia back; `parse ∘ format` is the identity on
+//! [`format()`] prints a tree and its trivia back; `parse ∘ format` is the identity on
 //! meaning and `format ∘ format = format`.
 
 pub mod ast;

@@ -1,6 +1,6 @@
 //! What the compiler tells a person: findings with a stable code, places, help and fixes.
 //!
-//! Each kind of finding is one file in [`codes`]: a documented struct whose doc comment
+//! Each kind of finding is one file in `codes`: a documented struct whose doc comment
 //! *is* the page that `tollgate explain` prints and that `docs/diagnostics` holds. How a
 //! finding looks on a terminal, in JSON or in SARIF is the business of [`crate::report`].
 //!

@@ -80,7 +80,7 @@ fn place(map: &SourceMap, span: Span) -> Value {
     })
 }
 
-/// The JSON Schema of [`json`]'s documents: `docs/diagnostics/schema.json`.
+/// The JSON Schema of [`json()`]'s documents: `docs/diagnostics/schema.json`.
 pub fn schema() -> String {
     let codes: Vec<String> = crate::diagnostic::all()
         .iter()
