@@ -23,7 +23,7 @@ pub mod jsonpath;
 mod machine;
 mod observe;
 mod phases;
-mod policy;
+pub mod policy;
 mod response_type;
 pub mod router;
 pub mod schema;

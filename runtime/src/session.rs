@@ -137,6 +137,38 @@ impl Session {
         self.step(next, world, scratch, observer)
     }
 
+    /// The call of a backend or authorizer.
+    fn call<'v>(&'v self, world: &'v World<'v>, scratch: &'v Scratch) -> Call<'v> {
+        let core = &self.core;
+        let called = &core.called;
+        let text = |t: Text| world.resolve(scratch, t).unwrap_or(&[]);
+        Call {
+            kind: match called.kind {
+                CalledKind::Http => CallKind::Http,
+                CalledKind::Lambda { asynchronous } => CallKind::Lambda {
+                    function: text(called.target),
+                    asynchronous,
+                },
+                CalledKind::Service { action } => CallKind::AwsService {
+                    region: text(called.region),
+                    service: text(called.service),
+                    action,
+                    target: text(called.target),
+                },
+            },
+            method: text(called.method),
+            uri: text(called.uri),
+            query: text(called.query),
+            headers: fields(core.request.headers, world, scratch),
+            body: out_body(core.request.body, world, scratch),
+            timeout_ms: called.timeout_ms,
+            credentials: called.credentials.map(text),
+            vpc_link: called.vpc_link.map(text),
+            insecure: called.insecure,
+            stream_back: called.stream_back,
+        }
+    }
+
     fn step<'v, O: Observer>(
         &'v self,
         next: Next,
@@ -146,23 +178,27 @@ impl Session {
     ) -> Step<'v> {
         let core = &self.core;
         let text = |t: Text| world.resolve(scratch, t).unwrap_or(&[]);
-        let fields = |list: List| Fields {
-            cells: scratch.cells(list.start, list.len * 2).unwrap_or(&[]),
-            world,
-            scratch,
-        };
-        let body = |body: OutBody| match body {
-            OutBody::Empty => BodyOut::Empty,
-            OutBody::Text(t) if t.is_empty() => BodyOut::Empty,
-            OutBody::Text(t) => BodyOut::Bytes(text(t)),
-            OutBody::PassRequest => BodyOut::PassRequest,
-            OutBody::PassBackend => BodyOut::PassBackend,
-        };
         match next {
             Next::ReadBody(max) => Step::ReadBody { max },
             Next::VerifyKey => Step::Verify(Verify::ApiKey {
                 value: core.api_key.map(text).unwrap_or(&[]),
             }),
+            Next::AuthorizerCache => Step::AuthorizerCache {
+                authorizer: core.authorizer,
+                key: core.authorizer_key.map(text).unwrap_or(&[]),
+            },
+            Next::Authorizer => Step::Authorizer {
+                call: self.call(world, scratch),
+                authorizer: core.authorizer,
+            },
+            Next::KeepIdentity => Step::KeepIdentity {
+                record: core.record.map(text).unwrap_or(&[]),
+                ttl_s: core.authorizer_ttl_s,
+                key: core
+                    .authorizer_key
+                    .filter(|_| core.authorizer_ttl_s > 0)
+                    .map(text),
+            },
             Next::Spend => {
                 let count = usize::from(core.charge_count).min(core.charges.len());
                 Step::Spend {
@@ -170,45 +206,20 @@ impl Session {
                 }
             }
             Next::Integrate => {
-                let called = &core.called;
-                let out = body(core.request.body);
-                if let BodyOut::Bytes(bytes) = out {
+                let call = self.call(world, scratch);
+                if let BodyOut::Bytes(bytes) = call.body {
                     observer.note(Note::IntegrationBody(bytes));
                 }
-                Step::Integrate(Call {
-                    kind: match called.kind {
-                        CalledKind::Http => CallKind::Http,
-                        CalledKind::Lambda { asynchronous } => CallKind::Lambda {
-                            function: text(called.target),
-                            asynchronous,
-                        },
-                        CalledKind::Service { action } => CallKind::AwsService {
-                            region: text(called.region),
-                            service: text(called.service),
-                            action,
-                            target: text(called.target),
-                        },
-                    },
-                    method: text(called.method),
-                    uri: text(called.uri),
-                    query: text(called.query),
-                    headers: fields(core.request.headers),
-                    body: out,
-                    timeout_ms: called.timeout_ms,
-                    credentials: called.credentials.map(text),
-                    vpc_link: called.vpc_link.map(text),
-                    insecure: called.insecure,
-                    stream_back: called.stream_back,
-                })
+                Step::Integrate(call)
             }
             Next::Respond => {
-                let out = body(core.answer.body);
+                let out = out_body(core.answer.body, world, scratch);
                 if let BodyOut::Bytes(bytes) = out {
                     observer.note(Note::ResponseBody(bytes));
                 }
                 Step::Respond(Response {
                     status: core.answer.status,
-                    headers: fields(core.answer.headers),
+                    headers: fields(core.answer.headers, world, scratch),
                     body: out,
                     compress_from: core.compress_from,
                 })
@@ -258,6 +269,13 @@ fn advance<'v>(
             (Waiting::Body, Outcome::Failed(Fault::Unreadable)) => {
                 Err(Halt::new(ResponseType::UnsupportedMediaType))
             }
+            (Waiting::AuthorizerCache, Outcome::Hit(_)) if world.identity.is_some() => {
+                machine.judge()
+            }
+            (Waiting::AuthorizerCache, Outcome::Miss) => machine.call_authorizer(),
+            (Waiting::Authorizer, Outcome::Backend) => machine.authorizer_answered(),
+            (Waiting::Authorizer, Outcome::Failed(fault)) => Err(machine.authorizer_failed(fault)),
+            (Waiting::Identity, Outcome::Kept) if world.identity.is_some() => machine.judge(),
             (Waiting::Key, Outcome::Key(index)) => machine.key_found(index),
             (Waiting::Key, Outcome::Miss) => Err(Halt::new(ResponseType::InvalidApiKey)),
             (Waiting::Spend, Outcome::Spent) => machine.spent(),
@@ -282,3 +300,22 @@ const _: () = {
     const fn sleeps_anywhere<T: Send + 'static>() {}
     sleeps_anywhere::<Session>();
 };
+
+fn fields<'v>(list: List, world: &'v World<'v>, scratch: &'v Scratch) -> Fields<'v> {
+    let cells = scratch.cells(list.start, list.len * 2).unwrap_or(&[]);
+    Fields {
+        cells,
+        world,
+        scratch,
+    }
+}
+
+fn out_body<'v>(body: OutBody, world: &'v World<'v>, scratch: &'v Scratch) -> BodyOut<'v> {
+    match body {
+        OutBody::Empty => BodyOut::Empty,
+        OutBody::Text(t) if t.is_empty() => BodyOut::Empty,
+        OutBody::Text(t) => BodyOut::Bytes(world.resolve(scratch, t).unwrap_or(&[])),
+        OutBody::PassRequest => BodyOut::PassRequest,
+        OutBody::PassBackend => BodyOut::PassBackend,
+    }
+}

@@ -7,7 +7,7 @@ use tollgate_runtime::bundle::wire::{Field, Label, Slot};
 use tollgate_runtime::isa::Op;
 
 use super::image::ImageWriter;
-use crate::ir::{Condition, Instruction, LabelId, Leaf, Load, Program, Ranges, Test};
+use crate::ir::{Condition, Instruction, LabelId, Leaf, Load, Program, Test};
 
 /// Programs already written: equal ones share their code.
 #[derive(Debug, Default)]
@@ -265,7 +265,7 @@ impl Code<'_> {
     fn leaf(&mut self, leaf: &Leaf) {
         match leaf {
             Leaf::SourceIn { set, vpc, absent } => {
-                let (set, absent) = (self.image.table(ranges(set)), *absent);
+                let (set, absent) = (self.image.table(set.table()), *absent);
                 self.op(if *vpc {
                     Op::VpcIpIn { set, absent }
                 } else {
@@ -311,7 +311,7 @@ impl Code<'_> {
                         absent,
                     },
                     Test::AddressIn(set) => Op::AddressIn {
-                        set: self.image.table(ranges(set)),
+                        set: self.image.table(set.table()),
                         absent,
                     },
                 };
@@ -319,20 +319,4 @@ impl Code<'_> {
             }
         }
     }
-}
-
-/// A set of addresses as a table.
-fn ranges(set: &Ranges) -> Vec<u8> {
-    let mut out = Vec::new();
-    (set.four.len() as u32).put(&mut out);
-    (set.six.len() as u32).put(&mut out);
-    for (first, last) in &set.four {
-        first.put(&mut out);
-        last.put(&mut out);
-    }
-    for (first, last) in &set.six {
-        out.extend_from_slice(&first.to_le_bytes());
-        out.extend_from_slice(&last.to_le_bytes());
-    }
-    out
 }

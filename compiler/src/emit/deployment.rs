@@ -51,6 +51,23 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
         slot_count: deployment.slots.len() as u16,
     };
     image.record(Section::Api, api);
+    for authorizer in &deployment.authorizers {
+        let validation = match &authorizer.validation {
+            Some(pattern) => image.table(pattern::table(pattern)?),
+            None => Blob::NONE,
+        };
+        let record = r::Authorizer {
+            name: image.text(&authorizer.name),
+            kind: authorizer.kind,
+            ttl_s: authorizer.ttl_s,
+            uri: authorizer.uri.map_or(Slot::NONE, Slot),
+            credentials: authorizer.credentials.map_or(Slot::NONE, Slot),
+            identity: code.even_if_empty(&mut image, &authorizer.identity),
+            validation,
+            trust: image.records(Section::Numbers, authorizer.trust.iter().copied()),
+        };
+        image.record(Section::Authorizers, record);
+    }
     let classes: Vec<Label> = deployment
         .classes
         .iter()
@@ -74,6 +91,14 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
             .collect();
         let parameters = image.records(Section::Parameters, parameters);
         let integration = integration(&mut image, &mut code, &route.integration)?;
+        let scopes: Vec<_> = route
+            .scopes
+            .iter()
+            .map(|scope| r::Item {
+                text: image.text(scope),
+            })
+            .collect();
+        let scopes = image.records(Section::Lists, scopes);
         let record = r::Route {
             path: image.text(&route.path),
             resource_id: image.text(&route.resource_id),
@@ -81,7 +106,7 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
             auth: route.auth,
             flags: flag(route.api_key, 1) | flag(parameters.len > 0, 4),
             body_plan: route.body_plan as u8,
-            authorizer: u16::MAX,
+            authorizer: route.authorizer.unwrap_or(u16::MAX),
             parameters,
             policy: route
                 .policy
@@ -91,7 +116,7 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
             models: Range::NONE,
             integration,
             cache_key: program(&mut image, &mut code, route.cache_key.as_ref()),
-            scopes: Range::NONE,
+            scopes,
             operation: image.text(route.operation.as_deref().unwrap_or_default()),
             namespace: image.text(&route.namespace),
             bucket: super::bucket(&["route", &route.path, &route.verb.to_string()]),

@@ -4,6 +4,7 @@
 //! the statement's business, never a condition's. All of IAM lowers to this, and so does CEL.
 
 use tollgate_runtime::isa::{Absent, Comparison};
+use tollgate_runtime::policy::Ranges;
 
 use super::Load;
 
@@ -58,39 +59,6 @@ pub(crate) enum Test {
     AddressIn(Ranges),
 }
 
-/// A set of addresses: first and last, ordered, apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Ranges {
-    pub(crate) four: Vec<(u32, u32)>,
-    pub(crate) six: Vec<(u128, u128)>,
-}
-
-impl Ranges {
-    /// The set of these ranges: ordered, overlapping and adjacent ones joined.
-    pub(crate) fn new(mut four: Vec<(u32, u32)>, mut six: Vec<(u128, u128)>) -> Ranges {
-        four.sort_unstable();
-        six.sort_unstable();
-        let mut set = Ranges::default();
-        for (first, last) in four {
-            match set.four.last_mut() {
-                Some(before) if before.1 == u32::MAX || first <= before.1 + 1 => {
-                    before.1 = before.1.max(last)
-                }
-                _ => set.four.push((first, last)),
-            }
-        }
-        for (first, last) in six {
-            match set.six.last_mut() {
-                Some(before) if before.1 == u128::MAX || first <= before.1 + 1 => {
-                    before.1 = before.1.max(last)
-                }
-                _ => set.six.push((first, last)),
-            }
-        }
-        set
-    }
-}
-
 impl Condition {
     /// The number of leaves and connectives: what a copy costs.
     pub(crate) fn size(&self) -> usize {
@@ -101,26 +69,5 @@ impl Condition {
                 1 + all.iter().map(Condition::size).sum::<usize>()
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_joined() {
-        let set = Ranges::new(
-            vec![
-                (10, 20),
-                (0, 3),
-                (21, 30),
-                (15, 18),
-                (40, u32::MAX),
-                (50, 60),
-            ],
-            vec![],
-        );
-        assert_eq!(set.four, [(0, 3), (10, 30), (40, u32::MAX)]);
     }
 }

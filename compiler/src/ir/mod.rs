@@ -6,7 +6,7 @@
 mod condition;
 mod program;
 
-pub(crate) use condition::{Condition, Leaf, Ranges, Test};
+pub(crate) use condition::{Condition, Leaf, Test};
 pub(crate) use program::{ContextVariable, Instruction, LabelId, Load, Program};
 
 use tollgate_model::text::Text;
@@ -39,6 +39,7 @@ pub(crate) struct Deployment {
     /// The resource policy's statements, if the API has one.
     pub(crate) policy: Option<Vec<Statement>>,
     pub(crate) routes: Vec<Route>,
+    pub(crate) authorizers: Vec<Authorizer>,
     /// One per type, in the order of `ResponseType::ALL`.
     pub(crate) gateway_responses: Vec<Option<GatewayResponse>>,
     /// Texts that a stage fills; each is one constant.
@@ -74,6 +75,10 @@ pub(crate) struct Route {
     pub(crate) verb: u8,
     pub(crate) resource_id: String,
     pub(crate) auth: u8,
+    /// Index in [`Deployment::authorizers`].
+    pub(crate) authorizer: Option<u16>,
+    /// Scopes, of which a token must hold one.
+    pub(crate) scopes: Vec<String>,
     pub(crate) api_key: bool,
     pub(crate) body_plan: BodyPlan,
     /// Index in [`Deployment::classes`].
@@ -87,6 +92,23 @@ pub(crate) struct Route {
     /// Appends what the cache key holds beside the method.
     pub(crate) cache_key: Option<Program>,
     pub(crate) operation: Option<String>,
+}
+
+/// An authorizer.
+#[derive(Clone, Debug)]
+pub(crate) struct Authorizer {
+    pub(crate) name: String,
+    /// 0 token, 1 request, 2 Cognito, 3 JWT.
+    pub(crate) kind: u8,
+    pub(crate) ttl_s: u32,
+    pub(crate) uri: Option<u16>,
+    pub(crate) credentials: Option<u16>,
+    /// Leaves what identifies the caller in the accumulator, part by part.
+    pub(crate) identity: Program,
+    /// What a token must fit.
+    pub(crate) validation: Option<String>,
+    /// Pools, or issuer and audiences, as slots.
+    pub(crate) trust: Vec<u16>,
 }
 
 /// What a route asks of a stage that says nothing about it.

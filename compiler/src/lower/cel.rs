@@ -8,9 +8,9 @@ use tollgate_model::NodeId;
 use tollgate_model::condition::{Expr, ExprKind};
 use tollgate_runtime::Variable;
 use tollgate_runtime::isa::{Absent, Comparison};
+use tollgate_runtime::policy::Ranges;
 
 use super::Lowering;
-use super::condition::ranges;
 use crate::cel::timestamp_ms;
 use crate::ir::{Condition, ContextVariable, Leaf, Load, Test};
 
@@ -143,7 +143,7 @@ impl Lowering {
                     .map(text)
                     .map(|t| t.map(str::to_owned))
                     .collect();
-                match blocks.as_deref().and_then(ranges) {
+                match blocks.and_then(|blocks| Ranges::parse(blocks.iter().map(String::as_str))) {
                     Some(set) => Condition::Leaf(Leaf::SourceIn {
                         set,
                         vpc: false,

@@ -1,13 +1,12 @@
 //! Conditions of both languages as one.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use tollgate_model::condition::{Clause, Condition as Source, Operator, Quantifier};
 use tollgate_runtime::Variable;
 use tollgate_runtime::isa::{Absent, Comparison};
+use tollgate_runtime::policy::{Key, Ranges, has_variable, moment};
 
 use super::Lowering;
-use crate::ir::{Condition, ContextVariable, Leaf, Load, Ranges, Test};
+use crate::ir::{Condition, ContextVariable, Leaf, Load, Test};
 
 impl Lowering {
     pub(super) fn condition(&mut self, condition: &Source) -> Condition {
@@ -50,22 +49,6 @@ impl Lowering {
             condition
         }
     }
-}
-
-fn has_variable(value: &str) -> bool {
-    // `${*}`, `${?}` and `${$}` are the characters themselves.
-    let mut rest = value;
-    while let Some(at) = rest.find("${") {
-        let inner = rest.get(at + 2..).unwrap_or_default();
-        if !["*}", "?}", "$}"]
-            .iter()
-            .any(|escape| inner.starts_with(escape))
-        {
-            return true;
-        }
-        rest = inner;
-    }
-    false
 }
 
 /// What an operator tests, and whether it holds where the test does not.
@@ -112,23 +95,23 @@ fn operator(operator: Operator) -> (Positive, bool) {
     }
 }
 
-/// The load of a condition key; `None`: callers without IAM credentials never have it.
-fn key(name: &str) -> Option<Load> {
-    let context = |v| Some(Load::Context(ContextVariable(v)));
-    match name.to_ascii_lowercase().as_str() {
-        "aws:sourceip" | "aws:vpcsourceip" => context(Variable::IdentitySourceIp),
-        "aws:sourcevpce" => context(Variable::IdentityVpceId),
-        "aws:sourcevpc" => context(Variable::IdentityVpcId),
-        "aws:referer" => Some(Load::HeaderFolded("Referer".into())),
-        "aws:useragent" => Some(Load::HeaderFolded("User-Agent".into())),
-        "aws:currenttime" | "aws:epochtime" => Some(Load::Now),
-        "aws:securetransport" => Some(Load::Secure),
-        _ => None,
+/// The load of a condition key.
+fn load(key: Key) -> Load {
+    let context = |variable| Load::Context(ContextVariable(variable));
+    match key {
+        Key::SourceIp | Key::VpcSourceIp => context(Variable::IdentitySourceIp),
+        Key::SourceVpce => context(Variable::IdentityVpceId),
+        Key::SourceVpc => context(Variable::IdentityVpcId),
+        Key::Referer => Load::HeaderFolded("Referer".into()),
+        Key::UserAgent => Load::HeaderFolded("User-Agent".into()),
+        Key::Time => Load::Now,
+        Key::SecureTransport => Load::Secure,
     }
 }
 
 fn test(positive: Positive, clause: &Clause, absent: Absent) -> Condition {
-    let load = key(&clause.key);
+    let key = Key::named(&clause.key);
+    let load = key.map(load);
     let values = || -> Vec<String> {
         let mut values = clause.values.clone();
         values.sort();
@@ -185,14 +168,20 @@ fn test(positive: Positive, clause: &Clause, absent: Absent) -> Condition {
             }
         }
         Positive::Address => {
-            let Some(set) = ranges(&clause.values) else {
+            let Some(set) = Ranges::parse(clause.values.iter().map(String::as_str)) else {
                 return Condition::Error;
             };
-            let vpc = clause.key.eq_ignore_ascii_case("aws:VpcSourceIp");
-            match load {
-                Load::Context(ContextVariable(Variable::IdentitySourceIp)) => {
-                    Condition::Leaf(Leaf::SourceIn { set, vpc, absent })
-                }
+            match key {
+                Some(Key::SourceIp) => Condition::Leaf(Leaf::SourceIn {
+                    set,
+                    vpc: false,
+                    absent,
+                }),
+                Some(Key::VpcSourceIp) => Condition::Leaf(Leaf::SourceIn {
+                    set,
+                    vpc: true,
+                    absent,
+                }),
                 _ => leaf(Test::AddressIn(set)),
             }
         }
@@ -222,151 +211,5 @@ fn any(values: &[String], leaf: impl Fn(&str) -> Option<Condition>) -> Condition
     match leaves.len() {
         1 => leaves.remove(0),
         _ => Condition::Or(leaves),
-    }
-}
-
-/// Addresses and CIDR blocks as ranges; `None` if one cannot be read.
-pub(crate) fn ranges(values: &[String]) -> Option<Ranges> {
-    let (mut four, mut six) = (Vec::new(), Vec::new());
-    for value in values {
-        let (address, bits) = match value.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
-            None => (value.as_str(), None),
-        };
-        match address.parse().ok()? {
-            IpAddr::V4(ip) => four.push(block_four(ip, bits.unwrap_or(32))?),
-            IpAddr::V6(ip) => six.push(block_six(ip, bits.unwrap_or(128))?),
-        }
-    }
-    Some(Ranges::new(four, six))
-}
-
-fn block_four(ip: Ipv4Addr, bits: u32) -> Option<(u32, u32)> {
-    if bits > 32 {
-        return None;
-    }
-    let host = u32::MAX.checked_shr(bits).unwrap_or(0);
-    let first = u32::from(ip) & !host;
-    Some((first, first | host))
-}
-
-fn block_six(ip: Ipv6Addr, bits: u32) -> Option<(u128, u128)> {
-    if bits > 128 {
-        return None;
-    }
-    let host = u128::MAX.checked_shr(bits).unwrap_or(0);
-    let first = u128::from(ip) & !host;
-    Some((first, first | host))
-}
-
-/// A moment of ISO 8601, or seconds since 1970, in milliseconds.
-fn moment(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<i64>() {
-        // Four digits are a year.
-        if text.len() != 4 {
-            return seconds.checked_mul(1000);
-        }
-    }
-    let (date, time) = match text.split_once(['T', 't', ' ']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
-    };
-    let mut parts = date.split('-');
-    let year: i64 = parts.next()?.parse().ok()?;
-    let month: i64 = parts.next().map_or(Some(1), |m| m.parse().ok())?;
-    let day: i64 = parts.next().map_or(Some(1), |d| d.parse().ok())?;
-    if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let mut ms = days(year, month, day).checked_mul(86_400_000)?;
-    if let Some(time) = time {
-        let (clock, offset) = zone(time)?;
-        let mut parts = clock.split(':');
-        let hour: i64 = parts.next()?.parse().ok()?;
-        let minute: i64 = parts.next().map_or(Some(0), |m| m.parse().ok())?;
-        let second: f64 = parts.next().map_or(Some(0.0), |s| s.parse().ok())?;
-        if !(0..=24).contains(&hour) || !(0..60).contains(&minute) || !(0.0..61.0).contains(&second)
-        {
-            return None;
-        }
-        ms += (hour * 60 + minute - offset) * 60_000 + (second * 1000.0) as i64;
-    }
-    Some(ms)
-}
-
-/// The clock and the minutes that its zone is ahead of UTC.
-fn zone(time: &str) -> Option<(&str, i64)> {
-    if let Some(clock) = time.strip_suffix(['Z', 'z']) {
-        return Some((clock, 0));
-    }
-    let Some(at) = time.rfind(['+', '-']) else {
-        return Some((time, 0));
-    };
-    let (clock, offset) = time.split_at_checked(at)?;
-    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = (
-        digits.get(..2)?.parse::<i64>().ok()?,
-        digits.get(2..4).map_or(Some(0), |m| m.parse().ok())?,
-    );
-    let minutes = hours * 60 + minutes;
-    Some((
-        clock,
-        if offset.starts_with('-') {
-            -minutes
-        } else {
-            minutes
-        },
-    ))
-}
-
-/// Days since 1970-01-01.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_read() {
-        for (text, ms) in [
-            ("1970-01-01T00:00:00Z", Some(0)),
-            ("2000-02-29", Some(951_782_400_000)),
-            ("2013-08-16T12:00:00+02:00", Some(1_376_647_200_000)),
-            ("2013-08-16T12:00:00.5Z", Some(1_376_654_400_500)),
-            ("2013", Some(1_356_998_400_000)),
-            ("1376654400", Some(1_376_654_400_000)),
-            ("2013-13-01", None),
-            ("yesterday", None),
-        ] {
-            assert_eq!(moment(text), ms, "{text}");
-        }
-    }
-
-    #[test]
-    fn blocks_are_ranges() {
-        let set = ranges(&[
-            "10.0.0.0/8".into(),
-            "192.168.1.7".into(),
-            "2001:db8::/32".into(),
-        ])
-        .unwrap();
-        assert_eq!(
-            set.four,
-            [(0x0a00_0000, 0x0aff_ffff), (0xc0a8_0107, 0xc0a8_0107)]
-        );
-        assert_eq!(
-            set.six,
-            [(0x2001_0db8_u128 << 96, (0x2001_0db9_u128 << 96) - 1)]
-        );
-        assert_eq!(ranges(&["0.0.0.0/0".into()]).unwrap().four, [(0, u32::MAX)]);
-        assert!(ranges(&["10.0.0.0/33".into()]).is_none());
-        assert!(ranges(&["nonsense".into()]).is_none());
     }
 }

@@ -4,6 +4,7 @@
 //! which verbs a function may be called with, which template belongs to which media type. What a stage decides
 //! becomes a slot, filled when the edge image is made.
 
+mod authorizer;
 mod cel;
 mod condition;
 mod gateway_response;

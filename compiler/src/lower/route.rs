@@ -14,6 +14,11 @@ impl Lowering {
     pub(super) fn deployment(&mut self, model: &Model, api: &Api) -> ir::Deployment {
         self.slots.clear();
         let gateway_responses = self.gateway_responses(api);
+        let authorizers = api
+            .authorizers
+            .iter()
+            .map(|authorizer| self.authorizer(authorizer))
+            .collect();
         let policy = api
             .policy
             .as_ref()
@@ -43,6 +48,7 @@ impl Lowering {
             binary: api.binary.clone(),
             policy,
             routes,
+            authorizers,
             gateway_responses,
             slots: std::mem::take(&mut self.slots),
             classes: Vec::new(),
@@ -83,6 +89,11 @@ impl Lowering {
             path: text,
             verb: *method as u8,
             auth: auth(api, &route.auth),
+            authorizer: authorizer(api, &route.auth),
+            scopes: match &route.auth {
+                Auth::Authorizer { scopes, .. } => scopes.clone(),
+                _ => Vec::new(),
+            },
             api_key: route.api_key,
             body_plan: body_plan(route, &integration),
             policy: None,
@@ -141,6 +152,14 @@ fn auth(api: &Api, auth: &Auth) -> u8 {
             }
         }
     }
+}
+
+fn authorizer(api: &Api, auth: &Auth) -> Option<u16> {
+    let Auth::Authorizer { name, .. } = auth else {
+        return None;
+    };
+    let index = api.authorizers.iter().position(|a| a.name == *name)?;
+    u16::try_from(index).ok()
 }
 
 /// Required parameters, as the message lists them: header, path, query, each by name.

@@ -84,12 +84,26 @@ pub(crate) const TABLE: usize = SECTIONS.len() * 8;
 pub(crate) struct Image<'b> {
     bytes: &'b [u8],
     base: u32,
+    src: Src,
 }
 
 impl<'b> Image<'b> {
     /// The image whose bytes these are, `base` bytes into the bundle.
     pub(crate) fn new(bytes: &'b [u8], base: u32) -> Image<'b> {
-        Image { bytes, base }
+        Image {
+            bytes,
+            base,
+            src: Src::Bundle,
+        }
+    }
+
+    /// An identity record as an image.
+    pub(crate) fn of_identity(bytes: &'b [u8]) -> Image<'b> {
+        Image {
+            bytes,
+            base: 0,
+            src: Src::Identity,
+        }
     }
 
     /// Offset and length of a section within the image.
@@ -151,7 +165,7 @@ impl<'b> Image<'b> {
     pub(crate) fn text(self, span: Span<0>) -> Text {
         let strings = self.range(Section::Strings).map_or(0, |r| r.off);
         Text {
-            src: Src::Bundle,
+            src: self.src,
             off: self.base.saturating_add(strings).saturating_add(span.off),
             len: span.len,
         }

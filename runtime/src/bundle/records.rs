@@ -204,7 +204,7 @@ records! {
         identity: Label,
         /// The pattern that the token must fit.
         validation: Blob,
-        /// Section `Lists`: pools or issuer and audiences.
+        /// Section `Numbers`: the slots of the pools, or of issuer and audiences.
         trust: Range,
     }
     /// Section `Models`: the model of a media type.

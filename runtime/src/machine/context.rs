@@ -247,7 +247,7 @@ impl Machine<'_, '_> {
 
     /// The request id of the service that answered.
     fn answer_request_id(&self) -> Option<Text> {
-        let headers = self.world.backend?.headers;
+        let headers = self.backend()?.headers;
         let at = headers
             .iter()
             .rposition(|h| h.name.eq_ignore_ascii_case(b"x-amzn-RequestId"))?;

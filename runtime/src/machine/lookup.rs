@@ -220,7 +220,7 @@ impl<'v> Machine<'_, 'v> {
     /// The last value of a header of the answer.
     pub(crate) fn answer_header(&self, name: &[u8]) -> Option<Text> {
         let folds = self.folds(name);
-        let headers = self.world.backend?.headers;
+        let headers = self.backend()?.headers;
         let at = headers.iter().rposition(|h| same(h, name, folds))?;
         Some(Text::whole(
             Src::BackendValue(u16::try_from(at).ok()?),
@@ -231,7 +231,7 @@ impl<'v> Machine<'_, 'v> {
     /// All values of a header of the answer, joined with `,`.
     pub(crate) fn answer_headers(&mut self, name: &[u8]) -> Result<Option<Text>, Exhausted> {
         let folds = self.folds(name);
-        let Some(backend) = self.world.backend else {
+        let Some(backend) = self.backend() else {
             return Ok(None);
         };
         let count = backend
@@ -259,7 +259,7 @@ impl<'v> Machine<'_, 'v> {
 
     /// The media type of the answer.
     pub(crate) fn media_of_answer(&self) -> Text {
-        let found = self.world.backend.and_then(|b| {
+        let found = self.backend().and_then(|b| {
             let at = b
                 .headers
                 .iter()

@@ -15,6 +15,7 @@ use crate::bundle::records as r;
 use crate::bundle::{Image, Section, Site};
 use crate::json::Bound;
 use crate::phases::MAX_CHARGES;
+use crate::policy::Verdict;
 use crate::response_type::ResponseType;
 use crate::scratch::{Exhausted, Scratch};
 use crate::session::{BodyPlan, Phase};
@@ -202,6 +203,9 @@ pub(crate) enum Waiting {
     #[default]
     Begin,
     Body,
+    AuthorizerCache,
+    Authorizer,
+    Identity,
     Key,
     Spend,
     Integration,
@@ -248,6 +252,17 @@ pub(crate) struct Core {
     /// Whether the answer carries the trace id.
     pub(crate) traced: bool,
     pub(crate) log_line: Option<Text>,
+    /// What the resource policy says, if there is one.
+    pub(crate) resource: Option<Verdict>,
+    /// The authorizer's cache key, and the record to be kept.
+    pub(crate) authorizer_key: Option<Text>,
+    pub(crate) record: Option<Text>,
+    /// What identifies the caller, in parts.
+    pub(crate) caller: Option<Text>,
+    pub(crate) authorizer: u16,
+    pub(crate) authorizer_ttl_s: u32,
+    /// Whether the answer that is lent is the integration's.
+    pub(crate) integrated: bool,
     /// What the client's key is, where the method wants one.
     pub(crate) api_key: Option<Text>,
     pub(crate) key_index: Option<u32>,
@@ -293,6 +308,13 @@ impl Core {
             latency_us: 0,
             traced: false,
             log_line: None,
+            resource: None,
+            authorizer_key: None,
+            record: None,
+            caller: None,
+            authorizer: u16::MAX,
+            authorizer_ttl_s: 0,
+            integrated: false,
             api_key: None,
             key_index: None,
             charges: [Charge {
@@ -359,6 +381,11 @@ impl<'v> Machine<'_, 'v> {
             }
         }
         found.unwrap_or(switch.default_value())
+    }
+
+    /// The integration's answer, once there is one. An authorizer's is none.
+    pub(crate) fn backend(&self) -> Option<crate::Backend<'v>> {
+        self.world.backend.filter(|_| self.core.integrated)
     }
 
     /// The bytes of a text that is not in the scratch.

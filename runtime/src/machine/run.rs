@@ -398,8 +398,7 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::LoadAnswerStatus {} => {
                     acc = self
-                        .world
-                        .backend
+                        .backend()
                         .map_or(Value::Missing, |b| Value::Int(i64::from(b.status)));
                     next
                 }
@@ -488,6 +487,7 @@ impl<'v> Machine<'_, 'v> {
                     match self.printed(acc)? {
                         Some(text) => self.out_part(out, text)?,
                         None => {
+                            // An absent part is one of its own: no text looks like it.
                             ended.incomplete = true;
                             self.scratch.emit(&[0])?;
                         }

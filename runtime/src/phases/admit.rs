@@ -6,17 +6,33 @@ use crate::machine::{Halt, Machine, Target, Waiting};
 use crate::policy::Verdict;
 use crate::response_type::ResponseType;
 use crate::session::{BodyPlan, Phase};
-use crate::value::{Text, Value};
+use crate::value::Text;
+
+const IAM: u8 = 1;
+const LAMBDA: u8 = 2;
 
 impl Machine<'_, '_> {
     pub(crate) fn admit(&mut self, route: &r::Route) -> Result<Next, Halt> {
         self.resource_policy(route)?;
-        if route.auth != 0 {
-            // No phase can prove who calls yet: nobody is let through.
-            self.enter(Phase::Authorize);
-            return Err(Halt::new(ResponseType::Unauthorized));
+        match route.auth {
+            0 => match self.core.resource {
+                // What no statement allows is denied, unless there is no policy at all.
+                Some(Verdict::None) => {
+                    self.enter(Phase::Policy);
+                    Err(self.denied(false)?)
+                }
+                _ => self.authorized(),
+            },
+            LAMBDA => self.authorize_by_function(route),
+            IAM => {
+                self.enter(Phase::Authorize);
+                Err(Halt::new(ResponseType::MissingAuthenticationToken))
+            }
+            _ => {
+                self.enter(Phase::Authorize);
+                Err(Halt::new(ResponseType::Unauthorized))
+            }
         }
-        self.authorized()
     }
 
     /// Limits are spent: on to the parameters.
@@ -26,13 +42,8 @@ impl Machine<'_, '_> {
         self.need_body()
     }
 
-    /// The key that the authorizer's answer names.
-    pub(crate) fn usage_key(&self) -> Option<Text> {
-        None
-    }
-
-    /// The table for methods without authorization: what no statement allows is denied, unless there is no
-    /// policy at all and the API is public.
+    /// The resource policy by itself. A denial ends the request before any authorizer is asked; a private API
+    /// without a policy refuses everybody.
     fn resource_policy(&mut self, route: &r::Route) -> Result<(), Halt> {
         let api = self.api().ok_or(Halt::INTERNAL)?;
         let (private, has_policy) = (api.flags & 1 != 0, api.flags & 8 != 0);
@@ -43,21 +54,22 @@ impl Machine<'_, '_> {
         if !has_policy {
             return Err(self.denied(false)?);
         }
+        // A condition that cannot be evaluated never lets through.
         let verdict = match self.run(self.image, route.policy, Target::Request) {
             Ok(ended) => ended.verdict,
-            // A condition that cannot be evaluated never lets through.
             Err(_) => return Err(self.denied(true)?),
         };
+        self.core.resource = Some(verdict);
         match verdict {
-            Verdict::Allow(statement) => {
-                self.core.statement = Some(statement);
-                Ok(())
-            }
             Verdict::Deny(statement) => {
                 self.core.statement = Some(statement);
                 Err(self.denied(true)?)
             }
-            Verdict::None => Err(self.denied(false)?),
+            Verdict::Allow(statement) => {
+                self.core.statement = Some(statement);
+                Ok(())
+            }
+            Verdict::None => Ok(()),
         }
     }
 
@@ -147,11 +159,5 @@ impl Machine<'_, '_> {
             return Err(Halt::new(ResponseType::RequestTooLarge));
         }
         self.integration_request()
-    }
-
-    /// A member of the authorizer's context.
-    pub(crate) fn authorizer_value(&mut self, name: &[u8]) -> Result<Value, Halt> {
-        let _ = name;
-        Ok(Value::Missing)
     }
 }

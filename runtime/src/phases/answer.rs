@@ -18,7 +18,8 @@ impl Machine<'_, '_> {
     /// The backend answered.
     pub(crate) fn answered(&mut self) -> Result<Next, Halt> {
         self.enter(Phase::Response);
-        let backend = self.world.backend.ok_or(Halt::INTERNAL)?;
+        self.core.integrated = true;
+        let backend = self.backend().ok_or(Halt::INTERNAL)?;
         self.core.integration_status = backend.status;
         self.core.integration_latency_us = backend.latency_us;
         let integration = self.integration().ok_or(Halt::INTERNAL)?;
@@ -58,7 +59,7 @@ impl Machine<'_, '_> {
 
     /// Status, headers and body of an HTTP proxy pass.
     fn passed_through(&mut self) -> Result<Next, Halt> {
-        let backend = self.world.backend.ok_or(Halt::INTERNAL)?;
+        let backend = self.backend().ok_or(Halt::INTERNAL)?;
         self.core.answer = Message {
             status: backend.status,
             body: OutBody::PassBackend,

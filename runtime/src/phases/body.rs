@@ -43,7 +43,7 @@ impl Machine<'_, '_> {
 
     /// The backend's body after conversion, for the integration response with this handling.
     pub(crate) fn answer_body(&mut self, handling: u8) -> Result<Converted, Halt> {
-        let Some(body) = self.world.backend.and_then(|b| b.body) else {
+        let Some(body) = self.backend().and_then(|b| b.body) else {
             return Ok(Converted {
                 text: Text::EMPTY,
                 bytes: false,
@@ -102,7 +102,7 @@ impl Machine<'_, '_> {
 
     /// `integration.response.body` of a mapping.
     pub(crate) fn answer_body_value(&mut self) -> Result<Value, Halt> {
-        let body = self.world.backend.and_then(|b| b.body).unwrap_or(&[]);
+        let body = self.backend().and_then(|b| b.body).unwrap_or(&[]);
         self.whole_body(Text::whole(Src::Backend, body), Halt::INTERNAL)
     }
 
@@ -144,7 +144,7 @@ impl Machine<'_, '_> {
     pub(crate) fn answer_body_at(&mut self, path: &[u8]) -> Result<Value, Halt> {
         let body = Text::whole(
             Src::Backend,
-            self.world.backend.and_then(|b| b.body).unwrap_or(&[]),
+            self.backend().and_then(|b| b.body).unwrap_or(&[]),
         );
         let document = self.document(body, Halt::INTERNAL)?;
         if let Some(map @ Value::Map(_)) = document {
@@ -178,7 +178,7 @@ impl Machine<'_, '_> {
             OutBody::PassRequest => Text::whole(Src::Body, self.world.body.unwrap_or(&[])),
             OutBody::PassBackend => Text::whole(
                 Src::Backend,
-                self.world.backend.and_then(|b| b.body).unwrap_or(&[]),
+                self.backend().and_then(|b| b.body).unwrap_or(&[]),
             ),
         }
     }

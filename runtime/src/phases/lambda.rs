@@ -52,10 +52,7 @@ impl Machine<'_, '_> {
         let body = self.world.body.unwrap_or(&[]);
         let binary = self.is_binary(self.lent(self.media_of_request()))
             || core::str::from_utf8(body).is_err();
-        let mut event = Writer {
-            start: self.scratch.out_len(),
-            comma: false,
-        };
+        let mut event = Writer::new(self);
         event.open(self, b"{")?;
         self.event_head(&mut event)?;
         event.key(self, "requestContext")?;
@@ -191,7 +188,7 @@ impl Machine<'_, '_> {
     /// An object of the last value of each name; `null` if there is none.
     fn single_map(&mut self, event: &mut Writer, list: List) -> Result<(), Halt> {
         if list.len == 0 {
-            return event.raw(self, b"null");
+            return event.raw(self, event.empty);
         }
         event.open(self, b"{")?;
         for i in 0..list.len {
@@ -214,7 +211,7 @@ impl Machine<'_, '_> {
     /// An object of all values of each name; `null` if there is none.
     fn multi_map(&mut self, event: &mut Writer, list: List) -> Result<(), Halt> {
         if list.len == 0 {
-            return event.raw(self, b"null");
+            return event.raw(self, event.empty);
         }
         event.open(self, b"{")?;
         for i in 0..list.len {
@@ -264,6 +261,23 @@ impl Machine<'_, '_> {
             };
             event.raw(self, word)?;
         }
+        if self.identity().is_some() {
+            event.key(self, "authorizer")?;
+            event.open(self, b"{")?;
+            let members = self.authorizer_members();
+            for i in 0..members.len {
+                if let Some((name, value)) = members.get(self.scratch, i) {
+                    event.member(self, name)?;
+                    event.value(self, value)?;
+                }
+            }
+            let principal = self.authorizer_value(b"principalId")?;
+            if principal != Value::Missing {
+                event.key(self, "principalId")?;
+                event.value(self, principal)?;
+            }
+            event.close(self, b"}")?;
+        }
         event.key(self, "identity")?;
         event.open(self, b"{")?;
         for variable in IDENTITY {
@@ -275,10 +289,16 @@ impl Machine<'_, '_> {
             event.key(self, name)?;
             event.value(self, value)?;
         }
-        let vpce = self.context(Variable::IdentityVpceId)?;
-        if vpce != Value::Missing {
-            event.key(self, "vpceId")?;
-            event.value(self, vpce)?;
+        for (variable, name) in [
+            (Variable::IdentityApiKey, "apiKey"),
+            (Variable::IdentityApiKeyId, "apiKeyId"),
+            (Variable::IdentityVpceId, "vpceId"),
+        ] {
+            let value = self.context(variable)?;
+            if value != Value::Missing {
+                event.key(self, name)?;
+                event.value(self, value)?;
+            }
         }
         event.close(self, b"}")?;
         event.close(self, b"}")
@@ -343,7 +363,7 @@ impl Machine<'_, '_> {
 
     /// The payload of the function, if it is JSON and the function did not fail.
     fn lambda_result(&mut self) -> Option<Value> {
-        let backend = self.world.backend?;
+        let backend = self.backend()?;
         let failed = backend
             .headers
             .iter()
@@ -474,9 +494,19 @@ impl Machine<'_, '_> {
 pub(crate) struct Writer {
     pub(crate) start: usize,
     comma: bool,
+    /// How a map without members is written.
+    pub(crate) empty: &'static [u8],
 }
 
 impl Writer {
+    pub(crate) fn new(machine: &Machine<'_, '_>) -> Writer {
+        Writer {
+            start: machine.scratch.out_len(),
+            comma: false,
+            empty: b"null",
+        }
+    }
+
     pub(crate) fn raw(&mut self, m: &mut Machine<'_, '_>, bytes: &[u8]) -> Result<(), Halt> {
         self.comma = true;
         Ok(m.scratch.emit(bytes)?)

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `begin` | site, size limits, canary draw, route |
 //! | `admit` | resource policy, request parameters |
+//! | `authorize` | authorizers and what they let through |
 //! | `limits` | API key, usage plan, throttles, quotas |
 //! | `request` | integration request: mappings, template, URI, headers |
 //! | `lambda` | events and results of functions |
@@ -16,6 +17,7 @@
 
 mod admit;
 mod answer;
+mod authorize;
 mod begin;
 mod body;
 mod headers;
@@ -33,6 +35,9 @@ pub(crate) use limits::MAX_CHARGES;
 pub(crate) enum Next {
     ReadBody(u32),
     VerifyKey,
+    AuthorizerCache,
+    Authorizer,
+    KeepIdentity,
     Spend,
     Integrate,
     Respond,

@@ -361,6 +361,14 @@ fn split_arn(arn: &[u8]) -> Option<ArnParts> {
     })
 }
 
+/// Where the function's ARN stands in an integration's ARN.
+pub(super) fn function_of(arn: &[u8]) -> Option<(u32, u32)> {
+    let parts = split_arn(arn)?;
+    let (from, to) = lambda_function(arn.get(parts.target.0..parts.target.1)?)?;
+    let at = |offset: usize| u32::try_from(parts.target.0 + offset).ok();
+    Some((at(from)?, at(to)?))
+}
+
 /// The function's ARN within `2015-03-31/functions/ARN/invocations`.
 fn lambda_function(target: &[u8]) -> Option<(usize, usize)> {
     let word = b"/functions/";

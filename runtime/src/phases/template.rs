@@ -121,6 +121,20 @@ impl Host for Surroundings<'_> {
             }
         }
         heap.put_member(context, b"identity", identity)?;
+        if self.world.identity.is_some() {
+            let authorizer = heap.map(Kind::Context)?;
+            let members = self.ask::<_, Halt>(heap, |machine| Ok(machine.authorizer_members()))?;
+            for i in 0..members.len {
+                if let Some((name, value)) = members.get(heap.scratch, i) {
+                    heap.put(authorizer, Value::Text(name), value)?;
+                }
+            }
+            let principal = self.ask(heap, |machine| machine.authorizer_value(b"principalId"))?;
+            if principal != Value::Missing {
+                heap.put_member(authorizer, b"principalId", principal)?;
+            }
+            heap.put_member(context, b"authorizer", authorizer)?;
+        }
         vtl::add_overrides(heap, context, true)?;
         Ok(context)
     }

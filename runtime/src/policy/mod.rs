@@ -1,6 +1,13 @@
-//! Leaves of conditions over the tables of an image, and what a policy says.
+//! Policies: leaves of conditions over the tables of an image, what a policy says, and the compiler of those
+//! that arrive at request time.
+
+mod compile;
+mod values;
 
 use core::net::IpAddr;
+
+pub(crate) use compile::{Place, Record};
+pub use values::{Key, Ranges, has_variable, moment};
 
 use crate::bundle::Image;
 use crate::bundle::wire::{Blob, Field, Str, record};
