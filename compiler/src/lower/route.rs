@@ -63,6 +63,10 @@ impl Lowering {
             );
             return None;
         };
+        if route.validate.body && !route.body.is_empty() {
+            // Letting a body through that was to be checked would be worse than no bundle.
+            self.unsupported(route.node, "checking bodies against models");
+        }
         let text = path.text();
         let variable = path
             .segments

@@ -354,7 +354,7 @@ impl<'b> Bundle<'b> {
 /// The digests of API keys, ordered, under one salt.
 ///
 /// The host digests what a client sent and looks for it; how keys are digested is its own business, as long as it
-/// made the keyring in the same way with [`keyring`].
+/// made the keyring in the same way.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyring<'b> {
     image: Image<'b>,

@@ -261,10 +261,10 @@ impl<'v> Machine<'_, 'v> {
         let members = self.authorizer_members();
         let mut found = Value::Missing;
         for i in 0..members.len {
-            if let Some((key, value)) = members.get(self.scratch, i) {
-                if self.bytes(key) == name {
-                    found = value;
-                }
+            if let Some((key, value)) = members.get(self.scratch, i)
+                && self.bytes(key) == name
+            {
+                found = value;
             }
         }
         Ok(found)
