@@ -12,6 +12,7 @@ mod bytes;
 mod case;
 mod engines;
 mod files;
+pub mod generate;
 pub mod matching;
 pub mod report;
 mod run;

@@ -34,9 +34,13 @@ impl Lowering {
             (false, Some(Quantifier::ForAnyValue) | None) => false,
         };
         let (positive, negated) = operator(clause.operator);
-        // A negated operator holds for an absent key, with or without `IfExists`.
+        // A negated operator holds for an absent key, with or without `IfExists`; of no value,
+        // though, not any one differs.
         let inner_absent = if negated {
-            Absent::False
+            match clause.quantifier {
+                Some(Quantifier::ForAnyValue) if !clause.if_exists => Absent::True,
+                _ => Absent::False,
+            }
         } else if absent {
             Absent::True
         } else {
@@ -119,7 +123,11 @@ fn test(positive: Positive, clause: &Clause, absent: Absent) -> Condition {
         values
     };
     if positive == Positive::Null {
-        let wanted = clause.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
+        let listed = |word: &str| clause.values.iter().any(|v| v.eq_ignore_ascii_case(word));
+        let wanted = listed("true");
+        if wanted && listed("false") {
+            return Condition::Known(true);
+        }
         let missing = match load {
             Some(load) => Condition::Leaf(Leaf::Missing(load)),
             None => Condition::Known(true),

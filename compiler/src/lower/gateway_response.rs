@@ -38,7 +38,7 @@ impl Lowering {
     ) -> ir::GatewayResponse {
         let mut program = Program::default();
         for header in &response.headers {
-            if let Some(load) = self.load(&header.source) {
+            if let Some(load) = self.mapped(&header.source) {
                 program.push(Instruction::Load(load));
                 program.push(Instruction::SetHeader(header.name.clone()));
             }

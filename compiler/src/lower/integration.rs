@@ -74,7 +74,7 @@ impl Lowering {
             return program;
         }
         for mapping in &integration.mappings {
-            let Some(load) = self.load(&mapping.source) else {
+            let Some(load) = self.mapped(&mapping.source) else {
                 continue;
             };
             program.push(Instruction::Load(load));
@@ -89,12 +89,22 @@ impl Lowering {
             program.push(Instruction::End);
             return program;
         }
+        self.bytes = self.may_be_bytes(integration.content);
         self.request_templates(
             &integration.templates,
             integration.passthrough,
             &mut program,
         );
         program
+    }
+
+    /// Whether the content conversion may hand bytes to a template.
+    fn may_be_bytes(&self, handling: ContentHandling) -> bool {
+        match handling {
+            ContentHandling::None => self.binary,
+            ContentHandling::Binary => true,
+            ContentHandling::Text => false,
+        }
     }
 
     /// In the order in which patterns are tried: by status, as several may fit; the default response last.
@@ -107,11 +117,12 @@ impl Lowering {
             .map(|response| {
                 let mut program = Program::default();
                 for header in &response.headers {
-                    if let Some(load) = self.load(&header.source) {
+                    if let Some(load) = self.mapped(&header.source) {
                         program.push(Instruction::Load(load));
                         program.push(Instruction::SetHeader(header.name.clone()));
                     }
                 }
+                self.bytes = self.may_be_bytes(response.content);
                 self.response_templates(&response.templates, &mut program);
                 ir::Response {
                     pattern: response.pattern.clone().filter(|p| !p.is_empty()),

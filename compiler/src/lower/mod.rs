@@ -50,6 +50,10 @@ pub(crate) struct Lowering {
     /// Where each statement stands, by its id.
     pub(crate) statement_nodes: Vec<NodeId>,
     slots: Vec<Text>,
+    /// Whether the API in hand has media types that are bytes.
+    binary: bool,
+    /// Whether a body in hand may be bytes, which no template takes.
+    bytes: bool,
 }
 
 impl Lowering {

@@ -12,6 +12,7 @@ use crate::ir::{self, Instruction, Program};
 
 impl Lowering {
     pub(super) fn deployment(&mut self, model: &Model, api: &Api) -> ir::Deployment {
+        self.binary = !api.binary.is_empty();
         self.slots.clear();
         let gateway_responses = self.gateway_responses(api);
         let authorizers = api

@@ -5,14 +5,14 @@ use tollgate_model::text::{Piece, Text};
 use tollgate_runtime::Variable;
 
 use super::Lowering;
-use crate::ir::{Instruction, Load, Program};
+use crate::ir::{ContextVariable, Instruction, Load, Program};
 
 /// The load of a context variable, by its name behind `context.`; `None` for a name that has no value.
 pub(super) fn context(name: &str) -> Option<Load> {
     if let Some(member) = name.strip_prefix("authorizer.") {
         return Some(Load::Authorizer(member.to_string()));
     }
-    Variable::named(name.as_bytes()).map(|v| Load::Context(crate::ir::ContextVariable(v)))
+    Variable::named(name.as_bytes()).map(|v| Load::Context(ContextVariable(v)))
 }
 
 /// A compiled JSONPath; `None` for a text that is none: it finds nothing.
@@ -42,6 +42,14 @@ impl Lowering {
             Source::Context(steps) => return context(&steps.join(".")),
             Source::StageVariable(name) => Load::Variable(name.clone()),
         })
+    }
+
+    /// The load of a mapping's source: a context variable that is no text is left out, as recorded.
+    pub(super) fn mapped(&mut self, source: &Source) -> Option<Load> {
+        match self.load(source) {
+            Some(Load::Context(ContextVariable(Variable::RequestTimeEpoch))) => None,
+            load => load,
+        }
     }
 
     /// A text that no request changes: itself, or a slot if a stage does.

@@ -99,14 +99,15 @@ impl Lowering {
         }
     }
 
-    /// The instruction that makes the body. A text without directives and references is itself.
+    /// The instruction that makes the body. A text without directives and references is itself,
+    /// unless the body may be bytes: then even it fails.
     fn template(&mut self, template: &Template, program: &mut Program) {
         let text = match &template.pieces {
             Some(pieces) => self.with_holes(pieces),
             None => template.text.clone(),
         };
         let text = text.trim();
-        if !text.contains(['$', '#', '\\']) {
+        if !self.bytes && !text.contains(['$', '#', '\\']) {
             program.push(Instruction::BodyText(text.to_string()));
             return;
         }

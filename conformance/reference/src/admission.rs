@@ -118,7 +118,11 @@ fn fields(state: &State<'_>) -> Fields {
         ("stage.name".into(), text(&state.stage.name)),
         ("principal.tags".into(), Cel::Map(Vec::new())),
         ("claims".into(), Cel::Map(Vec::new())),
-        ("now".into(), Cel::Time(i128::from(state.now_ms))),
+        // Whole seconds, as in clauses.
+        (
+            "now".into(),
+            Cel::Time(i128::from(state.now_ms / 1000 * 1000)),
+        ),
     ]
 }
 

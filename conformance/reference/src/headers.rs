@@ -166,8 +166,15 @@ pub(crate) fn has(headers: &[(String, String)], name: &str) -> bool {
     headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
 }
 
-/// Replaces every header of this name.
-pub(crate) fn replace(headers: &mut Headers, name: &str, values: &[String]) {
+/// Replaces every header of this name; an empty value removes it.
+pub(crate) fn replace(headers: &mut Headers, name: &str, value: &str) {
     headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
-    headers.extend(values.iter().map(|value| (name.to_owned(), value.clone())));
+    if !value.is_empty() {
+        headers.push((name.to_owned(), one_line(value)));
+    }
+}
+
+/// A value that cannot break out of its header: control characters become blanks.
+pub(crate) fn one_line(value: &str) -> String {
+    value.replace(|c: char| (c < ' ' && c != '\t') || c == '\u{7f}', " ")
 }

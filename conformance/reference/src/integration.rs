@@ -185,10 +185,6 @@ fn request_body(state: &State<'_>, integration: &Integration) -> Result<Payload,
     let Some((_, template)) = chosen.and_then(|index| templates.get(index)) else {
         return Ok(body);
     };
-    // An empty template changes nothing.
-    if template.text.trim().is_empty() {
-        return Ok(body);
-    }
     match body {
         Payload::Text(text) => {
             template::run(template, state, Side::Request, &text).map(Payload::Text)
@@ -222,7 +218,7 @@ impl Mapped {
             }
             match &mapping.target {
                 RequestTarget::Header(name) => {
-                    headers::replace(&mut mapped.headers, name, &[values.join(",")]);
+                    headers::replace(&mut mapped.headers, name, &values.join(","));
                 }
                 RequestTarget::Query(name) => mapped
                     .query
@@ -233,10 +229,11 @@ impl Mapped {
         Ok(mapped)
     }
 
-    /// Overrides win over mappings of the same name; a list gives several values.
+    /// Overrides win over mappings of the same name; a list gives several values, which a header
+    /// joins. An empty one leaves its target out.
     fn apply_overrides(&mut self, state: &State<'_>) {
         for (name, values) in overrides(state, "requestOverride", "header") {
-            headers::replace(&mut self.headers, &name, &values);
+            headers::replace(&mut self.headers, &name, &values.join(","));
         }
         for (name, values) in overrides(state, "requestOverride", "querystring") {
             self.query.retain(|(n, _)| *n != name);
@@ -271,6 +268,8 @@ fn overrides(state: &State<'_>, side: &str, place: &str) -> Vec<(String, Vec<Str
 
 /// A mock reads its status from the template's text, or else from the body that is passed on.
 fn mock(state: &State<'_>, integration: &Integration) -> Result<Prepared, Refusal> {
+    // Mappings go nowhere, but one that cannot be read still refuses the request.
+    Mapped::of(state, integration)?;
     let body = match request_body(state, integration)? {
         Payload::Text(text) => text,
         Payload::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -442,14 +441,10 @@ fn add_defaults(state: &State<'_>, integration: &Integration, sent: &mut Headers
     default("Connection", "keep-alive");
     default("User-Agent", &format!("AmazonAPIGateway_{}", state.api.id));
     // Copied from clients whose verb has a body.
-    if !matches!(state.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-        default(
-            "Content-Type",
-            state
-                .request
-                .header("content-type")
-                .unwrap_or("application/json"),
-        );
+    if !matches!(state.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        && let Some(content_type) = state.request.header("content-type")
+    {
+        default("Content-Type", content_type);
     }
     default("X-Amzn-Trace-Id", &state.trace_id);
     if matches!(integration.target, Target::Http { .. }) {
@@ -573,11 +568,12 @@ fn mapped(
     for mapping in &response.headers {
         let value = mapping::from_response(&mapping.source, state, &backend)?;
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            headers::replace(&mut sent, &mapping.name, &[value]);
+            headers::replace(&mut sent, &mapping.name, &value);
         }
     }
 
-    let body = response_body(state, response, received)?;
+    let is_mock = matches!(integration.target, Target::Mock);
+    let body = response_body(state, response, received, is_mock)?;
 
     // The status must be one that the method declares.
     if !route
@@ -599,7 +595,7 @@ fn mapped(
         _ => response.status,
     };
     for (name, values) in overrides(state, "responseOverride", "header") {
-        headers::replace(&mut sent, &name, &values);
+        headers::replace(&mut sent, &name, &values.join(","));
     }
     Ok(Answer {
         status,
@@ -643,6 +639,7 @@ fn response_body(
     state: &State<'_>,
     response: &IntegrationResponse,
     received: &Received,
+    is_mock: bool,
 ) -> Result<Payload, Refusal> {
     let phase = Phase::IntegrationResponse;
     let header = |name: &str| {
@@ -658,14 +655,22 @@ fn response_body(
         response.templates.iter().map(|(key, _)| key.as_str()),
         accept,
     );
-    let body = media::convert_response(
-        &received.body,
-        response.content,
-        &state.api.binary,
-        header("content-type"),
-        accept,
-    )
-    .ok_or_else(|| Refusal::configuration(phase, "the backend's body is no base64"))?;
+    let converted = || {
+        media::convert_response(
+            &received.body,
+            response.content,
+            &state.api.binary,
+            header("content-type"),
+            accept,
+        )
+        .ok_or_else(|| Refusal::configuration(phase, "the backend's body is no base64"))
+    };
+    // A mock has no payload to convert.
+    let body = if is_mock {
+        Payload::Text(String::new())
+    } else {
+        converted()?
+    };
     let Some((_, template)) = chosen.and_then(|index| response.templates.get(index)) else {
         return Ok(body);
     };
@@ -696,10 +701,6 @@ fn finish(state: &State<'_>, target: &Target, answer: &mut Answer) {
         Target::Lambda { .. } | Target::Aws { .. } | Target::Http { proxy: false, .. }
     );
     if traced {
-        headers::replace(
-            &mut answer.headers,
-            "X-Amzn-Trace-Id",
-            std::slice::from_ref(&state.trace_id),
-        );
+        headers::replace(&mut answer.headers, "X-Amzn-Trace-Id", &state.trace_id);
     }
 }

@@ -83,6 +83,10 @@ pub(crate) fn request_context(state: &State<'_>) -> Json {
     for name in ["requestOverride", "responseOverride", "error"] {
         context.shift_remove(name);
     }
+    // A text to templates, a truth to functions.
+    if let Some(is_canary) = context.get_mut("isCanaryRequest") {
+        *is_canary = Json::Bool(is_canary == "true");
+    }
     Json::Object(context)
 }
 
@@ -203,7 +207,7 @@ pub(crate) fn answer(state: &State<'_>, received: &Received) -> Result<Answer, R
 /// Both header maps: the multi values first, and the single ones under the same spelling.
 fn result_headers(result: &Map<String, Json>) -> Result<Headers, Refusal> {
     let text = |value: &Json| match value {
-        Json::String(text) => Ok(text.clone()),
+        Json::String(text) => Ok(crate::headers::one_line(text)),
         Json::Bool(value) => Ok(value.to_string()),
         _ => Err(malformed("a header of the result is no text")),
     };

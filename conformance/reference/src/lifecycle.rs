@@ -7,7 +7,7 @@ use tollgate_model::stage::Stage;
 use crate::exchange::{Answer, Event, Phase, Recorder, Request, World};
 use crate::refusal::{self, Refusal};
 use crate::state::{self, State};
-use crate::target::{self, BadTarget, Target};
+use crate::target::{self, Target};
 use crate::value::Value;
 use crate::{admission, cache, headers, integration, route, trace, validate};
 
@@ -32,9 +32,9 @@ pub fn answer(
     let (Some(api), Some(stage)) = (program.api(api), program.stage(api, stage)) else {
         return nowhere(world);
     };
-    let (target, bad_target) = match target::split(&request.target, &stage.name) {
-        Ok(target) => (target, None),
-        Err(error) => (Target::none(), Some(error)),
+    // Without its stage a path leads to no API at all.
+    let Some(target) = target::split(&request.target, &stage.name) else {
+        return nowhere(world);
     };
     let deployment = Deployment {
         program,
@@ -56,9 +56,10 @@ pub fn answer(
         state.context = state::context(&state, is_canary);
     }
 
-    let result = match bad_target {
-        Some(error) => Err(refuse_target(error)),
-        None => limits(&state).and_then(|()| serve(&mut state, world, recorder)),
+    let result = if state.target.bad_query {
+        Err(bad_query_refusal())
+    } else {
+        limits(&state).and_then(|()| serve(&mut state, world, recorder))
     };
     result.unwrap_or_else(|refusal| {
         recorder.record(refusal.event());
@@ -235,19 +236,13 @@ fn limits(state: &State<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn refuse_target(error: BadTarget) -> Refusal {
-    match error {
-        BadTarget::Stage => Refusal::new(
-            Phase::Site,
-            GatewayResponseType::WafFiltered,
-            "the path does not begin with the stage",
-        ),
-        BadTarget::Query => Refusal::new(
-            Phase::Site,
-            GatewayResponseType::Default4xx,
-            "the query string holds a character that must be encoded",
-        ),
-    }
+fn bad_query_refusal() -> Refusal {
+    Refusal::new(
+        Phase::Site,
+        GatewayResponseType::Default4xx,
+        "the query string holds a character that must be encoded",
+    )
+    .message("Bad Request")
 }
 
 /// No route: the reference takes it for a call without credentials, and says so.
@@ -277,6 +272,6 @@ fn nowhere(world: &mut dyn World) -> Answer {
             ("x-amz-apigw-id".into(), world.extended_request_id()),
         ],
         body: br#"{"message": "Forbidden"}"#.to_vec(),
-        refusal: None,
+        refusal: Some(GatewayResponseType::WafFiltered),
     }
 }

@@ -116,12 +116,13 @@ pub(crate) fn answer(state: &State<'_>, refusal: &Refusal) -> Answer {
 
     let templates = configured.map_or(&[][..], |response| &response.templates[..]);
     let (content_type, body) = if templates.is_empty() {
-        // A type that nobody configured prints a blank after the colon, and its access denial
-        // a capital letter; the default template, where it is in force, prints neither.
-        let body = match (configured, refusal.response) {
-            (Some(_), _) => format!("{{\"message\":{quoted}}}"),
-            (None, GatewayResponseType::AccessDenied) => format!("{{\"Message\": {quoted}}}"),
-            (None, _) => format!("{{\"message\": {quoted}}}"),
+        // A type that nobody configured by its own name prints a blank after the colon, and
+        // access denied a capital letter; the default template, where it is in force, neither.
+        let own = configured.is_some_and(|response| response.ty == refusal.response);
+        let body = match (own, refusal.response) {
+            (true, _) => format!("{{\"message\":{quoted}}}"),
+            (false, GatewayResponseType::AccessDenied) => format!("{{\"Message\": {quoted}}}"),
+            (false, _) => format!("{{\"message\": {quoted}}}"),
         };
         ("application/json".to_owned(), body)
     } else {
@@ -148,7 +149,7 @@ pub(crate) fn answer(state: &State<'_>, refusal: &Refusal) -> Answer {
         let value = header_value(&mapping.source, state);
         // An empty result sets nothing.
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            crate::headers::replace(&mut headers, &mapping.name, &[value]);
+            crate::headers::replace(&mut headers, &mapping.name, &value);
         }
     }
     state.add_ids(&mut headers);

@@ -9,6 +9,8 @@ pub(crate) struct Target {
     pub path: String,
     /// Names and values, decoded, in order.
     pub query: Vec<(String, String)>,
+    /// Whether the query holds a raw `|`, `{` or `}`: a bad request, one of the known issues.
+    pub bad_query: bool,
 }
 
 impl Target {
@@ -18,24 +20,16 @@ impl Target {
             rest: String::new(),
             path: "/".into(),
             query: Vec::new(),
+            bad_query: false,
         }
     }
 }
 
-/// Why a target is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BadTarget {
-    /// The first segment is not the stage.
-    Stage,
-    /// The query holds a raw `|`, `{` or `}`.
-    Query,
-}
-
-/// Splits a raw target at the stage's name.
+/// Splits a raw target at the stage's name; none if its first segment is another.
 ///
 /// Slashes before the stage collapse; what follows it is kept as sent for `$context.path`,
 /// and leading slashes collapse for events and routing. A fragment is no part of a target.
-pub(crate) fn split(raw: &str, stage: &str) -> Result<Target, BadTarget> {
+pub(crate) fn split(raw: &str, stage: &str) -> Option<Target> {
     let raw = raw.split('#').next().unwrap_or_default();
     let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
     let path = path.trim_start_matches('/');
@@ -44,16 +38,13 @@ pub(crate) fn split(raw: &str, stage: &str) -> Result<Target, BadTarget> {
         None => (path, ""),
     };
     if first != stage {
-        return Err(BadTarget::Stage);
+        return None;
     }
-    // A raw `|`, `{` or `}` in a query is a bad request: the guide's known issues.
-    if query.contains(['|', '{', '}']) {
-        return Err(BadTarget::Query);
-    }
-    Ok(Target {
+    Some(Target {
         rest: rest.to_owned(),
         path: format!("/{}", rest.trim_start_matches('/')),
         query: parse_query(query),
+        bad_query: query.contains(['|', '{', '}']),
     })
 }
 
@@ -130,8 +121,8 @@ mod tests {
             let target = split(raw, "s").expect(raw);
             assert_eq!((target.rest.as_str(), target.path.as_str()), (rest, path));
         }
-        assert_eq!(split("/t/a", "s"), Err(BadTarget::Stage));
-        assert_eq!(split("/s/a?x={", "s"), Err(BadTarget::Query));
+        assert_eq!(split("/t/a", "s"), None);
+        assert!(split("/s/a?x={", "s").is_some_and(|target| target.bad_query));
     }
 
     #[test]

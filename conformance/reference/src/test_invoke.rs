@@ -88,6 +88,7 @@ pub fn test_invoke(
         rest: path.to_owned(),
         path: path.to_owned(),
         query: crate::target::parse_query(query),
+        bad_query: false,
     };
     let mut state = lifecycle::start(
         Deployment {

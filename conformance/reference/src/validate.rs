@@ -67,7 +67,7 @@ fn parameters(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
         format!("required parameters are missing: {list}"),
     )
     .message(format!("Missing required request parameters: {list}"));
-    refusal.detail = Some(list);
+    refusal.detail = Some(names.join(", "));
     Err(refusal.at(route.node))
 }
 

@@ -22,9 +22,20 @@ use crate::verdict::Missing;
 pub struct Bundle {
     deployed: Option<(Loaded<Vec<u8>>, Deployment)>,
     memory: Memory,
+    now_ms: Option<u64>,
 }
 
 impl Engines for Bundle {}
+
+impl Bundle {
+    /// A subject whose clock stands still: milliseconds since 1970 UTC.
+    pub fn at(now_ms: u64) -> Bundle {
+        Bundle {
+            now_ms: Some(now_ms),
+            ..Bundle::default()
+        }
+    }
+}
 
 impl Subject for Bundle {
     fn name(&self) -> String {
@@ -45,7 +56,8 @@ impl Subject for Bundle {
         let Some((loaded, deployment)) = &self.deployed else {
             return Err(Missing("a deployment".into()));
         };
-        let mut scripted = Scripted::new(&mut self.memory, script, now_ms());
+        let mut scripted =
+            Scripted::new(&mut self.memory, script, self.now_ms.unwrap_or_else(now_ms));
         let mut drive = Drive::new(&mut scripted, request, &deployment.program);
         let (view, api) = (loaded.view(), &deployment.api);
         let site = view

@@ -24,6 +24,17 @@ use crate::verdict::Missing;
 pub struct Reference {
     deployment: Option<Deployment>,
     memory: Memory,
+    now_ms: Option<u64>,
+}
+
+impl Reference {
+    /// A subject whose clock stands still: milliseconds since 1970 UTC.
+    pub fn at(now_ms: u64) -> Reference {
+        Reference {
+            now_ms: Some(now_ms),
+            ..Reference::default()
+        }
+    }
 }
 
 impl Subject for Reference {
@@ -41,7 +52,7 @@ impl Subject for Reference {
         let Some(deployment) = &self.deployment else {
             return Err(Missing("a deployment".into()));
         };
-        let mut world = Scripted::new(&mut self.memory, script, now_ms());
+        let mut world = Scripted::new(&mut self.memory, script, self.now_ms.unwrap_or_else(now_ms));
         let answer = tollgate_reference::answer(
             &deployment.program,
             &deployment.api,
@@ -65,7 +76,7 @@ impl Subject for Reference {
         let Some(deployment) = &self.deployment else {
             return Err(Missing("a deployment".into()));
         };
-        let mut world = Scripted::new(&mut self.memory, script, now_ms());
+        let mut world = Scripted::new(&mut self.memory, script, self.now_ms.unwrap_or_else(now_ms));
         let (program, api) = (&deployment.program, &deployment.api);
         tollgate_reference::test_invoke(program, api, invoke, &mut world)
             .ok_or_else(|| Missing(format!("a method {} {}", invoke.method, invoke.resource)))

@@ -423,7 +423,9 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::LoadNow {} => {
-                    acc = Value::Int(i64::try_from(self.world.now_ms).unwrap_or(i64::MAX));
+                    // Policies see whole seconds.
+                    let seconds = self.world.now_ms / 1000 * 1000;
+                    acc = Value::Int(i64::try_from(seconds).unwrap_or(i64::MAX));
                     next
                 }
                 Op::LoadVpce {} => {

@@ -77,6 +77,7 @@ impl Machine<'_, '_> {
         }
         self.core.answer.headers = list;
         self.remap_answer(Kind::HttpProxy)?;
+        self.default_content_type()?;
         self.respond()
     }
 
@@ -124,14 +125,19 @@ impl Machine<'_, '_> {
         }
         self.apply_response_overrides()?;
         self.remap_answer(kind)?;
-        let list = self.core.answer.headers;
+        self.default_content_type()?;
+        self.core.traced = kind.traced();
+        self.respond()
+    }
+
+    /// Every answer has a content type.
+    pub(crate) fn default_content_type(&mut self) -> Result<(), Halt> {
+        let mut list = self.core.answer.headers;
         if self.find(list, b"Content-Type").is_none() {
             let json = self.scratch.push(b"application/json")?;
-            let mut list = list;
             self.add_default(&mut list, b"Content-Type", json)?;
             self.core.answer.headers = list;
         }
-        self.core.traced = kind.traced();
-        self.respond()
+        Ok(())
     }
 }

@@ -423,11 +423,10 @@ impl Machine<'_, '_> {
 
     fn lambda_header(&mut self, value: Value) -> Result<Text, Halt> {
         match value {
-            Value::Text(_) | Value::Bool(_) | Value::Int(_) | Value::Double(_) | Value::Big(_) => {
+            Value::Text(_) | Value::Bool(_) => {
                 let text = self.printed(value)?.unwrap_or(Text::EMPTY);
                 self.one_line(text)
             }
-            Value::Null => Ok(Text::EMPTY),
             _ => Err(MALFORMED),
         }
     }

@@ -80,7 +80,7 @@ impl Machine<'_, '_> {
     fn http_request(&mut self, kind: Kind) -> Result<(), Halt> {
         self.http_uri(kind)?;
         let verb = self.bytes(self.core.called.method);
-        if matches!(verb, b"GET" | b"HEAD" | b"OPTIONS") && kind == Kind::Http {
+        if matches!(verb, b"GET" | b"HEAD" | b"OPTIONS") {
             self.core.request.body = OutBody::Empty;
         }
         let mapped = self.core.request.headers;

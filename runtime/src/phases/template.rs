@@ -6,6 +6,7 @@ use crate::bundle::wire::Blob;
 use crate::bundle::{Image, Section};
 use crate::json::{Bound, Heap, Kind, Lent};
 use crate::machine::{Core, Halt, List, Machine, OutBody, Target, Variable, visible};
+use crate::response_type::ResponseType;
 use crate::router;
 use crate::text::percent;
 use crate::value::{Src, Text, Value};
@@ -157,9 +158,9 @@ impl Machine<'_, '_> {
             Target::Request => self.request_body()?,
             Target::Answer => self.answer_body(self.core.answer_content)?,
         };
-        if converted.bytes && !converted.text.is_empty() {
-            // A template sees text only, as recorded.
-            return Err(Halt::INTERNAL);
+        if converted.bytes {
+            // A template sees text only, as recorded; no bytes at all are bytes too.
+            return Err(Halt::new(ResponseType::ApiConfigurationError));
         }
         let base = image.blob_offset(program);
         let program = Program::open(image.bytes(program), base).map_err(|_| Halt::INTERNAL)?;

@@ -1,0 +1,193 @@
+//! Policies.
+
+use proptest::prelude::*;
+use tollgate_model::NodeId;
+use tollgate_model::condition::{Clause, Condition, Operator, Quantifier};
+use tollgate_model::policy::{
+    Effect, Patterns, Policy, Principal, Principals, ResourcePattern, Resources, Statement,
+};
+
+use super::{one_of, sometimes};
+
+/// Ranges and addresses at their edges; requests come from just inside and just outside.
+pub(super) const ADDRESSES: [&str; 6] = [
+    "10.1.0.0",
+    "10.1.255.255",
+    "10.2.0.0",
+    "192.0.2.7",
+    "2001:db8::1",
+    "2001:db9::",
+];
+
+const RANGES: [&str; 4] = ["10.1.0.0/16", "192.0.2.7", "2001:db8::/32", "0.0.0.0/0"];
+
+/// A policy whose statements matter: it opens most of the API, and closes parts of it.
+pub(super) fn policy() -> impl Strategy<Value = Policy> {
+    proptest::collection::vec(statement(), 1..=4).prop_map(|statements| Policy {
+        statements: statements
+            .into_iter()
+            .enumerate()
+            .map(|(index, mut statement)| {
+                statement.node.index = 1000 + index as u32;
+                statement
+            })
+            .collect(),
+        json_length: None,
+        node: NodeId::default(),
+    })
+}
+
+fn statement() -> impl Strategy<Value = Statement> {
+    (
+        prop_oneof![3 => Just(Effect::Allow), 2 => Just(Effect::Deny)],
+        principals(),
+        actions(),
+        resources(),
+        condition(),
+    )
+        .prop_map(
+            |(effect, principals, actions, resources, condition)| Statement {
+                sid: None,
+                effect,
+                principals,
+                actions,
+                resources,
+                condition,
+                node: NodeId::default(),
+            },
+        )
+}
+
+fn principals() -> impl Strategy<Value = Principals> {
+    let account = || vec![Principal::Account("111111111111".into())];
+    prop_oneof![
+        8 => Just(Principals::Anyone),
+        1 => Just(Principals::Only(account())),
+        1 => Just(Principals::Except(account())),
+        1 => Just(Principals::Only(vec![Principal::Any])),
+    ]
+}
+
+fn actions() -> impl Strategy<Value = Patterns> {
+    let only = |text: &str| Patterns::Only(vec![text.to_owned()]);
+    one_of(&[
+        only("execute-api:Invoke"),
+        only("execute-api:*"),
+        only("*"),
+        only("EXECUTE-API:inv?ke"),
+        only("execute-api:InvalidateCache"),
+        Patterns::Except(vec!["execute-api:InvalidateCache".into()]),
+    ])
+}
+
+fn resources() -> impl Strategy<Value = Resources> {
+    let of_api = |stage: &str, rest: &str| ResourcePattern::OfApi {
+        stage: stage.to_owned(),
+        rest: rest.to_owned(),
+    };
+    let pattern = one_of(&[
+        ResourcePattern::Any,
+        ResourcePattern::Any,
+        of_api("*", "*"),
+        of_api("dev", "GET/*"),
+        of_api("dev", "*/a*"),
+        of_api("d?v", "POST/*"),
+        of_api("prod", "*"),
+        of_api("*", "*/b"),
+        ResourcePattern::Arn("arn:aws:execute-api:*:*:*/dev/*".into()),
+        ResourcePattern::Arn("arn:aws:execute-api:us-east-1:111111111111:*".into()),
+        ResourcePattern::Arn("arn:aws:execute-api:*".into()),
+    ]);
+    (
+        proptest::collection::vec(pattern, 1..=2),
+        prop_oneof![5 => Just(false), 1 => Just(true)],
+    )
+        .prop_map(|(patterns, except)| {
+            if except {
+                Resources::Except(patterns)
+            } else {
+                Resources::Only(patterns)
+            }
+        })
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    sometimes(50, proptest::collection::vec(clause(), 1..=2))
+        .prop_map(|clauses| clauses.map_or(Condition::Always, Condition::Iam))
+}
+
+fn clause() -> impl Strategy<Value = Clause> {
+    let texts = |list: &[&str]| {
+        list.iter()
+            .map(|text| (*text).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let over = move |key: &'static str, operators: &'static [Operator], values: &[&str]| {
+        let key = key.to_owned();
+        (
+            one_of(operators),
+            proptest::sample::subsequence(texts(values), 1..=values.len()),
+        )
+            .prop_map(move |(operator, values)| (key.clone(), operator, values))
+            .boxed()
+    };
+    let strings: &'static [Operator] = &[
+        Operator::StringEquals,
+        Operator::StringNotEquals,
+        Operator::StringEqualsIgnoreCase,
+        Operator::StringNotEqualsIgnoreCase,
+        Operator::StringLike,
+        Operator::StringNotLike,
+    ];
+    let chosen = prop_oneof![
+        4 => over("aws:SourceIp", &[Operator::IpAddress, Operator::NotIpAddress], &RANGES),
+        2 => over("aws:UserAgent", strings, &["curl/8", "Curl/8", "cur*", "?url/8", ""]),
+        2 => over("AWS:referer", strings, &["https://a.example/", "https://*", "*"]),
+        1 => over("aws:SecureTransport", &[Operator::Bool], &["true", "False"]),
+        1 => over(
+            "aws:CurrentTime",
+            &[
+                Operator::DateEquals,
+                Operator::DateNotEquals,
+                Operator::DateLessThan,
+                Operator::DateLessThanEquals,
+                Operator::DateGreaterThan,
+                Operator::DateGreaterThanEquals,
+            ],
+            &["2026-11-23T10:00:00Z", "2026-11-23T09:59:59Z", "2027-01-01T00:00:00Z"],
+        ),
+        1 => over(
+            "aws:EpochTime",
+            &[
+                Operator::NumericEquals,
+                Operator::NumericNotEquals,
+                Operator::NumericLessThan,
+                Operator::NumericLessThanEquals,
+                Operator::NumericGreaterThan,
+                Operator::NumericGreaterThanEquals,
+            ],
+            &["1795428000", "1795428000.0", "0"],
+        ),
+        1 => over("aws:SourceVpce", strings, &["vpce-1"]),
+        1 => over("aws:UserAgent", &[Operator::Null], &["true", "false"]),
+        1 => over("aws:username", strings, &["ann"]),
+    ];
+    (
+        chosen,
+        prop_oneof![5 => Just(false), 1 => Just(true)],
+        prop_oneof![
+            6 => Just(None),
+            1 => Just(Some(Quantifier::ForAllValues)),
+            1 => Just(Some(Quantifier::ForAnyValue)),
+        ],
+    )
+        .prop_map(|((key, operator, values), if_exists, quantifier)| Clause {
+            // `Null` takes neither.
+            quantifier: quantifier.filter(|_| operator != Operator::Null),
+            operator,
+            if_exists: if_exists && operator != Operator::Null,
+            key,
+            values,
+            node: NodeId::default(),
+        })
+}
