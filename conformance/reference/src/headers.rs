@@ -168,10 +168,14 @@ pub(crate) fn has(headers: &[(String, String)], name: &str) -> bool {
 
 /// Replaces every header of this name; an empty value removes it.
 pub(crate) fn replace(headers: &mut Headers, name: &str, value: &str) {
+    replace_all(headers, name, &[value.to_owned()]);
+}
+
+/// Replaces every header of this name by several.
+pub(crate) fn replace_all(headers: &mut Headers, name: &str, values: &[String]) {
     headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
-    if !value.is_empty() {
-        headers.push((name.to_owned(), one_line(value)));
-    }
+    let values = values.iter().filter(|value| !value.is_empty());
+    headers.extend(values.map(|value| (name.to_owned(), one_line(value))));
 }
 
 /// A value that cannot break out of its header: control characters become blanks.

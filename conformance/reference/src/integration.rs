@@ -229,11 +229,11 @@ impl Mapped {
         Ok(mapped)
     }
 
-    /// Overrides win over mappings of the same name; a list gives several values, which a header
-    /// joins. An empty one leaves its target out.
+    /// Overrides win over mappings of the same name; a list gives several values. An empty one
+    /// leaves its target out.
     fn apply_overrides(&mut self, state: &State<'_>) {
         for (name, values) in overrides(state, "requestOverride", "header") {
-            headers::replace(&mut self.headers, &name, &values.join(","));
+            headers::replace_all(&mut self.headers, &name, &values);
         }
         for (name, values) in overrides(state, "requestOverride", "querystring") {
             self.query.retain(|(n, _)| *n != name);
@@ -595,7 +595,7 @@ fn mapped(
         _ => response.status,
     };
     for (name, values) in overrides(state, "responseOverride", "header") {
-        headers::replace(&mut sent, &name, &values.join(","));
+        headers::replace_all(&mut sent, &name, &values);
     }
     Ok(Answer {
         status,

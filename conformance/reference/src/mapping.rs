@@ -99,8 +99,9 @@ pub(crate) fn from_response(
         }
         Source::ResponseBody(path) => body_value(backend.body, path.as_deref(), backend.lambda)
             .map_err(|()| {
-                Refusal::configuration(
+                Refusal::new(
                     Phase::IntegrationResponse,
+                    GatewayResponseType::Default5xx,
                     "a mapping reads the backend's body, which is no JSON",
                 )
             })?,

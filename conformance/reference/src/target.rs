@@ -13,18 +13,6 @@ pub(crate) struct Target {
     pub bad_query: bool,
 }
 
-impl Target {
-    /// What stands in for a target that is none.
-    pub(crate) fn none() -> Target {
-        Target {
-            rest: String::new(),
-            path: "/".into(),
-            query: Vec::new(),
-            bad_query: false,
-        }
-    }
-}
-
 /// Splits a raw target at the stage's name; none if its first segment is another.
 ///
 /// Slashes before the stage collapse; what follows it is kept as sent for `$context.path`,

@@ -41,6 +41,12 @@ impl Machine<'_, '_> {
         );
         self.choose_side(&stage);
         self.image = self.world.bundle.deployment(self.core.deployment);
+        // The guide: `X-HTTP-Method-Override` replaces the method before routing.
+        if let Some(text) = self.header_folded(b"X-HTTP-Method-Override")
+            && !text.is_empty()
+        {
+            self.core.method = text;
+        }
         self.limits()?;
         self.route_request()
     }
@@ -99,12 +105,6 @@ impl Machine<'_, '_> {
 
     fn route_request(&mut self) -> Result<Next, Halt> {
         self.enter(Phase::Route);
-        // The guide: `X-HTTP-Method-Override` replaces the method before routing.
-        if let Some(text) = self.header_folded(b"X-HTTP-Method-Override")
-            && !text.is_empty()
-        {
-            self.core.method = text;
-        }
         let path = self.path();
         let (from, to) = router::trimmed(path);
         self.core.routed = (self.core.path.0 + from as u32, self.core.path.0 + to as u32);

@@ -332,22 +332,25 @@ impl Machine<'_, '_> {
                 list.remove(self.scratch, old);
             }
             // A list makes repeated headers, as recorded.
-            let count = match value {
-                Value::List(_) => self.heap().object(value).map_or(0, |o| o.len()),
-                _ => 1,
+            let Value::List(_) = value else {
+                self.override_header(name, value, list)?;
+                continue;
             };
-            for i in 0..count {
-                let item = match value {
-                    Value::List(_) => self.heap().item(value, i).unwrap_or_default(),
-                    other => other,
-                };
-                let Some(text) = self.printed(item)?.filter(|t| !t.is_empty()) else {
-                    continue;
-                };
-                let text = self.one_line(text)?;
-                list.push(self.scratch, name, Value::Text(text))?;
+            let mut item = 0;
+            while let Some(value) = self.heap().item(value, item) {
+                item += 1;
+                self.override_header(name, value, list)?;
             }
         }
         Ok(())
+    }
+
+    /// A header of an override; an empty one is left out.
+    fn override_header(&mut self, name: Text, value: Value, list: &mut List) -> Result<(), Halt> {
+        let Some(text) = self.printed(value)?.filter(|text| !text.is_empty()) else {
+            return Ok(());
+        };
+        let text = self.one_line(text)?;
+        Ok(list.push(self.scratch, name, Value::Text(text))?)
     }
 }
