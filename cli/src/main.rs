@@ -23,13 +23,24 @@ use commands::Command;
 #[derive(Parser)]
 #[command(
     name = "tollgate",
-    version,
+    version = version(),
     max_term_width = 100,
     arg_required_else_help = true
 )]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+}
+
+/// The version, and what programs and bundles it understands.
+fn version() -> String {
+    format!(
+        "{} (language edition {}, bundle format {}, behaviour {})",
+        env!("CARGO_PKG_VERSION"),
+        tollgate_compiler::EDITION,
+        tollgate_runtime::bundle::FORMAT,
+        tollgate_compiler::BEHAVIOUR,
+    )
 }
 
 /// What a command that did its work has to say of its input.

@@ -25,3 +25,9 @@ pub use lower::Unsupported;
 pub use project::Options;
 pub use session::{Checked, check, check_text};
 pub use source::{Source, SourceKind, SourceMap, SourceProvider};
+
+/// The newest edition of the language.
+pub const EDITION: &str = "2026";
+
+/// The newest dated behaviour of the reference that programs may ask for.
+pub const BEHAVIOUR: &str = "2026-11";

@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// What is put to the test.
-    #[arg(long, value_enum, default_value_t = Against::Reference)]
+    #[arg(long, value_enum, default_value_t = Against::Vm)]
     subject: Against,
     /// Only cases whose id holds this text.
     #[arg(long, value_name = "TEXT")]
@@ -36,6 +36,8 @@ pub(crate) struct Arguments {
 enum Against {
     /// The executable specification.
     Reference,
+    /// The compiled bundle in the runtime.
+    Vm,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -49,6 +51,7 @@ enum Format {
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut subject: Box<dyn Subject> = match arguments.subject {
         Against::Reference => Box::new(subjects::Reference::default()),
+        Against::Vm => Box::new(subjects::Bundle::default()),
     };
     let mut options = Options::default();
     options.filter.clone_from(&arguments.filter);

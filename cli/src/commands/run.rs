@@ -78,10 +78,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     };
     let program = serve::program(&compiled, &project.root, &arguments.backends)?;
     let gateway = start(arguments, program)?;
-    announce(&gateway, &compiled.bundle.view(), Some(&compiled));
     if !arguments.watch {
+        announce(&gateway, &compiled.bundle.view(), Some(&compiled));
         return until_signal(gateway);
     }
+    // Before anybody is told that it is served: a change from then on counts.
     let watch = Watch::start(path, project.dependencies()).map_err(|error| {
         Failure::new(format!(
             "cannot watch `{}`: {}",
@@ -89,6 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             plain(&error)
         ))
     })?;
+    announce(&gateway, &compiled.bundle.view(), Some(&compiled));
     let gateway = std::sync::Arc::new(gateway);
     let swapping = gateway.clone();
     let (input, backends) = (arguments.input.clone(), arguments.backends.clone());

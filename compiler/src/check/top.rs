@@ -11,9 +11,9 @@ use crate::diagnostic::codes::{DefinedTwice, UnknownBehaviour, UnknownEdition, V
 use crate::words::{AccountWord, FileWord, Vocabulary};
 
 /// The editions of the syntax.
-const EDITIONS: [&str; 1] = ["2026"];
+const EDITIONS: [&str; 1] = [crate::EDITION];
 /// The dated behaviours of the reference, the newest last.
-const BEHAVIOURS: [&str; 1] = ["2026-11"];
+const BEHAVIOURS: [&str; 1] = [crate::BEHAVIOUR];
 
 impl<'a> Cx<'a> {
     /// The parameters that a tree declares at its top level.

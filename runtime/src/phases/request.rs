@@ -301,8 +301,11 @@ impl Machine<'_, '_> {
     }
 }
 
-/// Whether a URL has `http` or `https` and a host.
+/// Whether a URL has `http` or `https` and a host, or is the host's own echo.
 fn has_host(uri: &[u8]) -> bool {
+    if uri.starts_with(b"echo:") {
+        return true;
+    }
     let rest = match uri
         .strip_prefix(b"https://")
         .or_else(|| uri.strip_prefix(b"http://"))
