@@ -31,6 +31,13 @@ impl Lowering {
             Resources::Only(patterns) => (patterns, false),
             Resources::Except(patterns) => (patterns, true),
         };
+        // Compared letter by letter, a deny with a variable would match nothing and let through.
+        if patterns.iter().any(has_variable) {
+            self.unsupported(
+                statement.node,
+                "a policy variable in a resource policy's resource",
+            );
+        }
         ir::Statement {
             id,
             deny: statement.effect == Effect::Deny,
@@ -62,6 +69,15 @@ fn about_invoke(actions: &Patterns) -> bool {
     match actions {
         Patterns::Only(globs) => globs.iter().any(fits),
         Patterns::Except(globs) => !globs.iter().any(fits),
+    }
+}
+
+/// Whether a pattern holds `${…}`: a variable, or one of the characters that `${*}` stands for.
+fn has_variable(pattern: &ResourcePattern) -> bool {
+    match pattern {
+        ResourcePattern::Any => false,
+        ResourcePattern::OfApi { stage, rest } => stage.contains("${") || rest.contains("${"),
+        ResourcePattern::Arn(arn) => arn.contains("${"),
     }
 }
 
@@ -152,5 +168,30 @@ mod tests {
         ] {
             assert_eq!(of(arn).as_deref(), want, "{arn}");
         }
+    }
+
+    #[test]
+    fn a_resource_with_a_variable_is_refused() {
+        let mut model = Model::default();
+        let mut api = crate::emit::tests::api("a", vec![]);
+        let arn = "arn:aws:execute-api:us-east-1:000000000000:a/*/GET/${aws:username}";
+        api.policy = Some(Policy {
+            statements: vec![Statement {
+                sid: None,
+                effect: Effect::Deny,
+                principals: Principals::Anyone,
+                actions: Patterns::Only(vec!["*".into()]),
+                resources: Resources::Only(vec![ResourcePattern::Arn(arn.into())]),
+                condition: Default::default(),
+                node: Default::default(),
+            }],
+            ..Policy::default()
+        });
+        model.apis.push(api);
+        let refused = crate::emit::bundle(&model).unwrap_err();
+        assert!(
+            refused[0].message.contains("a policy variable"),
+            "{refused:?}"
+        );
     }
 }
