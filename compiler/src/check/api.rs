@@ -431,7 +431,13 @@ impl<'a> Cx<'a> {
             }
             // Carried by the document only: how TLS is ended is the host's business.
             ApiWord::Tls => {
-                self.literal(value);
+                if let Some(name) = self.literal(value)
+                    && !["TLS_1_0", "TLS_1_2"].contains(&name.as_str())
+                    && !name.starts_with("SecurityPolicy_")
+                {
+                    let why = "it is `TLS_1_0`, `TLS_1_2` or begins with `SecurityPolicy_`";
+                    let _: Option<()> = self.malformed(value.id, "security policy", why);
+                }
             }
             ApiWord::AccessMode => {
                 self.choice(value, &[("basic", ()), ("strict", ())]);

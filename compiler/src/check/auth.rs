@@ -6,7 +6,7 @@ use tollgate_model::authorizer::{Auth, Authorizer, AuthorizerKind};
 use tollgate_model::integration::Source;
 use tollgate_model::text::Text;
 
-use super::cx::{Cx, entry, items, sentence};
+use super::cx::{Cx, entry, items, says, sentence};
 use super::operands::{Operands, name_of};
 use super::source::Side;
 use super::text::Holes;
@@ -118,6 +118,8 @@ impl<'a> Cx<'a> {
         }
         let ttl_s = settings.ttl_s.unwrap_or(DEFAULT_TTL);
         let head = operands.span;
+        // A setting that is there and wrong was told already.
+        let said = |word: &str| says(&sentence.block, word);
         let header = match &settings.identity {
             None => "Authorization".to_owned(),
             Some((sources, span)) => match sources.as_slice() {
@@ -138,7 +140,9 @@ impl<'a> Cx<'a> {
         let kind = match kind {
             Kind::Token | Kind::Request => {
                 let Some((uri, function)) = settings.function else {
-                    self.missing("authorizer", "`function`", head);
+                    if !said("function") {
+                        self.missing("authorizer", "`function`", head);
+                    }
                     return None;
                 };
                 if kind == Kind::Token {
@@ -156,13 +160,15 @@ impl<'a> Cx<'a> {
                         .map(|(sources, _)| sources)
                         .unwrap_or_default();
                     if identity.is_empty() && ttl_s > 0 {
-                        self.report(
-                            IdentityNeeded {
-                                kind: kind.name(),
-                                what: "an identity, or `ttl: 0s`",
-                            }
-                            .at(head),
-                        );
+                        if !said("identity") {
+                            self.report(
+                                IdentityNeeded {
+                                    kind: kind.name(),
+                                    what: "an identity, or `ttl: 0s`",
+                                }
+                                .at(head),
+                            );
+                        }
                         return None;
                     }
                     AuthorizerKind::Request {
@@ -178,7 +184,9 @@ impl<'a> Cx<'a> {
             }
             Kind::Cognito => {
                 if settings.pools.is_empty() {
-                    self.missing("authorizer", "`pools`", head);
+                    if !said("pools") {
+                        self.missing("authorizer", "`pools`", head);
+                    }
                     return None;
                 }
                 AuthorizerKind::Cognito {
@@ -190,7 +198,9 @@ impl<'a> Cx<'a> {
             }
             Kind::Jwt => {
                 let Some(issuer) = settings.issuer else {
-                    self.missing("authorizer", "`issuer`", head);
+                    if !said("issuer") {
+                        self.missing("authorizer", "`issuer`", head);
+                    }
                     return None;
                 };
                 let identity = settings

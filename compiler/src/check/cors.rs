@@ -17,7 +17,7 @@ use tollgate_model::integration::{
 use tollgate_model::text::Text;
 
 use super::body::made_template;
-use super::cx::{Cx, entry, items, sentence};
+use super::cx::{Cx, entry, items, says, sentence};
 use super::integrate::is_proxy;
 use super::operands::Operands;
 use crate::diagnostic::codes::{CorsOrigins, CorsRefused, CorsUnused, UnknownChoice};
@@ -79,7 +79,10 @@ impl<'a> Cx<'a> {
         }
         let span = self.head_span(sentence);
         if rule.origins.is_empty() {
-            self.missing("cors", "`origins`", span);
+            // Origins that are there and wrong were told already.
+            if !says(&sentence.block, "origins") {
+                self.missing("cors", "`origins`", span);
+            }
             return None;
         }
         let any = rule.origins.iter().any(|origin| origin == "*");

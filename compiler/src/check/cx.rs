@@ -307,6 +307,13 @@ pub(crate) fn items(block: &Option<Block>) -> &[Item] {
     block.as_ref().map_or(&[], |block| &block.items)
 }
 
+/// Whether an item of a block begins with a word, rightly used or not.
+pub(crate) fn says(block: &Option<Block>, word: &str) -> bool {
+    items(block)
+        .iter()
+        .any(|item| crate::words::head(item) == word)
+}
+
 /// The name after the first of a place with two steps: `header.NAME`.
 pub(crate) fn second(place: &Place) -> Option<String> {
     match place.steps.as_slice() {

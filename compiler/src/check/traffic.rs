@@ -416,7 +416,18 @@ impl<'a> Cx<'a> {
                 continue;
             }
             target = Some(match word {
-                FunctionWord::Arn => FunctionTarget::Arn(self.text(&entry.value, Holes::Build)?),
+                FunctionWord::Arn => {
+                    let arn = self.text(&entry.value, Holes::Build)?;
+                    let marked = super::arn::marked(&arn);
+                    if !marked.starts_with("arn:") && !marked.starts_with(super::arn::HOLE) {
+                        return self.malformed(
+                            entry.value.id,
+                            "ARN",
+                            "it does not begin with `arn:`",
+                        );
+                    }
+                    FunctionTarget::Arn(arn)
+                }
                 FunctionWord::Command => FunctionTarget::Command(self.literal(&entry.value)?),
                 FunctionWord::Url => {
                     let url = self.text(&entry.value, Holes::Build)?;
