@@ -8,7 +8,10 @@
 use std::fmt;
 
 use subtle::ConstantTimeEq;
+use tollgate_runtime::bundle::{Keyring, Refused, replace_keyring};
 use zeroize::Zeroizing;
+
+use crate::Secret;
 
 /// Bytes of the longest API key. A longer one matches nothing and is not hashed.
 pub const MAX_KEY_BYTES: usize = 128;
@@ -98,6 +101,34 @@ impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Digest(…)")
     }
+}
+
+/// The index of the key that a client sent, to answer with
+/// [`Outcome::Key`](tollgate_runtime::Outcome::Key); `None` is [`Outcome::Miss`](tollgate_runtime::Outcome::Miss).
+/// `salt` is [`Salt::derive`] of the keyring's bytes, derived once for a bundle. O(log keys) and a digest.
+#[must_use]
+pub fn look_up(keyring: Keyring<'_>, salt: &Salt, key: &[u8]) -> Option<u32> {
+    let at = |n| Some(Digest(keyring.get(n)?.0));
+    let position = salt.digest(key)?.find(keyring.len(), at)?;
+    Some(keyring.get(position)?.1)
+}
+
+/// `bundle` with a keyring of these keys, each with its index among the bundle's keys, under a salt derived from
+/// `project`. The clear keys are not in it. A key longer than [`MAX_KEY_BYTES`] is left out: nobody can send it.
+///
+/// # Errors
+/// [`Refused`] if `bundle` is none.
+pub fn with_keys(
+    project: &[u8],
+    keys: &[(Secret, u32)],
+    bundle: &[u8],
+) -> Result<Vec<u8>, Refused> {
+    let salt = Salt::derive(project);
+    let digests: Vec<([u8; 32], u32)> = keys
+        .iter()
+        .filter_map(|(key, index)| Some((salt.digest(key.expose())?.0, *index)))
+        .collect();
+    replace_keyring(project, &digests, bundle)
 }
 
 /// A key as logs show it: all but the last six characters hidden; of a key shorter than twelve, all.

@@ -1,14 +1,17 @@
 //! From a compiled program to what the gateway runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use tollgate_auth::{self as auth, apikey};
 use tollgate_gateway::{Api, Function, StandIn};
 use tollgate_model::text::{Piece, Text};
 use tollgate_model::traffic::Secret;
 use tollgate_model::{FunctionTarget, Program};
+use tollgate_runtime::Loaded;
 
 use crate::compile::Compiled;
-use crate::failure::Failure;
+use crate::failure::{Failure, plain};
 
 /// What the gateway runs: the bundle, and who answers for what is not here.
 pub(crate) fn program(
@@ -17,8 +20,7 @@ pub(crate) fn program(
     stand_ins: &[(String, StandIn)],
 ) -> Result<tollgate_gateway::Program, Failure> {
     let model = &compiled.program;
-    secrets(compiled)?;
-    let mut program = of_bundle(&compiled.bundle);
+    let mut program = of_bundle(&with_keys(compiled, root)?);
     for function in &model.functions {
         let target = match &function.target {
             FunctionTarget::Command(line) => Function::Command {
@@ -40,9 +42,7 @@ pub(crate) fn program(
 }
 
 /// A bundle alone: no functions, no links.
-pub(crate) fn of_bundle(
-    bundle: &tollgate_runtime::Loaded<std::sync::Arc<[u8]>>,
-) -> tollgate_gateway::Program {
+pub(crate) fn of_bundle(bundle: &Loaded<Arc<[u8]>>) -> tollgate_gateway::Program {
     let mut program = tollgate_gateway::Program::new(bundle.clone());
     for (id, name, _) in bundle.view().stages() {
         let api = Api {
@@ -56,27 +56,46 @@ pub(crate) fn of_bundle(
     program
 }
 
-/// Every secret that the program names must be there before the first request asks for it.
-fn secrets(compiled: &Compiled) -> Result<(), Failure> {
-    for key in &compiled.program.keys {
-        let missing = match &key.value {
-            Secret::Env(name) => std::env::var_os(name)
-                .is_none()
-                .then(|| format!("the environment has no `{name}`")),
-            Secret::File(name) => std::fs::metadata(name)
-                .is_err()
-                .then(|| format!("there is no file `{name}`")),
-            Secret::Named(name) => Some(format!("no store of secrets holds `{name}`")),
-            Secret::Clear(_) => None,
-        };
-        if let Some(missing) = missing {
-            return Err(
-                Failure::new(format!("the key `{}` has no value: {missing}", key.name))
-                    .help(format!("it is declared at {}", compiled.place(key.node))),
-            );
-        }
+/// The bundle with the digests of its keys: every secret that the program names must be there before the first
+/// request asks for it.
+fn with_keys(compiled: &Compiled, root: &Path) -> Result<Loaded<Arc<[u8]>>, Failure> {
+    let model = &compiled.program;
+    if model.keys.is_empty() {
+        return Ok(compiled.bundle.clone());
     }
-    Ok(())
+    let mut keys = Vec::with_capacity(model.keys.len());
+    for (index, key) in (0..).zip(&model.keys) {
+        let value = secret(&key.value, root).map_err(|missing| {
+            Failure::new(format!("the key `{}` has no value: {missing}", key.name))
+                .help(format!("it is declared at {}", compiled.place(key.node)))
+        })?;
+        keys.push((value, index));
+    }
+    // The same for every build of a project, so that the same keys give the same bytes.
+    let names: Vec<_> = model.apis.iter().map(|api| api.name.as_str()).collect();
+    let project = format!("{}/{}", model.account.id, names.join("/"));
+    apikey::with_keys(project.as_bytes(), &keys, compiled.bundle.view().bytes())
+        .and_then(|bytes| Loaded::verify(Arc::from(bytes)))
+        .map_err(|refused| Failure::new(format!("the keys do not fit the bundle: {refused}")))
+}
+
+/// A secret's value, or why it has none. A file's last newline is not part of it.
+fn secret(secret: &Secret, root: &Path) -> Result<auth::Secret, String> {
+    match secret {
+        Secret::Env(name) => std::env::var(name)
+            .map(auth::Secret::new)
+            .map_err(|_| format!("the environment has no `{name}`")),
+        Secret::File(name) => std::fs::read(root.join(name))
+            .map(|mut bytes| {
+                while bytes.last().is_some_and(|b| matches!(b, b'\n' | b'\r')) {
+                    bytes.pop();
+                }
+                auth::Secret::new(bytes)
+            })
+            .map_err(|error| format!("cannot read `{name}`: {}", plain(&error))),
+        Secret::Named(name) => Err(format!("no store of secrets holds `{name}`")),
+        Secret::Clear(value) => Ok(auth::Secret::new(value.as_str())),
+    }
 }
 
 /// A text whose only holes are parameters.

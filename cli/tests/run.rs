@@ -171,7 +171,25 @@ fn a_program_is_served_until_a_signal() {
         .next()
         .unwrap();
     assert!(traced.ends_with(id), "{traced}");
-    assert!(served.until("respond").contains("µs"));
+    let mut phases = Vec::new();
+    while phases
+        .last()
+        .is_none_or(|line: &String| !line.starts_with("log"))
+    {
+        let line = served.until(" µs ");
+        let words: Vec<_> = line.split_whitespace().collect();
+        let time = words.iter().position(|word| *word == "µs").unwrap();
+        assert!(words[time - 1].parse::<u64>().is_ok(), "{line}");
+        phases.push(format!("{} {}", words[0], words[time + 1..].join(" ")));
+    }
+    insta::assert_snapshot!(phases.join("\n"), @r"
+    site passed
+    route Shop GET /health shop.gate:3
+    request passed shop.gate:3
+    response passed shop.gate:3
+    respond 200 shop.gate:3
+    log passed shop.gate:3
+    ");
     assert_eq!(
         served.output.recv_timeout(Duration::from_secs(5)).unwrap(),
         r#"{"at":"/dev/health","status":"200"}"#
@@ -322,6 +340,38 @@ fn a_port_in_use_is_told() {
     error: port PORT is in use
     help: end what listens there, or take another one: --port 0 takes a free one
     ");
+}
+
+#[test]
+fn keys_open_what_needs_one() {
+    let program = r#"
+rest api Shop {
+  GET /stock { auth: none, api_key: required, integrate mock, respond 200 { body = { open: true } } }
+}
+stage dev of Shop {}
+plan Basic { stages: [Shop.dev], quota 2/day }
+key acme for Basic { value: file("acme.key") }
+"#;
+    let key = "s3cret-key-of-acme-0001";
+    let folder = Folder::with(&[("shop.gate", program), ("acme.key", &format!("{key}\n"))]);
+    let mut served = Served::start(&folder, &[]);
+    assert_eq!(status(&served.ask("GET /dev/stock")), "403");
+    let wrong = served.ask("GET /dev/stock\nx-api-key: s3cret-key-of-acme-0002");
+    assert_eq!(status(&wrong), "403", "{wrong}");
+    served.until("refused: INVALID_API_KEY");
+    let request = format!("GET /dev/stock\nX-Api-Key: {key}");
+    assert_eq!(status(&served.ask(&request)), "200");
+    assert_eq!(status(&served.ask(&request)), "200");
+    let spent = served.ask(&request);
+    assert_eq!(status(&spent), "429", "{spent}");
+    served.until("refused: QUOTA_EXCEEDED");
+    // Nothing that is printed holds the key.
+    assert!(
+        served.heard.iter().all(|line| !line.contains(key)),
+        "{:#?}",
+        served.heard
+    );
+    assert_eq!(served.end(), Some(0));
 }
 
 #[test]

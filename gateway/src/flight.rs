@@ -11,7 +11,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::header;
-use tollgate_runtime::{Backend, Event, Fault, Outcome, Session, Site, Step, World};
+use tollgate_auth::apikey;
+use tollgate_runtime::{Backend, Event, Fault, Outcome, Session, Site, Step, Verify, World};
 
 use crate::answer::{self, Bodies, Out, Streaming};
 use crate::backend::{self, Answer, Resources, Work};
@@ -69,6 +70,7 @@ enum Next {
     Kept,
     Spent,
     Refused(u8),
+    Key(u32),
     Backend,
     Sent(u64),
     Failed(Fault),
@@ -141,7 +143,11 @@ impl Flight {
         let (api, cut) = api_of(&program.0, head);
         head.cut_target(cut);
         let site = match api {
-            Some(api) => program.0.bundle.view().site(api.as_bytes(), head.target()),
+            Some(api) => program
+                .0
+                .bundle()
+                .view()
+                .site(api.as_bytes(), head.target()),
             None => Site::NOWHERE,
         };
         memory.session = Session::begin(site);
@@ -242,7 +248,7 @@ impl Flight {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
         let world = World {
-            bundle: self.program.0.bundle.view(),
+            bundle: self.program.0.bundle().view(),
             head: tollgate_runtime::Head {
                 method: head.method(),
                 target: head.target(),
@@ -271,6 +277,7 @@ impl Flight {
             Next::Kept => Outcome::Kept,
             Next::Spent => Outcome::Spent,
             Next::Refused(index) => Outcome::Refused { index: *index },
+            Next::Key(index) => Outcome::Key(*index),
             Next::Backend => Outcome::Backend,
             Next::Sent(bytes) => Outcome::Sent {
                 bytes: *bytes,
@@ -280,13 +287,27 @@ impl Flight {
         };
         let step = match &mut self.trace {
             None => session.advance(&world, scratch, outcome),
-            Some(trace) => session.advance_observed(&world, scratch, outcome, &mut **trace),
+            Some(trace) => {
+                if let Some(text) = told(outcome, &world) {
+                    trace.outcome(&text);
+                }
+                session.advance_observed(&world, scratch, outcome, &mut **trace)
+            }
         };
         let after = match step {
             Step::ReadBody { max } => match &self.body {
                 Some(_) => After::Next(Next::Body),
                 None => After::Pause(Pause::Read { max }),
             },
+            Step::Verify(Verify::ApiKey { value }) => {
+                let keyring = world.bundle.keyring();
+                After::Next(
+                    match apikey::look_up(keyring, &self.program.0.salt, value) {
+                        Some(index) => Next::Key(index),
+                        None => Next::Miss,
+                    },
+                )
+            }
             Step::AuthorizerCache { authorizer, key } => {
                 self.authorizer = authorizer;
                 let key = authorizer_key(authorizer, key);
@@ -319,6 +340,13 @@ impl Flight {
                     Some(record) => Next::Hit(record),
                     None => Next::Miss,
                 })
+            }
+            Step::CachePut { key, record, ttl_s } => {
+                worker
+                    .shared
+                    .cache
+                    .put(key, record, ttl_s, worker.steady_ms());
+                After::Next(Next::Kept)
             }
             Step::Integrate(call) | Step::Authorizer { call, .. } => {
                 if let Step::Authorizer { authorizer, .. } = step {
@@ -425,6 +453,7 @@ impl Flight {
                 target: memory.head.target(),
                 status: self.status,
                 id: ids::uuid_text(&self.request_id),
+                bundle: self.program.0.bundle().view(),
             };
             let lines = trace.lines(&seen, memory.session.decision(), self.began);
             self.worker
@@ -433,6 +462,25 @@ impl Flight {
         self.link.tap.borrow_mut().recycle(memory.head.take_bytes());
         self.worker.give_back(memory);
     }
+}
+
+/// What a trace says of an outcome.
+fn told(outcome: Outcome<'_>, world: &World<'_>) -> Option<String> {
+    Some(match outcome {
+        Outcome::Hit(_) => "found in the cache".into(),
+        Outcome::Miss => "not found".into(),
+        Outcome::Spent => "within the limits".into(),
+        Outcome::Refused { index } => format!("limit {} is spent", u32::from(index) + 1),
+        Outcome::Key(_) => "the key is known".into(),
+        Outcome::Verified { .. } => "verified".into(),
+        Outcome::Denied { message, .. } => String::from_utf8_lossy(message).into_owned(),
+        Outcome::Backend => {
+            let backend = world.backend?;
+            format!("{} after {} µs", backend.status, backend.latency_us)
+        }
+        Outcome::Failed(fault) => format!("{fault:?}"),
+        _ => return None,
+    })
 }
 
 fn micros(since: Instant) -> u32 {

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tollgate_auth::apikey::Salt;
 use tollgate_runtime::Loaded;
 
 /// A bundle with what the gateway must know beside it. A new one replaces it as a whole.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Program {
-    /// The bundle.
-    pub bundle: Loaded<Arc<[u8]>>,
+    bundle: Loaded<Arc<[u8]>>,
+    /// Of the bundle's keyring.
+    pub(crate) salt: Salt,
     /// The APIs of the bundle, in its order.
     pub apis: Vec<Api>,
     /// Functions by name.
@@ -88,12 +90,19 @@ impl Program {
     #[must_use]
     pub fn new(bundle: Loaded<Arc<[u8]>>) -> Program {
         Program {
+            salt: Salt::derive(bundle.view().keyring().salt()),
             bundle,
             apis: Vec::new(),
             functions: Vec::new(),
             links: Vec::new(),
             stand_ins: Vec::new(),
         }
+    }
+
+    /// The bundle.
+    #[must_use]
+    pub fn bundle(&self) -> &Loaded<Arc<[u8]>> {
+        &self.bundle
     }
 
     pub(crate) fn function(&self, name: &str) -> Option<&Function> {

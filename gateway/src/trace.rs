@@ -3,17 +3,34 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use tollgate_runtime::{Decision, Note, Observer, Phase};
+use tollgate_runtime::{Bundle, Decision, Note, Observer, Phase};
 
-/// The phases that a request went through, with the times at which it entered them.
+/// The phases that a request went through.
 pub(crate) struct Trace {
-    entered: Vec<(Phase, Instant)>,
+    entered: Vec<Entered>,
+}
+
+/// A phase, when it was entered, and what came of it.
+struct Entered {
+    phase: Phase,
+    at: Instant,
+    outcome: String,
 }
 
 impl Trace {
     pub(crate) fn new() -> Trace {
         Trace {
             entered: Vec::with_capacity(16),
+        }
+    }
+
+    /// Adds to what came of the phase that was entered last.
+    pub(crate) fn outcome(&mut self, text: &str) {
+        if let Some(last) = self.entered.last_mut() {
+            if !last.outcome.is_empty() {
+                last.outcome.push_str(", ");
+            }
+            last.outcome.push_str(text);
         }
     }
 
@@ -31,20 +48,54 @@ impl Trace {
             request.status,
             request.id
         );
-        for (n, (phase, entered)) in self.entered.iter().enumerate() {
-            if *phase == Phase::Done {
+        let route = decision
+            .route
+            .and_then(|route| request.bundle.route_place(decision.deployment, route));
+        for (n, entered) in self.entered.iter().enumerate() {
+            let phase = entered.phase;
+            if phase == Phase::Done {
                 continue;
             }
-            let left = self.entered.get(n + 1).map_or(ended, |(_, next)| *next);
-            let spent = left.saturating_duration_since(*entered).as_micros();
-            let decided = if *phase == decision.phase {
-                "  decided"
-            } else {
-                ""
+            let left = self.entered.get(n + 1).map_or(ended, |next| next.at);
+            let spent = left.saturating_duration_since(entered.at).as_micros();
+            let _ = write!(out, "\n  {:<10} {spent:>8} µs  ", name(phase));
+            match decision.response.filter(|_| phase == decision.phase) {
+                Some(response) => {
+                    let _ = write!(out, "refused: {}", response.name());
+                    if !entered.outcome.is_empty() {
+                        let _ = write!(out, " ({})", entered.outcome);
+                    }
+                }
+                None => out.push_str(&outcome(entered, route, decision, request)),
+            }
+            let place = match phase {
+                Phase::Start | Phase::Site | Phase::Waf => None,
+                Phase::Policy => decision
+                    .statement
+                    .and_then(|statement| request.bundle.statement_place(statement)),
+                _ => route.map(|(_, place)| place),
             };
-            let _ = write!(out, "\n  {:<10} {spent:>8} µs{decided}", name(*phase));
+            if let Some(place) = place {
+                let _ = write!(out, "  {}", printable(place));
+            }
         }
         out
+    }
+}
+
+/// What came of a phase that let the request pass.
+fn outcome(
+    entered: &Entered,
+    route: Option<(&[u8], &[u8])>,
+    decision: Decision,
+    request: &Seen<'_>,
+) -> String {
+    match entered.phase {
+        Phase::Route => route.map_or("matched".into(), |(name, _)| printable(name)),
+        Phase::Policy if decision.statement.is_some() => "allowed".into(),
+        Phase::Respond => request.status.to_string(),
+        _ if !entered.outcome.is_empty() => entered.outcome.clone(),
+        _ => "passed".into(),
     }
 }
 
@@ -54,14 +105,20 @@ pub(crate) struct Seen<'a> {
     pub(crate) target: &'a [u8],
     pub(crate) status: u16,
     pub(crate) id: String,
+    /// Where the places are, if it has a debug image.
+    pub(crate) bundle: Bundle<'a>,
 }
 
 impl Observer for Trace {
     fn note(&mut self, note: Note<'_>) {
         if let Note::Phase(phase) = note
-            && self.entered.last().is_none_or(|(last, _)| *last != phase)
+            && self.entered.last().is_none_or(|last| last.phase != phase)
         {
-            self.entered.push((phase, Instant::now()));
+            self.entered.push(Entered {
+                phase,
+                at: Instant::now(),
+                outcome: String::new(),
+            });
         }
     }
 }

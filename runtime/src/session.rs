@@ -69,6 +69,8 @@ pub struct Decision {
     pub statement: Option<u32>,
     /// The route, as its index in the deployment image.
     pub route: Option<u32>,
+    /// That image, as its index in the edge image's list; meaningful where there is a route.
+    pub deployment: u16,
     /// The gateway response that the answer is, if the gateway itself answered.
     pub response: Option<ResponseType>,
 }
@@ -98,6 +100,7 @@ impl Session {
             phase: self.core.decided,
             statement: self.core.statement,
             route: self.core.route,
+            deployment: self.core.deployment,
             response: self.core.error.map(|halt| halt.ty),
         }
     }
@@ -118,23 +121,32 @@ impl Session {
         scratch: &'v mut Scratch,
         outcome: Outcome<'v>,
     ) -> Step<'v> {
-        self.advance_observed(world, scratch, outcome, &mut ())
+        let next = advance(&mut self.core, world, scratch, outcome, None);
+        self.step(next, world, scratch)
     }
 
     /// As [`advance`](Session::advance), with an observer.
-    pub fn advance_observed<'v, O: Observer>(
+    pub fn advance_observed<'v>(
         &'v mut self,
         world: &'v World<'v>,
         scratch: &'v mut Scratch,
         outcome: Outcome<'v>,
-        observer: &mut O,
+        observer: &mut dyn Observer,
     ) -> Step<'v> {
-        let before = self.core.phase;
-        let next = advance(&mut self.core, world, scratch, outcome);
-        if self.core.phase != before {
-            observer.note(Note::Phase(self.core.phase));
+        let next = advance(&mut self.core, world, scratch, outcome, Some(observer));
+        let step = self.step(next, world, scratch);
+        match step {
+            Step::Integrate(Call {
+                body: BodyOut::Bytes(bytes),
+                ..
+            }) => observer.note(Note::IntegrationBody(bytes)),
+            Step::Respond(Response {
+                body: BodyOut::Bytes(bytes),
+                ..
+            }) => observer.note(Note::ResponseBody(bytes)),
+            _ => {}
         }
-        self.step(next, world, scratch, observer)
+        step
     }
 
     /// The call of a backend or authorizer.
@@ -169,13 +181,7 @@ impl Session {
         }
     }
 
-    fn step<'v, O: Observer>(
-        &'v self,
-        next: Next,
-        world: &'v World<'v>,
-        scratch: &'v Scratch,
-        observer: &mut O,
-    ) -> Step<'v> {
+    fn step<'v>(&'v self, next: Next, world: &'v World<'v>, scratch: &'v Scratch) -> Step<'v> {
         let core = &self.core;
         let text = |t: Text| world.resolve(scratch, t).unwrap_or(&[]);
         match next {
@@ -205,25 +211,13 @@ impl Session {
                     charges: core.charges.get(..count).unwrap_or(&[]),
                 }
             }
-            Next::Integrate => {
-                let call = self.call(world, scratch);
-                if let BodyOut::Bytes(bytes) = call.body {
-                    observer.note(Note::IntegrationBody(bytes));
-                }
-                Step::Integrate(call)
-            }
-            Next::Respond => {
-                let out = out_body(core.answer.body, world, scratch);
-                if let BodyOut::Bytes(bytes) = out {
-                    observer.note(Note::ResponseBody(bytes));
-                }
-                Step::Respond(Response {
-                    status: core.answer.status,
-                    headers: fields(core.answer.headers, world, scratch),
-                    body: out,
-                    compress_from: core.compress_from,
-                })
-            }
+            Next::Integrate => Step::Integrate(self.call(world, scratch)),
+            Next::Respond => Step::Respond(Response {
+                status: core.answer.status,
+                headers: fields(core.answer.headers, world, scratch),
+                body: out_body(core.answer.body, world, scratch),
+                compress_from: core.compress_from,
+            }),
             Next::Log => Step::Log {
                 line: core.log_line.map(text).unwrap_or(&[]),
             },
@@ -237,6 +231,7 @@ fn advance<'v>(
     world: &'v World<'v>,
     scratch: &mut Scratch,
     outcome: Outcome<'v>,
+    observer: Option<&mut dyn Observer>,
 ) -> Next {
     let identity = world.bundle.identity();
     if let (Waiting::Begin, Outcome::Begin(Event::Http)) = (core.waiting, outcome) {
@@ -250,6 +245,8 @@ fn advance<'v>(
         core,
         world,
         scratch,
+        // Shortens the observer's lifetime, which is behind two references.
+        observer: observer.map(|o| o as &mut dyn Observer),
     };
     let reached = if machine.core.identity != identity {
         // Another bundle than the session began with: none of its handles mean anything there.

@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use super::image::{Image, SECTIONS, Section, TABLE};
-use super::records::{Deployment, Header, ImageEntry, Item, Key, KeyDigest, Stage};
+use super::records::{
+    Deployment, Header, ImageEntry, Item, Key, KeyDigest, Route, Stage, Variable,
+};
 use super::verify;
 use super::wire::{Field, Range, checksum, record};
 
@@ -303,6 +305,20 @@ impl<'b> Bundle<'b> {
         let debug = image(self.bytes, self.directory.debug)?;
         let item: Item = debug.record(Section::Places, statement)?;
         Some(debug.bytes(item.text))
+    }
+
+    /// The route `route` of the deployment `deployment`, for people: `API METHOD /path`, and its place in its
+    /// source, `file:line`, if the bundle has a debug image. O(deployments).
+    #[must_use]
+    pub fn route_place(self, deployment: u16, route: u32) -> Option<(&'b [u8], &'b [u8])> {
+        let debug = image(self.bytes, self.directory.debug)?;
+        // The debug image lists the routes of all deployments, one after the other.
+        let before = (0..deployment).try_fold(0_u32, |sum, index| {
+            let routes = self.deployment(index).section(Section::Routes).len() / Route::SIZE;
+            sum.checked_add(u32::try_from(routes).ok()?)
+        })?;
+        let place: Variable = debug.record(Section::Variables, before.checked_add(route)?)?;
+        Some((debug.bytes(place.name), debug.bytes(place.value)))
     }
 
     /// The stages of the bundle: API id, API name, stage name.

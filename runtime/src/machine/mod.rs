@@ -14,6 +14,7 @@ use crate::behaviour::Switch;
 use crate::bundle::records as r;
 use crate::bundle::{Image, Section, Site};
 use crate::json::Bound;
+use crate::observe::Observer;
 use crate::phases::MAX_CHARGES;
 use crate::policy::Verdict;
 use crate::response_type::ResponseType;
@@ -340,6 +341,8 @@ pub(crate) struct Machine<'a, 'v> {
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) edge: Image<'v>,
     pub(crate) image: Image<'v>,
+    /// Who watches. A reference that is rarely there costs less than a second copy of every phase.
+    pub(crate) observer: Option<&'a mut dyn Observer>,
 }
 
 impl<'v> Machine<'_, 'v> {

@@ -5,6 +5,7 @@ use crate::behaviour::Switch;
 use crate::bundle::records as r;
 use crate::bundle::{Section, Site};
 use crate::machine::{Halt, Machine};
+use crate::observe::Note;
 use crate::response_type::ResponseType;
 use crate::router;
 use crate::session::{BodyPlan, Phase};
@@ -169,6 +170,9 @@ impl Machine<'_, '_> {
     /// Notes that a phase is entered.
     pub(crate) fn enter(&mut self, phase: Phase) {
         self.core.phase = phase;
+        if let Some(observer) = &mut self.observer {
+            observer.note(Note::Phase(phase));
+        }
         if self.core.error.is_none() {
             self.core.decided = phase;
         }

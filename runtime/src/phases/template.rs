@@ -61,6 +61,7 @@ impl Surroundings<'_> {
             scratch: heap.scratch,
             edge: self.edge,
             image: self.image,
+            observer: None,
         };
         ask(&mut machine).map_err(|_| Bound::Memory)
     }
