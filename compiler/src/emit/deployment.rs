@@ -2,7 +2,7 @@
 
 use tollgate_runtime::bundle::Section;
 use tollgate_runtime::bundle::records as r;
-use tollgate_runtime::bundle::wire::{Blob, Label, Range, Slot, checksum};
+use tollgate_runtime::bundle::wire::{Blob, Label, Slot, checksum};
 
 use super::assemble::Assembler;
 use super::image::ImageWriter;
@@ -99,12 +99,21 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
             })
             .collect();
         let scopes = image.records(Section::Lists, scopes);
+        let models: Vec<_> = route
+            .models
+            .iter()
+            .map(|(media, schema)| r::Model {
+                media: image.text(media),
+                schema: image.table(schema.clone()),
+            })
+            .collect();
+        let models = image.records(Section::Models, models);
         let record = r::Route {
             path: image.text(&route.path),
             resource_id: image.text(&route.resource_id),
             verb: route.verb,
             auth: route.auth,
-            flags: flag(route.api_key, 1) | flag(parameters.len > 0, 4),
+            flags: flag(route.api_key, 1) | flag(models.len > 0, 2) | flag(parameters.len > 0, 4),
             body_plan: route.body_plan as u8,
             authorizer: route.authorizer.unwrap_or(u16::MAX),
             parameters,
@@ -113,7 +122,7 @@ pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
                 .and_then(|class| classes.get(class).copied())
                 .unwrap_or_default(),
             validate: program(&mut image, &mut code, route.validate.as_ref()),
-            models: Range::NONE,
+            models,
             integration,
             cache_key: program(&mut image, &mut code, route.cache_key.as_ref()),
             scopes,

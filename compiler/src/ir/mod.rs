@@ -84,6 +84,8 @@ pub(crate) struct Route {
     /// Index in [`Deployment::classes`].
     pub(crate) policy: Option<usize>,
     pub(crate) validate: Option<Program>,
+    /// Media type (or `$default`) and compiled schema of the bodies that are checked.
+    pub(crate) models: Vec<(String, Vec<u8>)>,
     pub(crate) integration: Integration,
     /// The route's own wishes for what a stage sets.
     pub(crate) wishes: Wishes,

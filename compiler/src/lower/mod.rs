@@ -9,6 +9,7 @@ mod cel;
 mod condition;
 mod gateway_response;
 mod integration;
+mod model;
 mod policy;
 mod route;
 mod source;
@@ -16,6 +17,7 @@ mod stage;
 mod substitution;
 mod template;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use tollgate_model::text::{Piece, Text};
@@ -54,6 +56,8 @@ pub(crate) struct Lowering {
     binary: bool,
     /// Whether a body in hand may be bytes, which no template takes.
     bytes: bool,
+    /// Models compiled so far, by name; `None`: it cannot be compiled, which was told.
+    models: HashMap<String, Option<Vec<u8>>>,
 }
 
 impl Lowering {

@@ -27,7 +27,7 @@ impl Lowering {
         let mut routes: Vec<ir::Route> = api
             .routes
             .iter()
-            .filter_map(|route| self.route(api, route))
+            .filter_map(|route| self.route(model, api, route))
             .collect();
         // The order of the bytes does not depend on the order of the sources.
         routes.sort_by(|a, b| (&a.path, a.verb).cmp(&(&b.path, b.verb)));
@@ -56,7 +56,7 @@ impl Lowering {
         }
     }
 
-    fn route(&mut self, api: &Api, route: &Route) -> Option<ir::Route> {
+    fn route(&mut self, model: &Model, api: &Api, route: &Route) -> Option<ir::Route> {
         let RouteKey::Http { path, method } = &route.key else {
             self.unsupported(
                 route.node,
@@ -64,10 +64,6 @@ impl Lowering {
             );
             return None;
         };
-        if route.validate.body && !route.body.is_empty() {
-            // Letting a body through that was to be checked would be worse than no bundle.
-            self.unsupported(route.node, "checking bodies against models");
-        }
         let text = path.text();
         let variable = path
             .segments
@@ -103,6 +99,7 @@ impl Lowering {
             body_plan: body_plan(route, &integration),
             policy: None,
             validate: validation(route),
+            models: self.models(model, route),
             integration,
             wishes: ir::Wishes {
                 throttle: route.settings.throttle.map(super::stage::throttle),
@@ -206,7 +203,7 @@ fn body_plan(route: &Route, integration: &ir::Integration) -> ir::BodyPlan {
         .any(|i| matches!(i, Instruction::Load(Load::Body | Load::BodyPath(_))));
     let renders = code.iter().any(|i| matches!(i, Instruction::Template(_)));
     let passes = code.iter().any(|i| matches!(i, Instruction::BodyPass));
-    if route.validate.body || maps_body || renders {
+    if (route.validate.body && !route.body.is_empty()) || maps_body || renders {
         return BodyPlan::Buffer;
     }
     match integration.kind {

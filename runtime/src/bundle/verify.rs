@@ -53,7 +53,7 @@ pub(super) fn image(image: Image<'_>, kind: u8, base: u32) -> Result<(), Refused
     check.records::<r::GatewayResponse>(Section::GatewayResponses)?;
     check.records::<r::Item>(Section::Lists)?;
     check.records::<r::Authorizer>(Section::Authorizers)?;
-    check.records::<r::Model>(Section::Models)?;
+    check.models()?;
     check.records::<r::SwitchValue>(Section::Behaviour)?;
     check.records::<r::Deployment>(Section::Deployments)?;
     check.records::<r::Stage>(Section::Stages)?;
@@ -127,6 +127,26 @@ impl Check<'_> {
                 "the last program does not end",
             )),
         }
+    }
+
+    fn models(&self) -> Result<(), Refused> {
+        self.records::<r::Model>(Section::Models)?;
+        let bytes = self.image.section(Section::Models);
+        let mut verified: Option<super::wire::Blob> = None;
+        for (i, chunk) in bytes.chunks_exact(r::Model::SIZE).enumerate() {
+            let Some(model) = r::Model::get(chunk) else {
+                break;
+            };
+            // Routes of one model stand together often.
+            if verified != Some(model.schema)
+                && !crate::schema::verify(self.image.bytes(model.schema))
+            {
+                let at = (i * r::Model::SIZE) as u32;
+                return Err(self.refuse(Section::Models, at, "a model that cannot be read"));
+            }
+            verified = Some(model.schema);
+        }
+        Ok(())
     }
 
     fn nodes(&self) -> Result<(), Refused> {

@@ -563,7 +563,7 @@ impl<'v> Machine<'_, 'v> {
                 Op::RequireHeader { name } => {
                     let there = self
                         .header(image.bytes(name))
-                        .is_some_and(|t| !t.is_empty());
+                        .is_some_and(|t| !self.blank(t));
                     self.require(there, image, name)?;
                     next
                 }
@@ -573,9 +573,8 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::RequireQuery { name } => {
-                    let there = self
-                        .query_value(image.bytes(name))?
-                        .is_some_and(|t| !t.is_empty());
+                    let value = self.query_value(image.bytes(name))?;
+                    let there = value.is_some_and(|t| !self.blank(t));
                     self.require(there, image, name)?;
                     next
                 }
@@ -748,6 +747,10 @@ impl<'v> Machine<'_, 'v> {
             self.out_value(out, item)?;
         }
         Ok(Some(out.done(self.scratch)))
+    }
+
+    fn blank(&self, text: Text) -> bool {
+        self.bytes(text).trim_ascii().is_empty()
     }
 
     fn require(&mut self, there: bool, image: Image<'v>, name: Str) -> Result<(), Halt> {

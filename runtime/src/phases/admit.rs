@@ -1,12 +1,11 @@
-//! Resource policy and request parameters: who and what is let through.
+//! Resource policy: who is let through.
 
 use super::Next;
 use crate::bundle::records as r;
-use crate::machine::{Halt, Machine, Target, Waiting};
+use crate::machine::{Halt, Machine, Target};
 use crate::policy::Verdict;
 use crate::response_type::ResponseType;
-use crate::session::{BodyPlan, Phase};
-use crate::value::Text;
+use crate::session::Phase;
 
 const IAM: u8 = 1;
 const LAMBDA: u8 = 2;
@@ -33,13 +32,6 @@ impl Machine<'_, '_> {
                 Err(Halt::new(ResponseType::Unauthorized))
             }
         }
-    }
-
-    /// Limits are spent: on to the parameters.
-    pub(crate) fn spent(&mut self) -> Result<Next, Halt> {
-        let route = self.route().ok_or(Halt::INTERNAL)?;
-        self.parameters(&route)?;
-        self.need_body()
     }
 
     /// The resource policy by itself. A denial ends the request before any authorizer is asked; a private API
@@ -115,49 +107,5 @@ impl Machine<'_, '_> {
         self.scratch.append(self.lent(self.core.method))?;
         self.scratch.append(b"/")?;
         Ok(self.scratch.append(self.routed())?)
-    }
-
-    /// Required parameters: names of headers, then of the path, then of the query, each sorted.
-    fn parameters(&mut self, route: &r::Route) -> Result<(), Halt> {
-        if !route.validate.is_some() {
-            return Ok(());
-        }
-        self.enter(Phase::Validate);
-        self.core.missing = None;
-        self.run(self.image, route.validate, Target::Request)?;
-        let Some(names) = self.core.missing else {
-            return Ok(());
-        };
-        let start = self.scratch.text_len();
-        self.scratch
-            .append(b"Missing required request parameters: [")?;
-        self.scratch.append_within(names.off, names.len)?;
-        self.scratch.append(b"]")?;
-        let message: Text = self.scratch.since(start);
-        Err(Halt {
-            detail: Some(names),
-            ..Halt::new(ResponseType::BadRequestParameters).message(message)
-        })
-    }
-
-    /// Reads the body first where something needs it whole.
-    fn need_body(&mut self) -> Result<Next, Halt> {
-        match self.core.body_plan {
-            BodyPlan::Buffer(max) if self.world.body.is_none() => {
-                self.core.waiting = Waiting::Body;
-                Ok(Next::ReadBody(max))
-            }
-            _ => self.body_read(),
-        }
-    }
-
-    /// The body is there, or nothing needs it.
-    pub(crate) fn body_read(&mut self) -> Result<Next, Halt> {
-        if let (BodyPlan::Buffer(max), Some(body)) = (self.core.body_plan, self.world.body)
-            && body.len() > max as usize
-        {
-            return Err(Halt::new(ResponseType::RequestTooLarge));
-        }
-        self.integration_request()
     }
 }

@@ -3,7 +3,8 @@
 //! | module | phases |
 //! |---|---|
 //! | `begin` | site, size limits, canary draw, route |
-//! | `admit` | resource policy, request parameters |
+//! | `admit` | resource policy |
+//! | `validate` | request parameters, body against its model |
 //! | `authorize` | authorizers and what they let through |
 //! | `limits` | API key, usage plan, throttles, quotas |
 //! | `request` | integration request: mappings, template, URI, headers |
@@ -27,6 +28,7 @@ mod mock;
 mod reply;
 mod request;
 mod template;
+mod validate;
 
 pub(crate) use limits::MAX_CHARGES;
 

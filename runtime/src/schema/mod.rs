@@ -6,10 +6,12 @@
 
 mod equal;
 mod format;
+mod report;
 mod validate;
 
 pub use format::Format;
-pub use validate::{Keyword, validate, verify};
+pub use report::report;
+pub use validate::{Keyword, Refusal, validate, verify};
 
 /// How deep schemas and values may nest together.
 pub const MAX_DEPTH: u32 = 200;

@@ -1,5 +1,7 @@
 //! Running a compiled schema over a value.
 
+use core::cell::Cell;
+
 use super::equal::{number, same};
 use super::{Check, Format, MAX_DEPTH};
 use crate::json::{Bound, Heap, JsonError, Mode, parse};
@@ -9,14 +11,42 @@ use crate::vtl::regex::{self, Captures, RunError};
 /// The keyword that refused a value, as a schema writes it.
 pub type Keyword = &'static str;
 
-/// Whether the program from `code`'s first node on admits `value`: `None`, or the keyword that refuses it.
+/// What refused a value: the first that was met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Refusal {
+    /// The keyword.
+    pub keyword: Keyword,
+    pub(super) blame: Option<Blame>,
+}
+
+/// Where a check stands in the program, and the value that it refused.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Blame {
+    pub(super) check: Check,
+    /// The operands, as offsets in the program.
+    pub(super) operands: (usize, usize),
+    pub(super) value: Value,
+    /// How many of the alternatives fit.
+    pub(super) fitting: u32,
+}
+
+/// Whether the program from `code`'s first node on admits `value`: `None`, or what refuses it.
 ///
 /// Work: a unit per check and value. `minLength` and its like count characters.
 ///
 /// # Errors
 /// A bound that was met; the caller treats the value as refused.
-pub fn validate(heap: &mut Heap<'_>, code: &[u8], value: Value) -> Result<Option<Keyword>, Bound> {
-    Run { code }.node(heap, 0, value, 0)
+pub fn validate(heap: &mut Heap<'_>, code: &[u8], value: Value) -> Result<Option<Refusal>, Bound> {
+    let run = Run {
+        code,
+        refused: Cell::new(None),
+        fitting: Cell::new(0),
+    };
+    let found = run.node(heap, 0, value, 0)?;
+    Ok(found.map(|keyword| Refusal {
+        keyword,
+        blame: run.refused.get(),
+    }))
 }
 
 /// Whether every node and check of a program can be read.
@@ -37,18 +67,18 @@ pub fn verify(code: &[u8]) -> bool {
 }
 
 /// A run of bytes behind its length.
-fn run(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn run(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (len, rest) = bytes.split_first_chunk()?;
     rest.split_at_checked(u32::from_le_bytes(*len) as usize)
 }
 
-fn word(bytes: &[u8]) -> Option<(u32, &[u8])> {
+pub(super) fn word(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (number, rest) = bytes.split_first_chunk()?;
     Some((u32::from_le_bytes(*number), rest))
 }
 
 /// Numbers of four bytes until the end.
-fn words(mut bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
+pub(super) fn words(mut bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
     core::iter::from_fn(move || {
         let (number, rest) = word(bytes)?;
         bytes = rest;
@@ -57,7 +87,7 @@ fn words(mut bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
 }
 
 /// Runs until the end.
-fn runs(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn runs(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     core::iter::from_fn(move || {
         let (part, rest) = run(bytes)?;
         bytes = rest;
@@ -67,6 +97,10 @@ fn runs(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 struct Run<'c> {
     code: &'c [u8],
+    /// The innermost check that refused.
+    refused: Cell<Option<Blame>>,
+    /// How many schemas of the last `oneOf` fit.
+    fitting: Cell<u32>,
 }
 
 const REFUSED: Keyword = "schema";
@@ -97,6 +131,15 @@ impl Run<'_> {
                 return Ok(Some(REFUSED));
             };
             if let Some(keyword) = self.check(heap, check, operands, value, depth)? {
+                if self.refused.get().is_none() {
+                    let to = self.code.len() - tail.len();
+                    self.refused.set(Some(Blame {
+                        check,
+                        operands: (to - operands.len(), to),
+                        value,
+                        fitting: self.fitting.get(),
+                    }));
+                }
                 return Ok(Some(keyword));
             }
             rest = tail;
@@ -110,7 +153,10 @@ impl Run<'_> {
         value: Value,
         depth: u32,
     ) -> Result<bool, Bound> {
-        Ok(self.node(heap, at, value, depth + 1)?.is_none())
+        let fits = self.node(heap, at, value, depth + 1)?.is_none();
+        // What one alternative refuses is not what refuses the value.
+        self.refused.set(None);
+        Ok(fits)
     }
 
     fn check(
@@ -260,6 +306,7 @@ impl Run<'_> {
                 for node in words(operands) {
                     passed += u32::from(self.passes(heap, node, value, depth)?);
                 }
+                self.fitting.set(passed);
                 unless(passed == 1, "oneOf")
             }
             (Check::Not, _) => unless(!self.passes(heap, limit(), value, depth)?, "not"),
@@ -358,12 +405,12 @@ impl Run<'_> {
     }
 }
 
-fn heap_len(heap: &Heap<'_>, value: Value) -> u32 {
+pub(super) fn heap_len(heap: &Heap<'_>, value: Value) -> u32 {
     heap.object(value).map_or(0, |object| object.len())
 }
 
 /// The bits of `type` that a value has.
-fn class(heap: &Heap<'_>, value: Value) -> u8 {
+pub(super) fn class(heap: &Heap<'_>, value: Value) -> u8 {
     match value {
         Value::Null | Value::Missing => 1,
         Value::Bool(_) => 2,
@@ -377,14 +424,14 @@ fn class(heap: &Heap<'_>, value: Value) -> u8 {
     }
 }
 
-fn characters(heap: &Heap<'_>, text: Text) -> u32 {
+pub(super) fn characters(heap: &Heap<'_>, text: Text) -> u32 {
     heap.bytes(text)
         .iter()
         .filter(|byte| **byte & 0xC0 != 0x80)
         .count() as u32
 }
 
-fn found(heap: &mut Heap<'_>, pattern: &[u8], text: Text) -> Result<bool, Bound> {
+pub(super) fn found(heap: &mut Heap<'_>, pattern: &[u8], text: Text) -> Result<bool, Bound> {
     match regex::find(heap, pattern, text, 0, &mut Captures::default()) {
         Ok(found) => Ok(found),
         Err(RunError::Bound(bound)) => Err(bound),

@@ -1,0 +1,174 @@
+//! Asks a compiled program, with a world that answers as scripted.
+
+use std::net::IpAddr;
+
+use tollgate_model::api::Route;
+use tollgate_runtime::{
+    Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Step, World,
+};
+
+use super::program;
+
+/// Status, headers and body.
+pub(super) type Scripted<'r> = (u16, Vec<(&'r str, &'r str)>, &'r str);
+
+/// A request, and what the world answers to calls.
+#[derive(Clone, Default)]
+pub(super) struct Ask<'r> {
+    pub(super) method: &'r str,
+    pub(super) target: &'r str,
+    pub(super) headers: Vec<(&'r str, &'r str)>,
+    pub(super) body: &'r str,
+    pub(super) from: Option<IpAddr>,
+    pub(super) backend: Option<Scripted<'r>>,
+    pub(super) fault: Option<Fault>,
+    pub(super) random: u64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+    pub(super) call: Option<(String, String, String)>,
+    pub(super) call_headers: Vec<(String, String)>,
+    pub(super) log: Option<String>,
+    pub(super) statement: Option<u32>,
+}
+
+impl Told {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
+    }
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
+    let loaded = Loaded::verify(bundle).unwrap();
+    let view = loaded.view();
+    let site = view.site(b"abcdefghij", ask.target.as_bytes());
+    let mut session = Session::begin(site);
+    let mut scratch = Scratch::new(1 << 24);
+    let headers: Vec<_> = ask
+        .headers
+        .iter()
+        .map(|(n, v)| Header {
+            name: n.as_bytes(),
+            value: v.as_bytes(),
+        })
+        .collect();
+    let answered: Vec<_> = ask
+        .backend
+        .iter()
+        .flat_map(|(_, headers, _)| headers)
+        .map(|(n, v)| Header {
+            name: n.as_bytes(),
+            value: v.as_bytes(),
+        })
+        .collect();
+    let mut world = World {
+        bundle: view,
+        head: Head {
+            headers: &headers,
+            ..Head::plain(ask.method.as_bytes(), ask.target.as_bytes())
+        },
+        body: None,
+        backend: None,
+        identity: None,
+        now_ms: 1_763_856_000_000,
+        request_id: [0xab; 16],
+        extended_request_id: b"ext=",
+        trace_seed: [0x11; 20],
+        random: ask.random,
+    };
+    if let Some(peer) = ask.from {
+        world.head.peer = peer;
+    }
+    let mut told = Told::default();
+    let mut outcome = Outcome::Begin(Event::Http);
+    for _ in 0..20 {
+        let lent = world;
+        let step = session.advance(&lent, &mut scratch, outcome);
+        outcome = match step {
+            Step::ReadBody { .. } => {
+                world.body = Some(ask.body.as_bytes());
+                Outcome::Body
+            }
+            Step::Integrate(call) => {
+                let body = match call.body {
+                    BodyOut::Bytes(bytes) => text(bytes),
+                    BodyOut::PassRequest => ask.body.to_string(),
+                    _ => String::new(),
+                };
+                told.call = Some((text(call.method), text(call.uri), body));
+                told.call_headers = call
+                    .headers
+                    .iter()
+                    .map(|(n, v)| (text(n), text(v)))
+                    .collect();
+                match (&ask.fault, &ask.backend) {
+                    (Some(fault), _) => Outcome::Failed(*fault),
+                    (None, Some((status, _, body))) => {
+                        world.backend = Some(Backend {
+                            status: *status,
+                            headers: &answered,
+                            body: Some(body.as_bytes()),
+                            latency_us: 1000,
+                        });
+                        Outcome::Backend
+                    }
+                    (None, None) => Outcome::Failed(Fault::Connect),
+                }
+            }
+            Step::Respond(response) => {
+                told.status = response.status;
+                told.headers = response
+                    .headers
+                    .iter()
+                    .map(|(n, v)| (text(n), text(v)))
+                    .collect();
+                told.body = match response.body {
+                    BodyOut::Bytes(bytes) => text(bytes),
+                    BodyOut::PassBackend => ask.backend.as_ref().map_or("", |b| b.2).to_string(),
+                    _ => String::new(),
+                };
+                Outcome::Sent {
+                    bytes: told.body.len() as u64,
+                    latency_us: 2000,
+                }
+            }
+            Step::Log { line } => {
+                told.log = Some(text(line));
+                Outcome::Kept
+            }
+            Step::Done => {
+                told.statement = session.decision().statement;
+                return told;
+            }
+            other => panic!("{other:?}"),
+        };
+    }
+    panic!("no end");
+}
+
+pub(super) fn get(bundle: &[u8], target: &str) -> Told {
+    ask(
+        bundle,
+        &Ask {
+            method: "GET",
+            target,
+            ..Ask::default()
+        },
+    )
+}
+
+pub(super) fn built(routes: Vec<Route>) -> Vec<u8> {
+    crate::emit::bundle(&program(routes)).unwrap()
+}
