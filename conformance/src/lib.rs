@@ -7,6 +7,7 @@
 //!
 //! What is absent: cases. They are read from where they lie.
 
+pub mod agree;
 pub mod aws_view;
 mod bytes;
 mod case;

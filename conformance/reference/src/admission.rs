@@ -374,7 +374,10 @@ fn authorizer_call(
         method: "POST".into(),
         uri: state.fill(uri),
         query: Vec::new(),
-        headers: vec![("Content-Type".into(), "application/json".into())],
+        headers: vec![
+            ("Content-Type".into(), "application/json".into()),
+            ("X-Amzn-Trace-Id".into(), state.trace_id.clone()),
+        ],
         body: event.to_string().into_bytes(),
         timeout_ms: 30_000,
         credentials: credentials.map(|credentials| match credentials {

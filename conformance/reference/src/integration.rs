@@ -483,9 +483,11 @@ fn receive(answer: BackendAnswer, target: &Target) -> Result<Received, Refusal> 
             body,
         } => {
             let subject = match target {
-                // A function's answer is judged by its error message alone.
+                // A function is judged by the message of its error alone: no pattern fits a
+                // success, whatever it returns.
                 Target::Lambda { .. } => std::str::from_utf8(&body)
                     .ok()
+                    .filter(|_| failed(&headers))
                     .and_then(json::read)
                     .and_then(|result| {
                         result
@@ -517,6 +519,13 @@ fn receive(answer: BackendAnswer, target: &Target) -> Result<Received, Refusal> 
             "the service refused the call",
         )),
     }
+}
+
+/// Whether an invocation's answer says that the function failed.
+fn failed(headers: &Headers) -> bool {
+    headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("x-amz-function-error"))
 }
 
 /// A proxied answer: status and body as they came, headers by the table.
@@ -560,6 +569,19 @@ fn mapped(
         node: Some(response.node),
     });
 
+    // The status must be one that the method declares.
+    if !route
+        .responses
+        .iter()
+        .any(|declared| declared.status == response.status)
+    {
+        return Err(Refusal::configuration(
+            Phase::MethodResponse,
+            "the method declares no such status",
+        )
+        .at(response.node));
+    }
+
     let text = String::from_utf8_lossy(&received.body);
     let backend = Backend {
         status: received.status,
@@ -578,18 +600,6 @@ fn mapped(
     let is_mock = matches!(integration.target, Target::Mock);
     let body = response_body(state, response, received, is_mock)?;
 
-    // The status must be one that the method declares.
-    if !route
-        .responses
-        .iter()
-        .any(|declared| declared.status == response.status)
-    {
-        return Err(Refusal::configuration(
-            Phase::MethodResponse,
-            "the method declares no such status",
-        )
-        .at(response.node));
-    }
     let status = match mapping::context(state, &["responseOverride", "status"]) {
         Some(Value::Number(Number::Int(status))) => u16::try_from(status)
             .ok()

@@ -49,6 +49,16 @@ pub fn answer(
         if drawn && let Some(deployment) = &canary.deployment {
             state.api = program.api(deployment).unwrap_or(api);
         }
+        recorder.record(Event::Passed {
+            phase: Phase::Canary,
+            finding: if drawn {
+                "the canary serves"
+            } else {
+                "the stage serves"
+            }
+            .into(),
+            node: Some(canary.node),
+        });
         drawn
     });
     if is_canary.is_some() {

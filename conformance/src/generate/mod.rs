@@ -11,9 +11,14 @@ mod request;
 mod template;
 mod world;
 
+use std::fmt;
+
+use proptest::collection::SizeRange;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tollgate_model::Program;
-use tollgate_reference::Request;
+use tollgate_reference::{BackendAnswer, Request};
 
 use crate::subject::{Deployment, Script};
 
@@ -27,12 +32,50 @@ pub const STAGE: &str = "dev";
 pub const NOW_MS: u64 = 1_795_428_000_250;
 
 /// A program with exchanges.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pair {
     /// The program.
     pub program: Program,
     /// Requests with what the world answers.
     pub exchanges: Vec<(Request, Script)>,
+}
+
+/// For the reader of a failing law: bodies as text, one line for each exchange.
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:?}", self.program)?;
+        for (index, (request, script)) in self.exchanges.iter().enumerate() {
+            writeln!(
+                f,
+                "{index}: {} {} {:?} {} from {}",
+                request.method,
+                request.target,
+                request.headers,
+                shown(&request.body),
+                request.source_ip
+            )?;
+            for (what, answer) in [
+                ("backend", &script.backend),
+                ("authorizer", &script.authorizer),
+            ] {
+                match answer {
+                    Some(BackendAnswer::Answered {
+                        status,
+                        headers,
+                        body,
+                    }) => writeln!(f, "   {what} {status} {headers:?} {}", shown(body))?,
+                    other => writeln!(f, "   {what} {other:?}")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A body as text; one at the size limit is no use to a reader.
+fn shown(body: &[u8]) -> String {
+    let start = &body[..body.len().min(1000)];
+    format!("{:?}", String::from_utf8_lossy(start))
 }
 
 impl Pair {
@@ -46,11 +89,43 @@ impl Pair {
     }
 }
 
-/// Programs with up to so many exchanges each.
-pub fn pairs(most: usize) -> impl Strategy<Value = Pair> {
+/// Pairs by number: the same number stands for the same pair on every machine.
+#[derive(Debug)]
+pub struct Numbered {
+    strategy: BoxedStrategy<Pair>,
+}
+
+impl Numbered {
+    /// Pairs of so many exchanges each.
+    pub fn new(exchanges: usize) -> Numbered {
+        Numbered {
+            strategy: pairs(exchanges).boxed(),
+        }
+    }
+
+    /// The pair of a number under a seed.
+    ///
+    /// # Panics
+    ///
+    /// If a strategy rejects too often, which none of these does.
+    pub fn pair(&self, seed: u64, number: u64) -> Pair {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        bytes[8..16].copy_from_slice(&number.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        self.strategy
+            .new_tree(&mut runner)
+            .expect("no strategy here rejects")
+            .current()
+    }
+}
+
+/// Programs with exchanges, so many of each.
+pub fn pairs(exchanges: impl Into<SizeRange>) -> impl Strategy<Value = Pair> {
     (
         program::program(),
-        proptest::collection::vec((request::shape(), world::shape()), most..=most),
+        proptest::collection::vec((request::shape(), world::shape()), exchanges),
     )
         .prop_map(|(program, shapes)| Pair {
             exchanges: shapes

@@ -23,7 +23,23 @@ const RANGES: [&str; 4] = ["10.1.0.0/16", "192.0.2.7", "2001:db8::/32", "0.0.0.0
 
 /// A policy whose statements matter: it opens most of the API, and closes parts of it.
 pub(super) fn policy() -> impl Strategy<Value = Policy> {
-    proptest::collection::vec(statement(), 1..=4).prop_map(|statements| Policy {
+    (
+        sometimes(90, opening()),
+        proptest::collection::vec(statement(), 1..=3),
+        any::<bool>(),
+    )
+        .prop_map(|(opening, mut statements, first)| {
+            // The order of statements must not matter.
+            let at = if first { 0 } else { statements.len() };
+            if let Some(opening) = opening {
+                statements.insert(at, opening);
+            }
+            numbered(statements)
+        })
+}
+
+fn numbered(statements: Vec<Statement>) -> Policy {
+    Policy {
         statements: statements
             .into_iter()
             .enumerate()
@@ -34,12 +50,47 @@ pub(super) fn policy() -> impl Strategy<Value = Policy> {
             .collect(),
         json_length: None,
         node: NodeId::default(),
-    })
+    }
+}
+
+/// An allow that fits most requests: what the other statements take away matters.
+fn opening() -> impl Strategy<Value = Statement> {
+    (
+        one_of(&[
+            "execute-api:Invoke",
+            "execute-api:*",
+            "*",
+            "EXECUTE-API:inv?ke",
+        ]),
+        prop_oneof![
+            Just(ResourcePattern::Any),
+            Just(of_api("*", "*")),
+            Just(of_api("d*", "*/*")),
+            Just(ResourcePattern::Arn("arn:aws:execute-api:*".into())),
+        ],
+        sometimes(10, clause()),
+    )
+        .prop_map(|(action, resource, clause)| Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principals: Principals::Anyone,
+            actions: Patterns::Only(vec![action.into()]),
+            resources: Resources::Only(vec![resource]),
+            condition: clause.map_or(Condition::Always, |clause| Condition::Iam(vec![clause])),
+            node: NodeId::default(),
+        })
+}
+
+fn of_api(stage: &str, rest: &str) -> ResourcePattern {
+    ResourcePattern::OfApi {
+        stage: stage.to_owned(),
+        rest: rest.to_owned(),
+    }
 }
 
 fn statement() -> impl Strategy<Value = Statement> {
     (
-        prop_oneof![3 => Just(Effect::Allow), 2 => Just(Effect::Deny)],
+        prop_oneof![1 => Just(Effect::Allow), 1 => Just(Effect::Deny)],
         principals(),
         actions(),
         resources(),
@@ -81,10 +132,6 @@ fn actions() -> impl Strategy<Value = Patterns> {
 }
 
 fn resources() -> impl Strategy<Value = Resources> {
-    let of_api = |stage: &str, rest: &str| ResourcePattern::OfApi {
-        stage: stage.to_owned(),
-        rest: rest.to_owned(),
-    };
     let pattern = one_of(&[
         ResourcePattern::Any,
         ResourcePattern::Any,
@@ -94,6 +141,11 @@ fn resources() -> impl Strategy<Value = Resources> {
         of_api("d?v", "POST/*"),
         of_api("prod", "*"),
         of_api("*", "*/b"),
+        // These overlap in parts.
+        of_api("dev", "*/a/*"),
+        of_api("dev", "G*/a/?"),
+        of_api("*v", "*/d/*/*"),
+        of_api("dev", "POST/"),
         ResourcePattern::Arn("arn:aws:execute-api:*:*:*/dev/*".into()),
         ResourcePattern::Arn("arn:aws:execute-api:us-east-1:111111111111:*".into()),
         ResourcePattern::Arn("arn:aws:execute-api:*".into()),

@@ -46,7 +46,7 @@ pub(super) fn program() -> impl Strategy<Value = Program> {
     (
         api(),
         stage(),
-        sometimes(40, plan()),
+        sometimes(75, plan()),
         sometimes(10, throttle()),
     )
         .prop_map(|(api, stage, plan, account_throttle)| Program {
@@ -89,7 +89,7 @@ fn api() -> impl Strategy<Value = Api> {
                 ),
             ],
             prop_oneof![5 => Just(KeySource::Header), 1 => Just(KeySource::Authorizer)],
-            sometimes(60, policy::policy()),
+            sometimes(75, policy::policy()),
             prop_oneof![12 => Just(Endpoint::Regional), 1 => Just(Endpoint::Private(Vec::new()))],
         ),
         routes(),
@@ -167,30 +167,37 @@ fn authorizers() -> impl Strategy<Value = Vec<Authorizer>> {
         })
 }
 
-/// Two to six routes, no two alike, in the order of their keys.
+/// Three to nine routes, no two alike, in the order of their keys.
 fn routes() -> impl Strategy<Value = Vec<Route>> {
     let slots: Vec<(usize, Method)> = (0..PATHS.len())
         .flat_map(|path| METHODS.iter().map(move |method| (path, *method)))
         .collect();
     let slot = proptest::sample::subsequence(slots, 3..=8);
-    (slot, proptest::collection::vec(route(), 8)).prop_map(|(slots, routes)| {
-        let mut routes: Vec<Route> = slots
-            .into_iter()
-            .zip(routes)
-            .enumerate()
-            .map(|(index, ((path, method), mut route))| {
-                route.key = RouteKey::Http {
-                    path: path_template(PATHS[path]),
-                    method,
-                };
-                route.node.index = index as u32 + 1;
-                bind_path(&mut route, PATHS[path]);
-                route
-            })
-            .collect();
-        routes.sort_by(|a, b| a.key.cmp(&b.key));
-        routes
-    })
+    // What nothing else serves, and whatever else serves beats.
+    let catch_all = (PATHS.len() - 1, Method::Any);
+    (slot, any::<bool>(), proptest::collection::vec(route(), 9)).prop_map(
+        move |(mut slots, catch, routes)| {
+            if catch && !slots.contains(&catch_all) {
+                slots.push(catch_all);
+            }
+            let mut routes: Vec<Route> = slots
+                .into_iter()
+                .zip(routes)
+                .enumerate()
+                .map(|(index, ((path, method), mut route))| {
+                    route.key = RouteKey::Http {
+                        path: path_template(PATHS[path]),
+                        method,
+                    };
+                    route.node.index = index as u32 + 1;
+                    bind_path(&mut route, PATHS[path]);
+                    route
+                })
+                .collect();
+            routes.sort_by(|a, b| a.key.cmp(&b.key));
+            routes
+        },
+    )
 }
 
 fn path_template(text: &str) -> PathTemplate {
@@ -247,11 +254,11 @@ fn route() -> impl Strategy<Value = Route> {
             1 => Just(authorized_by("Token")),
             1 => Just(authorized_by("Request")),
         ],
-        prop_oneof![5 => Just(false), 1 => Just(true)],
+        prop_oneof![4 => Just(false), 1 => Just(true)],
         (
             any::<bool>(),
             any::<bool>(),
-            sometimes(40, Just(())),
+            sometimes(25, Just(())),
             sometimes(40, Just(())),
         ),
         integration(),
@@ -426,9 +433,9 @@ fn mappings() -> impl Strategy<Value = Vec<RequestMapping>> {
         1 => Just(Source::Static(Text::literal("fixed"))),
     ];
     let target = prop_oneof![
-        6 => one_of(&["x-b", "x-c", "Accept", "User-Agent", "Via", "Content-Type"])
+        12 => one_of(&["x-b", "x-c", "Accept", "User-Agent", "Via", "Content-Type"])
             .prop_map(|name| RequestTarget::Header(name.into())),
-        4 => one_of(&["q2", "q"]).prop_map(|name| RequestTarget::Query(name.into())),
+        8 => one_of(&["q2", "q"]).prop_map(|name| RequestTarget::Query(name.into())),
         // What a mapping must not set.
         1 => one_of(&["Content-Length", "TE", "Authorization"])
             .prop_map(|name| RequestTarget::Header(name.into())),
@@ -460,37 +467,39 @@ fn responses() -> impl Strategy<Value = Vec<IntegrationResponse>> {
                 (
                     one_of(&["x-out", "Server", "Content-Type", "Date"]),
                     prop_oneof![
-                        Just(Source::ResponseHeader("x-back".into())),
-                        Just(Source::ResponseHeaders("x-back".into())),
-                        Just(Source::ResponseBody(None)),
-                        Just(Source::ResponseBody(Some("a.b".into()))),
-                        Just(Source::ResponseBody(Some("list[0]".into()))),
-                        Just(Source::Context(vec!["apiId".into()])),
-                        Just(Source::StageVariable("v1".into())),
-                        Just(Source::Static(Text::literal("text/x"))),
+                        2 => Just(Source::ResponseHeader("x-back".into())),
+                        2 => Just(Source::ResponseHeaders("x-back".into())),
+                        2 => Just(Source::ResponseBody(None)),
+                        1 => Just(Source::ResponseBody(Some("a.b".into()))),
+                        1 => Just(Source::ResponseBody(Some("list[0]".into()))),
+                        1 => Just(Source::Context(vec!["apiId".into()])),
+                        1 => Just(Source::StageVariable("v1".into())),
+                        1 => Just(Source::Static(Text::literal("text/x"))),
                     ],
                 ),
-                0..=2,
+                0..=3,
             ),
             template::response(),
         )
     };
     (
+        prop_oneof![1 => Just(false), 3 => Just(true)],
         proptest::sample::subsequence(
             vec![
-                (200_u16, None),
-                (404, Some(r"4\d\d")),
+                (404_u16, Some(r"4\d\d")),
                 (404, Some(".*fail.*")),
                 (500, Some(r"5\d{2}|.+oops")),
                 (500, Some(".*")),
             ],
             1..=3,
         ),
-        proptest::collection::vec(one(), 3),
+        proptest::collection::vec(one(), 4),
     )
-        .prop_map(|(keys, contents)| {
+        .prop_map(|(default, keys, contents)| {
             let mut responses: Vec<IntegrationResponse> = Vec::new();
-            for ((status, pattern), (content, headers, templates)) in keys.into_iter().zip(contents)
+            let default = default.then_some((200_u16, None));
+            for ((status, pattern), (content, headers, templates)) in
+                default.into_iter().chain(keys).zip(contents)
             {
                 // One response for each status.
                 if responses.iter().any(|response| response.status == status) {
@@ -575,25 +584,17 @@ fn gateway_responses() -> impl Strategy<Value = Vec<GatewayResponse>> {
 }
 
 fn throttle() -> impl Strategy<Value = Throttle> {
-    one_of(&[
-        Throttle {
-            rate_milli: 1000,
-            burst: 2,
-        },
-        Throttle {
-            rate_milli: 0,
-            burst: 0,
-        },
-        Throttle {
-            rate_milli: 100_000,
-            burst: 100,
-        },
-    ])
+    let throttle = |rate_milli, burst| Throttle { rate_milli, burst };
+    prop_oneof![
+        2 => Just(throttle(1000, 4)),
+        1 => Just(throttle(0, 0)),
+        6 => Just(throttle(100_000, 100)),
+    ]
 }
 
 fn stage() -> impl Strategy<Value = Stage> {
     (
-        one_of(&["", "backend.example", "backend.example"]),
+        one_of(&["", "backend.example", "backend.example", "backend.example"]),
         sometimes(25, throttle()),
         sometimes(10, throttle()),
         sometimes(15, one_of(&[0_u16, 5_000, 10_000])),
@@ -645,7 +646,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     (
         sometimes(50, throttle()),
         sometimes(
-            40,
+            60,
             one_of(&[
                 Quota {
                     limit: 2,
@@ -659,7 +660,7 @@ fn plan() -> impl Strategy<Value = Plan> {
                 },
             ]),
         ),
-        prop_oneof![6 => Just(STAGE), 1 => Just("other")],
+        prop_oneof![12 => Just(STAGE), 1 => Just("other")],
     )
         .prop_map(|(throttle, quota, stage)| Plan {
             name: "Basic".into(),

@@ -9,6 +9,9 @@ use tollgate_reference::Request;
 use super::program::KEYS;
 use super::{STAGE, one_of, policy, sometimes};
 
+/// Bytes of a body that are let through.
+const MOST_BODY: usize = 10_485_760;
+
 /// Choices that become a request once the program is known.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
@@ -18,7 +21,10 @@ pub(super) struct Shape {
     values: Vec<&'static str>,
     query: Option<&'static str>,
     headers: Vec<(&'static str, &'static str)>,
-    body: &'static [u8],
+    /// Says what a route may ask for: a token, a required header.
+    usual: bool,
+    /// None is a byte more than there may be.
+    body: Option<&'static [u8]>,
     address: &'static str,
     key: Option<usize>,
 }
@@ -39,7 +45,7 @@ enum Bend {
 
 pub(super) fn shape() -> impl Strategy<Value = Shape> {
     let bend = prop_oneof![
-        12 => Just(Bend::None),
+        24 => Just(Bend::None),
         1 => Just(Bend::TrailingSlash),
         1 => Just(Bend::LeadingSlashes),
         1 => Just(Bend::Case),
@@ -69,7 +75,7 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
             ]),
             2 => one_of(&[("User-Agent", "curl/8"), ("user-agent", "Mozilla"), ("User-Agent", "")]),
             1 => one_of(&[("Referer", "https://a.example/"), ("referer", "http://b")]),
-            3 => one_of(&[
+            1 => one_of(&[
                 ("Authorization", "allow"),
                 ("Authorization", "DENY"),
                 ("authorization", "Bearer x"),
@@ -105,7 +111,7 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
         any::<Index>(),
         bend,
         sometimes(
-            25,
+            12,
             one_of(&[
                 "GET", "POST", "DELETE", "PUT", "HEAD", "OPTIONS", "TRACE", "ANY",
             ]),
@@ -124,22 +130,23 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
                 "=novalue&q",
             ]),
         ),
-        headers,
-        one_of(body),
+        (headers, prop_oneof![2 => Just(true), 1 => Just(false)]),
+        prop_oneof![120 => one_of(body).prop_map(Some), 1 => Just(None)],
         one_of(&policy::ADDRESSES),
         sometimes(
-            50,
-            prop_oneof![4 => Just(0_usize), 1 => Just(1), 1 => Just(2), 1 => Just(9)],
+            75,
+            prop_oneof![12 => Just(0_usize), 1 => Just(1), 1 => Just(2), 1 => Just(9)],
         ),
     )
         .prop_map(
-            |(route, bend, method, values, query, headers, body, address, key)| Shape {
+            |(route, bend, method, values, query, (headers, usual), body, address, key)| Shape {
                 route,
                 bend,
                 method,
                 values,
                 query,
                 headers,
+                usual,
                 body,
                 address,
                 key,
@@ -199,9 +206,10 @@ impl Shape {
             self.method.unwrap_or(verb),
             format!("/{stage}{path}{query}"),
         );
-        request.headers = self
-            .headers
+        let usual: &[(&str, &str)] = &[("authorization", "token"), ("x-a", "usual")];
+        request.headers = usual[..if self.usual { 2 } else { 0 }]
             .iter()
+            .chain(&self.headers)
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         if let Some(index) = self.key {
@@ -211,7 +219,14 @@ impl Shape {
                 .unwrap_or("nobody-s-key-0000000000000");
             request.headers.push(("X-Api-Key".into(), value.into()));
         }
-        request.body = self.body.to_vec();
+        request.body = match self.body {
+            Some(body) => body.to_vec(),
+            None => {
+                let length = (MOST_BODY + 1).to_string();
+                request.headers.push(("Content-Length".into(), length));
+                vec![b' '; MOST_BODY + 1]
+            }
+        };
         request.domain = "abcdef1234.execute-api.us-east-1.amazonaws.com".into();
         if let Ok(address) = self.address.parse() {
             request.source_ip = address;

@@ -127,8 +127,9 @@ impl<'v> Machine<'_, 'v> {
             return Ok(first.and_then(|at| self.header_text(at)));
         }
         let start = self.scratch.text_len();
-        for header in headers.iter().filter(|h| same(h, name, folds)) {
-            if self.scratch.text_len() > start {
+        let values = headers.iter().filter(|h| same(h, name, folds));
+        for (index, header) in values.enumerate() {
+            if index > 0 {
                 self.scratch.append_byte(b',')?;
             }
             self.scratch.append(header.value)?;
@@ -243,8 +244,9 @@ impl<'v> Machine<'_, 'v> {
             return Ok(self.answer_header(name));
         }
         let start = self.scratch.text_len();
-        for header in backend.headers.iter().filter(|h| same(h, name, folds)) {
-            if self.scratch.text_len() > start {
+        let values = backend.headers.iter().filter(|h| same(h, name, folds));
+        for (index, header) in values.enumerate() {
+            if index > 0 {
                 self.scratch.append_byte(b',')?;
             }
             self.scratch.append(header.value)?;

@@ -128,7 +128,7 @@ pub(crate) enum Target {
 pub(crate) struct Ended {
     pub(crate) accumulator: Value,
     pub(crate) verdict: Verdict,
-    /// A part of a key was missing where one must be there.
+    /// A part of a key was missing or empty: who identifies a caller by it refuses the request.
     pub(crate) incomplete: bool,
 }
 
@@ -487,7 +487,10 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::OutPart {} => {
                     match self.printed(acc)? {
-                        Some(text) => self.out_part(out, text)?,
+                        Some(text) => {
+                            ended.incomplete |= text.is_empty();
+                            self.out_part(out, text)?;
+                        }
                         None => {
                             // An absent part is one of its own: no text looks like it.
                             ended.incomplete = true;

@@ -77,6 +77,9 @@ impl Machine<'_, '_> {
     fn limits(&mut self) -> Result<(), Halt> {
         let head = &self.world.head;
         let api = self.api().ok_or(Halt::INTERNAL)?;
+        if self.query().iter().any(|b| matches!(b, b'|' | b'{' | b'}')) {
+            return Err(Halt::new(ResponseType::Default4xx));
+        }
         if head.target.len() > MAX_TARGET {
             return Err(self.too_long());
         }
@@ -98,8 +101,19 @@ impl Machine<'_, '_> {
                 .status(431)
                 .message(message));
         }
-        if self.query().iter().any(|b| matches!(b, b'|' | b'{' | b'}')) {
-            return Err(Halt::new(ResponseType::Default4xx));
+        // A body that says how long it is is refused unread; another is as it is read.
+        let announced = (head.headers.iter())
+            .filter(|h| h.name.eq_ignore_ascii_case(b"Content-Length"))
+            .filter_map(|h| {
+                core::str::from_utf8(h.value)
+                    .ok()?
+                    .trim()
+                    .parse::<u64>()
+                    .ok()
+            })
+            .max();
+        if announced.is_some_and(|length| length > u64::from(MAX_BODY)) {
+            return Err(Halt::new(ResponseType::RequestTooLarge));
         }
         Ok(())
     }

@@ -348,7 +348,7 @@ impl Machine<'_, '_> {
                     _ => base64::decode(self.scratch, self.lent(text))?,
                 };
                 // Bad base64 is 500, not 502, as recorded.
-                OutBody::Text(decoded.ok_or(Halt::INTERNAL)?)
+                OutBody::Text(decoded.ok_or(Halt::new(ResponseType::ApiConfigurationError))?)
             }
             Some(text) => OutBody::Text(text),
         };

@@ -640,6 +640,10 @@ impl Machine<'_> {
         let Some(document) = self.document()? else {
             return Ok(Value::Missing);
         };
+        // A document that is `null` is no document to a path.
+        if document == Value::Null {
+            return Err(Failure::BadPath);
+        }
         match jsonpath::find(&mut self.heap, path, document) {
             Ok(found) => Ok(found.unwrap_or_default()),
             Err(jsonpath::PathError::Bound(bound)) => Err(bound.into()),

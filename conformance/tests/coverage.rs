@@ -1,0 +1,409 @@
+//! What the generators reach: a law over pairs says nothing of what no pair does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use tollgate_conformance::generate::{API, NOW_MS, Numbered, Pair, STAGE};
+use tollgate_conformance::{Memory, Script, Scripted};
+use tollgate_model::Program;
+use tollgate_model::api::{GatewayResponseType, Method, Route, RouteKey, Segment};
+use tollgate_model::integration::{Integration, Source, Target};
+use tollgate_reference::{Answer, Event, Phase, Request};
+
+const PROGRAMS: u64 = 250;
+/// Requests to each program.
+const EXCHANGES: usize = 40;
+
+/// What must occur, in words that [`Seen`] uses: outcomes of phases first.
+const PHASES: &[&str] = &[
+    "phase: site refuses",
+    "phase: canary, the stage serves",
+    "phase: canary, the canary serves",
+    "phase: route passes",
+    "phase: route refuses",
+    "phase: policy, allows",
+    "phase: policy, is silent",
+    "phase: policy refuses",
+    "phase: authorize passes",
+    "phase: authorize refuses",
+    "phase: key passes",
+    "phase: key refuses",
+    "phase: limits passes",
+    "phase: limits refuses",
+    "phase: validate passes",
+    "phase: validate refuses",
+    "phase: integration request passes",
+    "phase: integration request refuses",
+    "phase: integration passes",
+    "phase: integration refuses",
+    "phase: integration response passes",
+    "phase: integration response refuses",
+    "phase: method response passes",
+    "phase: method response refuses",
+];
+
+/// Gateway responses that no REST API gives without a signed request.
+const OTHERS: &[GatewayResponseType] = &[
+    // The host verifies signatures, before the specification sees the caller.
+    GatewayResponseType::ExpiredToken,
+    GatewayResponseType::InvalidSignature,
+    // Every failure of an authorizer is answered as a wrong configuration.
+    GatewayResponseType::AuthorizerFailure,
+    // A path without a route is answered as a call without credentials.
+    GatewayResponseType::ResourceNotFound,
+];
+
+const KINDS: &[&str] = &[
+    "integration: mock",
+    "integration: http",
+    "integration: http proxy",
+    "integration: lambda",
+    "integration: lambda proxy",
+    "integration: service",
+];
+
+/// All but the backend's status, which HTTP APIs alone can map.
+const SOURCES: &[&str] = &[
+    "static",
+    "request header",
+    "request headers",
+    "request query",
+    "request queries",
+    "request path",
+    "request body",
+    "request body at a path",
+    "response header",
+    "response headers",
+    "response body",
+    "response body at a path",
+    "context",
+    "stage variable",
+];
+
+/// Two routes that both fit, and what decides between them. A parameter never meets a greedy one:
+/// a resource has one variable child.
+const TIES: &[&str] = &[
+    "tie: literal over parameter",
+    "tie: literal over greedy",
+    "tie: method over ANY",
+    "tie: a better path lacks the method",
+];
+
+/// One in so many pairs.
+const RARE: usize = 200;
+
+#[test]
+fn every_outcome_occurs_in_half_a_percent_of_pairs_and_statements_matter() {
+    let all: Vec<Seen> = (0..PROGRAMS)
+        .into_par_iter()
+        .map_init(
+            || Numbered::new(EXCHANGES),
+            |pairs, number| seen(&pairs.pair(0, number)),
+        )
+        .collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut requests, mut changed) = (0, 0);
+    for seen in all {
+        requests += seen.requests;
+        changed += seen.changed;
+        for (what, count) in seen.counts {
+            *counts.entry(what).or_default() += count;
+        }
+    }
+    assert!(requests >= 10_000);
+    let responses = GatewayResponseType::ALL
+        .iter()
+        .filter(|ty| !OTHERS.contains(ty))
+        .map(|ty| format!("gateway response: {}", ty.name()));
+    let wanted: Vec<String> = [PHASES, KINDS, TIES]
+        .concat()
+        .into_iter()
+        .map(str::to_owned)
+        .chain(SOURCES.iter().map(|source| format!("source: {source}")))
+        .chain(responses)
+        .collect();
+    let table: Vec<String> = counts
+        .iter()
+        .map(|(what, count)| format!("{:>6.2} % {what}", percent(*count, requests)))
+        .collect();
+    println!("{}", table.join("\n"));
+    let rare: Vec<&String> = wanted
+        .iter()
+        .filter(|what| counts.get(*what).copied().unwrap_or(0) * RARE < requests)
+        .collect();
+    assert!(
+        rare.is_empty(),
+        "less than half a percent of {requests} pairs show {rare:#?}"
+    );
+    for what in OTHERS {
+        let name = format!("gateway response: {}", what.name());
+        assert!(!counts.contains_key(&name), "{name} is given after all");
+    }
+    assert!(
+        changed * 10 >= requests,
+        "a statement less changes the verdict of {:.2} % of {requests} pairs alone",
+        percent(changed, requests)
+    );
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole as f64
+}
+
+/// What the exchanges of one program show.
+#[derive(Default)]
+struct Seen {
+    requests: usize,
+    /// How many exchanges show it.
+    counts: BTreeMap<String, usize>,
+    /// Exchanges whose verdict changes when one statement of the policy is deleted.
+    changed: usize,
+}
+
+fn seen(pair: &Pair) -> Seen {
+    let mut all = Seen::default();
+    let mut memory = Memory::default();
+    let lesser = with_a_statement_less(&pair.program);
+    for (index, (request, script)) in pair.exchanges.iter().enumerate() {
+        let mut events = Vec::new();
+        let mut world = Scripted::new(&mut memory, script, NOW_MS);
+        let answer =
+            tollgate_reference::answer(&pair.program, API, STAGE, request, &mut world, &mut events);
+        all.requests += 1;
+        for what in shown(&pair.program, request, &events, &answer) {
+            *all.counts.entry(what).or_default() += 1;
+        }
+        if !lesser.is_empty() {
+            let other = &lesser[index % lesser.len()];
+            if verdict(&pair.program, request, script) != verdict(other, request, script) {
+                all.changed += 1;
+            }
+        }
+    }
+    all
+}
+
+/// The program once for each statement of its policy, without that statement.
+fn with_a_statement_less(program: &Program) -> Vec<Program> {
+    let statements = program.apis[0]
+        .policy
+        .as_ref()
+        .map_or(0, |policy| policy.statements.len());
+    (0..statements)
+        .map(|index| {
+            let mut program = program.clone();
+            if let Some(policy) = &mut program.apis[0].policy {
+                policy.statements.remove(index);
+            }
+            program
+        })
+        .collect()
+}
+
+/// Whether the request is let through by the policies, by a world without memory.
+fn verdict(program: &Program, request: &Request, script: &Script) -> bool {
+    let mut memory = Memory::default();
+    let mut world = Scripted::new(&mut memory, script, NOW_MS);
+    let answer = tollgate_reference::answer(program, API, STAGE, request, &mut world, &mut ());
+    answer.refusal != Some(GatewayResponseType::AccessDenied)
+}
+
+fn shown(
+    program: &Program,
+    request: &Request,
+    events: &[Event],
+    answer: &Answer,
+) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    if let Some(ty) = answer.refusal {
+        shown.insert(format!("gateway response: {}", ty.name()));
+    }
+    let mut route = None;
+    let mut passed = BTreeSet::new();
+    for event in events {
+        match event {
+            Event::Passed { phase, finding, .. } => {
+                passed.insert(*phase);
+                match phase {
+                    Phase::Canary | Phase::Policy => {
+                        shown.insert(format!("phase: {}, {finding}", name(*phase)));
+                    }
+                    Phase::Route => {
+                        route = program.apis[0]
+                            .routes
+                            .iter()
+                            .find(|route| route.key.display() == *finding);
+                    }
+                    _ => {}
+                }
+                shown.insert(format!("phase: {} passes", name(*phase)));
+            }
+            Event::Refused { phase, .. } => {
+                shown.insert(format!("phase: {} refuses", name(*phase)));
+            }
+            _ => {}
+        }
+    }
+    let Some(route) = route else {
+        return shown;
+    };
+    shown.extend(ties(&program.apis[0].routes, route, request).map(str::to_owned));
+    let integration = &route.integration;
+    if passed.contains(&Phase::IntegrationRequest) {
+        shown.insert(format!("integration: {}", kind(&integration.target)));
+        if !matches!(integration.target, Target::Mock) {
+            for mapping in &integration.mappings {
+                shown.insert(format!("source: {}", source(&mapping.source)));
+            }
+        }
+    }
+    if passed.contains(&Phase::IntegrationResponse) && answer.refusal.is_none() {
+        shown.insert("phase: method response passes".to_owned());
+        for mapping in mapped_headers(integration, events) {
+            shown.insert(format!("source: {}", source(mapping)));
+        }
+    }
+    shown
+}
+
+/// The sources of the response that was chosen.
+fn mapped_headers<'a>(
+    integration: &'a Integration,
+    events: &[Event],
+) -> impl Iterator<Item = &'a Source> {
+    let chosen = events.iter().find_map(|event| match event {
+        Event::Passed {
+            phase: Phase::IntegrationResponse,
+            finding,
+            ..
+        } => Some(finding.clone()),
+        _ => None,
+    });
+    integration
+        .responses
+        .iter()
+        .filter(move |response| Some(format!("status {}", response.status)) == chosen)
+        .flat_map(|response| response.headers.iter().map(|mapping| &mapping.source))
+}
+
+fn name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Site => "site",
+        Phase::Canary => "canary",
+        Phase::Route => "route",
+        Phase::Policy => "policy",
+        Phase::Authorize => "authorize",
+        Phase::Key => "key",
+        Phase::Limits => "limits",
+        Phase::Validate => "validate",
+        Phase::Cache => "cache",
+        Phase::IntegrationRequest => "integration request",
+        Phase::Integration => "integration",
+        Phase::IntegrationResponse => "integration response",
+        Phase::MethodResponse => "method response",
+    }
+}
+
+fn kind(target: &Target) -> &'static str {
+    match target {
+        Target::Mock => "mock",
+        Target::Http { proxy: false, .. } => "http",
+        Target::Http { proxy: true, .. } => "http proxy",
+        Target::Lambda { proxy: false, .. } => "lambda",
+        Target::Lambda { proxy: true, .. } => "lambda proxy",
+        Target::Aws { .. } => "service",
+    }
+}
+
+fn source(source: &Source) -> &'static str {
+    match source {
+        Source::Static(_) => "static",
+        Source::RequestHeader(_) => "request header",
+        Source::RequestHeaders(_) => "request headers",
+        Source::RequestQuery(_) => "request query",
+        Source::RequestQueries(_) => "request queries",
+        Source::RequestPath(_) => "request path",
+        Source::RequestBody(None) => "request body",
+        Source::RequestBody(Some(_)) => "request body at a path",
+        Source::ResponseHeader(_) => "response header",
+        Source::ResponseHeaders(_) => "response headers",
+        Source::ResponseBody(None) => "response body",
+        Source::ResponseBody(Some(_)) => "response body at a path",
+        Source::ResponseStatus => "response status",
+        Source::Context(_) => "context",
+        Source::StageVariable(_) => "stage variable",
+    }
+}
+
+/// What decided between the route that serves and others that fit as well.
+fn ties(routes: &[Route], served: &Route, request: &Request) -> impl Iterator<Item = &'static str> {
+    let path = request.target.split('?').next().unwrap_or_default();
+    let segments: Vec<&str> = path
+        .trim_matches('/')
+        .split('/')
+        .skip(1)
+        .skip_while(|segment| segment.is_empty())
+        .collect();
+    let mut found = BTreeSet::new();
+    let RouteKey::Http {
+        path: own,
+        method: verb,
+    } = &served.key
+    else {
+        return found.into_iter();
+    };
+    for other in routes {
+        let RouteKey::Http { path, method } = &other.key else {
+            continue;
+        };
+        if other.key == served.key || !covers(&path.segments, &segments) {
+            continue;
+        }
+        let serves = *method == Method::Any || *verb != Method::Any && method == verb;
+        if path == own {
+            if *method == Method::Any {
+                found.insert("tie: method over ANY");
+            }
+            continue;
+        }
+        let differing = own
+            .segments
+            .iter()
+            .zip(&path.segments)
+            .find(|(a, b)| rank(a) != rank(b));
+        match differing.map(|(own, other)| (rank(own), rank(other))) {
+            Some((0, 1)) if serves => found.insert("tie: literal over parameter"),
+            Some((0, 2)) if serves => found.insert("tie: literal over greedy"),
+            Some((own, other)) if own > other => {
+                found.insert("tie: a better path lacks the method")
+            }
+            _ => false,
+        };
+    }
+    found.into_iter()
+}
+
+fn rank(segment: &Segment) -> u8 {
+    match segment {
+        Segment::Literal(_) => 0,
+        Segment::Parameter(_) => 1,
+        Segment::Greedy(_) => 2,
+    }
+}
+
+fn covers(template: &[Segment], segments: &[&str]) -> bool {
+    let greedy = matches!(template.last(), Some(Segment::Greedy(_)));
+    let literals = template
+        .iter()
+        .zip(segments)
+        .all(|(part, segment)| match part {
+            Segment::Literal(literal) => literal == segment,
+            _ => !segment.is_empty(),
+        });
+    literals
+        && if greedy {
+            segments.len() >= template.len()
+        } else {
+            segments.len() == template.len()
+        }
+}
