@@ -111,10 +111,19 @@ pub(crate) enum Compilation {
     Stopped,
 }
 
-/// Compiles the project, and prints what was found.
+/// Compiles the project, and prints errors and warnings.
 pub(crate) fn compile(project: &Project, input: &Input) -> Result<Compilation, Failure> {
+    compile_telling(project, input, Severity::Warning)
+}
+
+/// Compiles the project, and prints findings of this severity and graver.
+fn compile_telling(
+    project: &Project,
+    input: &Input,
+    least: Severity,
+) -> Result<Compilation, Failure> {
     let checked = check(project, input)?;
-    report::print(&checked, Severity::Warning);
+    report::print(&checked, least);
     let Some(program) = checked.program else {
         return Ok(Compilation::Stopped);
     };
@@ -153,6 +162,19 @@ pub(crate) fn load(path: &Path) -> Result<Loaded<Arc<[u8]>>, Failure> {
     Loaded::verify(Arc::<[u8]>::from(bytes)).map_err(|refused| {
         Failure::new(format!("`{}` is refused: {refused}", path.display()))
             .help("build it again with `tollgate build`")
+    })
+}
+
+/// The bundle that a path names, or that its program compiles to. None: errors were found, and printed.
+pub(crate) fn bundle(input: &Input) -> Result<Option<Loaded<Arc<[u8]>>>, Failure> {
+    if is_bundle(&input.path) {
+        return load(&input.path).map(Some);
+    }
+    let project = open(&input.path)?;
+    // Who looks at what a program compiles to has not asked for advice.
+    Ok(match compile_telling(&project, input, Severity::Error)? {
+        Compilation::Done(compiled) => Some(compiled.bundle),
+        Compilation::Stopped => None,
     })
 }
 

@@ -4,11 +4,14 @@
 
 mod commands;
 mod compile;
+mod expand;
 mod failure;
+mod laid_open;
 mod nearest;
 mod report;
 mod serve;
 mod terminal;
+mod trace;
 mod tries;
 mod watch;
 mod world;

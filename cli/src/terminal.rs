@@ -45,6 +45,25 @@ impl Style {
     }
 }
 
+/// Rows with their cells under each other, two blanks between columns.
+pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        let widths = rows.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line.push_str(&format!("{cell:<width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
 /// Writes to the standard output. A reader that has gone away (`| head`) is no failure.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();

@@ -80,6 +80,85 @@ fn a_caller_is_who_the_claims_say() {
     assert_eq!(called["url"], "https://orders.example/A-1");
 }
 
+const RULES: &str = r#"rest api Rules {
+  policy {
+    allow anyone to invoke GET /a when { request.headers["x-team"] == "shop" && source.ip in cidr("10.0.0.0/8") }
+    allow anyone to invoke GET /b when {
+      request.headers["x-age"] < "7"
+    }
+    allow anyone to invoke GET /c
+    deny anyone to invoke GET /c unless { request.headers["x-level"].startsWith("a") || stage.name == "prod" }
+    allow anyone to invoke GET /d
+    deny account "111122223333" to invoke GET /d
+    deny anyone to invoke GET /d when { stage.name == "dev" }
+  }
+  GET /a { auth: none, integrate mock, respond 200 }
+  GET /b { auth: none, integrate mock, respond 200 }
+  GET /c { auth: none, integrate mock, respond 200 }
+  GET /d { auth: none, integrate mock, respond 200 }
+}
+stage dev of Rules {}
+"#;
+
+#[test]
+fn a_policy_says_of_each_statement_what_failed_first() {
+    let folder = Folder::with(&[("rules.gate", RULES)]);
+    let mut told = String::new();
+    let from_shop = ["-H", "x-team: shop"];
+    for arguments in [
+        &["GET /a"][..],
+        &[&["GET /a"][..], &from_shop].concat(),
+        &[&["GET /a", "--from", "10.1.2.3"][..], &from_shop].concat(),
+        &["GET /b"],
+        &["GET /c"],
+        &["GET /c", "-H", "x-level: all"],
+        &["GET /d"],
+    ] {
+        let run = folder.run(&[&["eval"], arguments].concat());
+        assert_eq!((run.code, run.errors.as_str()), (0, ""), "{arguments:?}");
+        let decisions = run.output.lines().filter(|line| {
+            let other = "does not match: the resource does not match";
+            (line.contains("allow") || line.contains("deny"))
+                && !line.contains(other)
+                && !line.starts_with('{')
+                || line.starts_with("resource policy")
+        });
+        told += &format!("{arguments:?}\n");
+        for line in decisions {
+            told += &format!("{line}\n");
+        }
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn tools_read_the_outcome_of_a_policy() {
+    let folder = Folder::with(&[("rules.gate", RULES)]);
+    for (request, outcome, failed) in [
+        (
+            "GET /a",
+            "not allowed by anything",
+            "request.headers[\"x-team\"] == \"shop\"",
+        ),
+        (
+            "GET /b",
+            "failed while evaluating",
+            "request.headers[\"x-age\"] < \"7\"",
+        ),
+        ("GET /d", "explicitly denied", ""),
+    ] {
+        let run = folder.run(&["eval", request, "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&run.output).unwrap();
+        let trace = document["trace"].as_array().unwrap();
+        let refused = trace.iter().find(|e| e["passed"] == false).unwrap();
+        assert_eq!(refused["outcome"], outcome, "{request}");
+        let found = trace
+            .iter()
+            .any(|e| e["statement"]["failed"]["text"] == failed);
+        assert!(found || failed.is_empty(), "{request}: {trace:#?}");
+    }
+}
+
 #[test]
 fn what_eval_cannot_use_is_told() {
     let folder = shop();

@@ -4,15 +4,15 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tollgate_conformance::{Memory, Script, Scripted};
-use tollgate_model::{NodeId, Places, Program};
-use tollgate_reference::{Answer, BackendAnswer, Call, Event, Request};
+use tollgate_model::Program;
+use tollgate_reference::{BackendAnswer, Event, Request};
 
 use crate::Outcome;
 use crate::compile::{self, Input, pair};
 use crate::failure::{Failure, plain};
-use crate::nearest::nearest;
+use crate::trace::Trace;
 use crate::world::{self, Given, Local};
 use crate::{report, terminal};
 
@@ -152,7 +152,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         tollgate_reference::answer(program, &api, &stage, &request, &mut local, &mut events);
     let trace = Trace {
         program,
-        places: &checked.sources,
+        sources: &checked.sources,
         api: &api,
         method,
         path,
@@ -228,160 +228,4 @@ fn claims(path: &Path) -> Result<Map<String, Value>, Failure> {
             plain(&error)
         ))
     })
-}
-
-/// What the recorder heard, for people and for tools.
-struct Trace<'a> {
-    program: &'a Program,
-    places: &'a dyn Places,
-    api: &'a str,
-    method: &'a str,
-    path: &'a str,
-    events: &'a [Event],
-}
-
-impl Trace<'_> {
-    fn place(&self, node: &Option<NodeId>) -> Option<String> {
-        node.map(|node| self.places.file_line(node))
-    }
-
-    /// The routes that were perhaps meant, if none matched.
-    fn nearest(&self, event: &Event) -> Vec<String> {
-        let Event::Refused {
-            phase: tollgate_reference::Phase::Route,
-            ..
-        } = event
-        else {
-            return Vec::new();
-        };
-        let Some(api) = self.program.api(self.api) else {
-            return Vec::new();
-        };
-        let named = |route: &&tollgate_model::api::Route| {
-            format!(
-                "{} ({})",
-                route.key.display(),
-                self.places.file_line(route.node)
-            )
-        };
-        nearest(api, self.method, self.path)
-            .iter()
-            .map(named)
-            .collect()
-    }
-
-    fn human(&self, answer: &Answer) -> String {
-        let style = terminal::style(&std::io::stdout());
-        let mut out = format!("{}\n", answer.status);
-        for (name, value) in &answer.headers {
-            out.push_str(&format!("{name}: {value}\n"));
-        }
-        out.push('\n');
-        if !answer.body.is_empty() {
-            out.push_str(&String::from_utf8_lossy(&answer.body));
-            out.push_str("\n\n");
-        }
-        for event in self.events {
-            let (name, text, place) = match event {
-                Event::Passed {
-                    phase,
-                    finding,
-                    node,
-                } => (phase_name(*phase), finding.clone(), self.place(node)),
-                Event::Refused {
-                    phase,
-                    response,
-                    reason,
-                    node,
-                } => {
-                    let text = format!("{} {}: {reason}", style.red("refused"), response.name());
-                    (phase_name(*phase), text, self.place(node))
-                }
-                Event::Called { call } => ("→ backend", called(call), None),
-                Event::Received { status, body, .. } => {
-                    ("← backend", format!("{status}, {} bytes", body.len()), None)
-                }
-                Event::Statement { node, sid, matched } => {
-                    let sid = sid
-                        .as_ref()
-                        .map(|sid| format!(" `{sid}`"))
-                        .unwrap_or_default();
-                    let text = match matched {
-                        Ok(()) => format!("statement{sid} matches"),
-                        Err((why, _)) => format!("statement{sid} does not match: {why}"),
-                    };
-                    ("", text, self.place(&Some(*node)))
-                }
-            };
-            let place = place.map(|p| format!("  ({p})")).unwrap_or_default();
-            out.push_str(&format!("{name:<20} {text}{place}\n"));
-            for (n, near) in self.nearest(event).iter().enumerate() {
-                let label = if n == 0 { "nearest is" } else { "then" };
-                out.push_str(&format!("{:<20} {label} {near}\n", ""));
-            }
-        }
-        out
-    }
-
-    fn json(&self, answer: &Answer) -> Value {
-        let trace: Vec<Value> = self
-            .events
-            .iter()
-            .map(|event| match event {
-                Event::Passed { phase, finding, node } => json!({
-                    "phase": phase_name(*phase), "passed": true, "finding": finding, "at": self.place(node),
-                }),
-                Event::Refused {
-                    phase,
-                    response,
-                    reason,
-                    node,
-                } => json!({
-                    "phase": phase_name(*phase), "passed": false, "response": response.name(), "reason": reason,
-                    "at": self.place(node), "nearest": self.nearest(event),
-                }),
-                Event::Called { call } => json!({
-                    "called": {"method": call.method, "url": call.url(), "headers": call.headers,
-                        "body": String::from_utf8_lossy(&call.body)},
-                }),
-                Event::Received { status, headers, body } => json!({
-                    "received": {"status": status, "headers": headers, "body": String::from_utf8_lossy(body)},
-                }),
-                Event::Statement { node, sid, matched } => json!({
-                    "statement": {"at": self.places.file_line(*node), "sid": sid, "matched": matched.is_ok(),
-                        "failed": matched.as_ref().err().map(|(why, _)| why)},
-                }),
-            })
-            .collect();
-        json!({
-            "status": answer.status,
-            "headers": answer.headers,
-            "body": String::from_utf8_lossy(&answer.body),
-            "response": answer.refusal.map(|r| r.name()),
-            "trace": trace,
-        })
-    }
-}
-
-fn called(call: &Call) -> String {
-    format!("{} {}, {} bytes", call.method, call.url(), call.body.len())
-}
-
-fn phase_name(phase: tollgate_reference::Phase) -> &'static str {
-    use tollgate_reference::Phase;
-    match phase {
-        Phase::Site => "stage",
-        Phase::Canary => "canary",
-        Phase::Route => "route",
-        Phase::Policy => "resource policy",
-        Phase::Authorize => "authorizer",
-        Phase::Key => "API key",
-        Phase::Limits => "limits",
-        Phase::Validate => "validation",
-        Phase::Cache => "cache",
-        Phase::IntegrationRequest => "integration request",
-        Phase::Integration => "integration",
-        Phase::IntegrationResponse => "integration response",
-        Phase::MethodResponse => "method response",
-    }
 }

@@ -8,6 +8,8 @@ mod eval;
 mod explain;
 mod fmt;
 mod import;
+mod inspect;
+mod routes;
 mod run;
 mod test;
 
@@ -22,6 +24,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Build(build::Arguments),
+    Inspect(inspect::Arguments),
+    Routes(routes::Arguments),
     Eval(eval::Arguments),
     Test(test::Arguments),
     Run(run::Arguments),
@@ -37,6 +41,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Routes(arguments) => routes::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),

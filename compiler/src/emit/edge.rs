@@ -163,7 +163,8 @@ fn side(image: &mut ImageWriter, side: &Side) -> (Range, Range, Range) {
     )
 }
 
-/// The places of statements, in the order of their ids.
+/// The places of statements, in the order of their ids; of each API the number of its policy's statements and the
+/// places of its routes.
 pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -> Vec<u8> {
     let mut image = ImageWriter::new();
     for node in statements {
@@ -173,6 +174,12 @@ pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -
         image.record(Section::Places, place);
     }
     for api in &model.apis {
+        let statements = api.policy.as_ref().map_or(0, |p| p.statements.len());
+        let count = r::Variable {
+            name: image.text(&api.name),
+            value: image.text(&statements.to_string()),
+        };
+        image.record(Section::Variables, count);
         for route in &api.routes {
             let place = r::Variable {
                 name: image.text(&format!("{} {}", api.name, route.key.display())),

@@ -63,6 +63,27 @@ pub fn truth(expression: &Expr, fields: &Fields) -> Truth {
     }
 }
 
+/// The smallest part of a condition that keeps it from being `wanted`; none if nothing does. A conjunction is kept
+/// from being true by its first operand that is not, a disjunction by all of it; and the other way round.
+pub fn blame<'e>(expression: &'e Expr, fields: &Fields, wanted: bool) -> Option<&'e Expr> {
+    let is = |part: &Expr, value: bool| truth(part, fields) == Truth::from(value);
+    if is(expression, wanted) {
+        return None;
+    }
+    let part = match &expression.kind {
+        ExprKind::Call(operator, operands) => match operator.as_str() {
+            "&&" if wanted => operands.iter().find_map(|part| blame(part, fields, true)),
+            "||" if !wanted => operands.iter().find_map(|part| blame(part, fields, false)),
+            "!" => operands
+                .iter()
+                .find_map(|part| blame(part, fields, !wanted)),
+            _ => None,
+        },
+        _ => None,
+    };
+    Some(part.unwrap_or(expression))
+}
+
 /// The value of an expression.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use tollgate_model::NodeId;
 use tollgate_model::api::GatewayResponseType;
+use tollgate_model::policy::Effect;
 use tollgate_model::traffic::{Quota, Throttle};
 
 /// A request as the gateway receives it.
@@ -268,9 +269,33 @@ pub enum Event {
         node: NodeId,
         /// Its `Sid`, where it has one.
         sid: Option<String>,
-        /// Whether it matched; else what failed first, with the node that says so.
-        matched: Result<(), (String, NodeId)>,
+        /// What it does if it matches.
+        effect: Effect,
+        /// Whether it matched.
+        matched: Matched,
     },
+}
+
+/// Whether a policy statement matches a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matched {
+    /// It does.
+    Yes,
+    /// It does not: what failed first.
+    No(Why),
+    /// Its condition cannot be evaluated: what failed first. A denial takes effect then, an allowance does not.
+    Failed(Why),
+}
+
+/// What keeps a statement from matching.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// In a few words.
+    pub text: String,
+    /// The clause, or the statement.
+    pub node: NodeId,
+    /// Of a condition in CEL, the expression that decided: first byte and one past the last, in the condition's text.
+    pub at: Option<(u32, u32)>,
 }
 
 /// Hears how an answer comes about.

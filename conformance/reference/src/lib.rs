@@ -43,7 +43,8 @@ pub mod vtl;
 
 pub use authorizer_policy::read_clause;
 pub use exchange::{
-    Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Phase, Recorder, Request, World,
+    Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Matched, Phase, Recorder, Request,
+    Why, World,
 };
 pub use lifecycle::answer;
 pub use test_invoke::{TestInvoke, TestInvoked, test_invoke};

@@ -7,6 +7,7 @@ use super::records::{
     Deployment, Header, ImageEntry, Item, Key, KeyDigest, Route, Stage, Variable,
 };
 use super::verify;
+use super::view::ImageView;
 use super::wire::{Field, Range, checksum, record};
 
 /// Why bytes are not accepted as a bundle.
@@ -79,6 +80,20 @@ pub enum ImageKind {
     Keyring = 2,
     /// Names and places for people.
     Debug = 3,
+}
+
+impl ImageKind {
+    /// The kind of this number.
+    fn numbered(number: u8) -> Option<ImageKind> {
+        [
+            ImageKind::Edge,
+            ImageKind::Deployment,
+            ImageKind::Keyring,
+            ImageKind::Debug,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u8 == number)
+    }
 }
 
 /// A bundle whose header was read. `B` is what holds the bytes: `&'static [u8]`, `Arc<[u8]>`, a mapping.
@@ -271,6 +286,26 @@ impl<'b> Bundle<'b> {
     #[must_use]
     pub fn identity(self) -> u64 {
         self.directory.identity
+    }
+
+    /// The behaviour date that the bundle was compiled for, as `yyyymm`.
+    #[must_use]
+    pub fn behaviour(self) -> u32 {
+        let header: Option<Header> = self.bytes.get(8..).and_then(Header::get);
+        header.map_or(0, |header| header.behaviour)
+    }
+
+    /// Its images, laid open for tools, in the order of the image table.
+    pub fn images(self) -> impl Iterator<Item = ImageView<'b>> {
+        (0..self.directory.images).filter_map(move |index| {
+            let entry = entry(self.bytes, index)?;
+            Some(ImageView::new(
+                image(self.bytes, index)?,
+                ImageKind::numbered(entry.kind)?,
+                entry.len,
+                entry.digest,
+            ))
+        })
     }
 
     pub(crate) fn edge(self) -> Image<'b> {

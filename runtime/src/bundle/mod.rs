@@ -9,12 +9,14 @@
 //! | [`records`] | every record of every section |
 //! | [`container`](Loaded) | header and image table, [`container()`](container) |
 //! | [`image`](Section) | the sections of an image |
+//! | [`view`](ImageView) | images laid open, for tools |
 //! | `verify` | one check per section, O(size) |
 
 mod container;
 mod image;
 pub mod records;
 mod verify;
+mod view;
 pub mod wire;
 
 pub use container::{
@@ -23,3 +25,4 @@ pub use container::{
 };
 pub(crate) use image::Image;
 pub use image::{SECTIONS, Section};
+pub use view::ImageView;

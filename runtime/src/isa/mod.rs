@@ -6,11 +6,13 @@
 //! (one [`Value`](crate::Value)), a stack of 32 truth values (false, true, error), and an output text.
 
 mod docs;
+mod listing;
 mod operand;
 
 use alloc::vec::Vec;
 
 pub use docs::markdown;
+pub use listing::{Names, Step, program, worst_case};
 pub use operand::{Absent, Comparison, Operand};
 
 use crate::bundle::wire::{Blob, Bounds, Field, Flaw, Label, Slot, Str};
@@ -93,16 +95,25 @@ macro_rules! instructions {
                 match self { $(Op::$name { .. } => $mnemonic,)+ }
             }
 
-            /// Prints the operands, texts in clear.
+            /// Prints the operands, each behind a blank.
             ///
             /// # Errors
             /// Those of `f`.
-            pub fn show(self, f: &mut core::fmt::Formatter<'_>, text: &dyn Fn(Str) -> Vec<u8>) -> core::fmt::Result {
-                let _ = &text;
+            pub fn show(self, f: &mut dyn core::fmt::Write, names: &dyn Names) -> core::fmt::Result {
+                let _ = names;
                 match self {
-                    $(Op::$name { $($field),* } => { $(f.write_str(" ")?; Operand::show($field, f, text)?;)* })+
+                    $(Op::$name { $($field),* } => { $(f.write_str(" ")?; Operand::show($field, f, names)?;)* })+
                 }
                 Ok(())
+            }
+
+            /// Where it may go on other than at the next instruction.
+            #[must_use]
+            pub fn target(self) -> Option<Label> {
+                let found = None;
+                match self {
+                    $(Op::$name { $($field),* } => { $(let found = found.or(Operand::target($field));)* found })+
+                }
             }
         }
     };

@@ -1,39 +1,54 @@
 //! The types of operands: fields that a listing can print.
 
 use alloc::vec::Vec;
-use core::fmt::Formatter;
+use core::fmt::{self, Write};
 
+use super::Names;
 use crate::bundle::wire::{Blob, Field, Label, Slot, Str};
 
 /// A field that a listing can print.
 pub trait Operand: Field {
-    /// Prints it; `text` gives the bytes of a text.
+    /// Prints it; `names` prints what it refers to.
     ///
     /// # Errors
     /// Those of `f`.
-    fn show(self, f: &mut Formatter<'_>, text: &dyn Fn(Str) -> Vec<u8>) -> core::fmt::Result;
+    fn show(self, f: &mut dyn Write, names: &dyn Names) -> fmt::Result;
+
+    /// The place that it leads to, if it is one of code.
+    fn target(self) -> Option<Label> {
+        None
+    }
+}
+
+impl Operand for Label {
+    fn show(self, f: &mut dyn Write, names: &dyn Names) -> fmt::Result {
+        names.label(self, f)
+    }
+
+    fn target(self) -> Option<Label> {
+        Some(self)
+    }
 }
 
 macro_rules! shown {
-    ($($ty:ty: |$value:ident, $f:ident, $text:ident| $show:expr;)+) => {$(
+    ($($ty:ty: |$value:ident, $f:ident, $names:ident| $show:expr;)+) => {$(
         impl Operand for $ty {
-            fn show(self, $f: &mut Formatter<'_>, $text: &dyn Fn(Str) -> Vec<u8>) -> core::fmt::Result {
+            fn show(self, $f: &mut dyn Write, $names: &dyn Names) -> fmt::Result {
                 let $value = self;
-                let _ = $text;
+                let _ = $names;
                 $show
             }
         }
     )+};
 }
 shown! {
-    u8: |v, f, text| write!(f, "{v}");
-    u16: |v, f, text| write!(f, "{v}");
-    u32: |v, f, text| write!(f, "{v}");
-    u64: |v, f, text| write!(f, "{v:#x}");
-    Str: |v, f, text| write!(f, "\"{}\"", text(v).escape_ascii());
-    Blob: |v, f, text| write!(f, "table {}+{}", v.off, v.len);
-    Label: |v, f, text| write!(f, "@{}", v.0);
-    Slot: |v, f, text| write!(f, "slot {}", v.0);
+    u8: |v, f, names| write!(f, "{v}");
+    u16: |v, f, names| write!(f, "{v}");
+    u32: |v, f, names| write!(f, "{v}");
+    u64: |v, f, names| write!(f, "{v:#x}");
+    Str: |v, f, names| names.text(v, f);
+    Blob: |v, f, names| names.table(v, f);
+    Slot: |v, f, names| write!(f, "slot {}", v.0);
 }
 
 macro_rules! words {
@@ -59,7 +74,7 @@ macro_rules! words {
         }
 
         impl Operand for $name {
-            fn show(self, f: &mut Formatter<'_>, _: &dyn Fn(Str) -> Vec<u8>) -> core::fmt::Result {
+            fn show(self, f: &mut dyn Write, _: &dyn Names) -> fmt::Result {
                 f.write_str(match self { $($name::$variant => $word,)+ })
             }
         }

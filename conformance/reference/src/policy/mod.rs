@@ -11,7 +11,7 @@ use tollgate_model::policy::{
 };
 
 use crate::cel;
-use crate::exchange::{Event, Recorder};
+use crate::exchange::{Event, Matched, Recorder, Why};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,7 +104,13 @@ pub fn evaluate(policy: &Policy, question: &Question, recorder: &mut dyn Recorde
     let mut verdict = Verdict::Silent;
     for statement in &policy.statements {
         let matched = matches(statement, question);
-        if matched.is_ok() {
+        // An error never helps the caller: an allow does not match then, a deny does.
+        let applies = match matched {
+            Matched::Yes => true,
+            Matched::No(_) => false,
+            Matched::Failed(_) => statement.effect == Effect::Deny,
+        };
+        if applies {
             verdict = match (statement.effect, verdict) {
                 (_, Verdict::Deny(node)) => Verdict::Deny(node),
                 (Effect::Deny, _) => Verdict::Deny(statement.node),
@@ -115,6 +121,7 @@ pub fn evaluate(policy: &Policy, question: &Question, recorder: &mut dyn Recorde
         recorder.record(Event::Statement {
             node: statement.node,
             sid: statement.sid.clone(),
+            effect: statement.effect,
             matched,
         });
     }
@@ -122,28 +129,36 @@ pub fn evaluate(policy: &Policy, question: &Question, recorder: &mut dyn Recorde
 }
 
 /// Whether a statement matches, or what failed first, and the node that says so.
-pub fn matches(statement: &Statement, question: &Question) -> Result<(), (String, NodeId)> {
-    let fail = |what: &str| Err((what.to_owned(), statement.node));
+pub fn matches(statement: &Statement, question: &Question) -> Matched {
+    let no = |what: &str| {
+        Matched::No(Why {
+            text: what.to_owned(),
+            node: statement.node,
+            at: None,
+        })
+    };
     if !principals_match(&statement.principals, &question.caller) {
-        return fail("the principal does not match");
+        return no("the principal does not match");
     }
     if !actions_match(&statement.actions, &question.action) {
-        return fail("the action does not match");
+        return no("the action does not match");
     }
     if !resources_match(&statement.resources, question) {
-        return fail("the resource does not match");
+        return no("the resource does not match");
     }
-    let (truth, failed) = condition(&statement.condition, question);
-    // An error never helps the caller: an allow does not match then, a deny does.
-    let holds = match truth {
-        Truth::True => true,
-        Truth::False => false,
-        Truth::Error => statement.effect == Effect::Deny,
+    let (truth, blame) = condition(&statement.condition, question, true);
+    let why = |text: &str| {
+        let blame = blame.unwrap_or_default();
+        Why {
+            text: blame.text.unwrap_or_else(|| text.to_owned()),
+            node: blame.node.unwrap_or(statement.node),
+            at: blame.at,
+        }
     };
-    if holds {
-        Ok(())
-    } else {
-        Err(failed.unwrap_or_else(|| ("the condition does not hold".to_owned(), statement.node)))
+    match truth {
+        Truth::True => Matched::Yes,
+        Truth::False => Matched::No(why("the condition does not hold")),
+        Truth::Error => Matched::Failed(why("the condition cannot be evaluated")),
     }
 }
 
@@ -229,41 +244,66 @@ fn resource_is(pattern: &ResourcePattern, question: &Question) -> bool {
     }
 }
 
-/// A condition's value, and the clause that kept it from being true.
-fn condition(condition: &Condition, question: &Question) -> (Truth, Option<(String, NodeId)>) {
+/// The part of a condition that keeps it from the wanted value.
+#[derive(Clone, Debug, Default)]
+struct Blame {
+    text: Option<String>,
+    node: Option<NodeId>,
+    at: Option<(u32, u32)>,
+}
+
+/// A condition's value, and what kept it from being the wanted one.
+fn condition(condition: &Condition, question: &Question, wanted: bool) -> (Truth, Option<Blame>) {
     match condition {
         Condition::Always => (Truth::True, None),
         Condition::Iam(clauses) => {
             let mut all = Truth::True;
-            let mut failed = None;
+            let mut blame = None;
             for clause in clauses {
                 let truth = clause::evaluate(clause, question);
-                if truth != Truth::True && failed.is_none() {
-                    failed = Some((
-                        format!(
-                            "`{:?}` over `{}` does not hold",
+                if wanted && truth != Truth::True && blame.is_none() {
+                    let what = match truth {
+                        Truth::Error => "cannot be evaluated",
+                        _ => "does not hold",
+                    };
+                    blame = Some(Blame {
+                        text: Some(format!(
+                            "`{:?}` over `{}` {what}",
                             clause.operator, clause.key
-                        ),
-                        clause.node,
-                    ));
+                        )),
+                        node: Some(clause.node),
+                        at: None,
+                    });
                 }
                 all = all.and(truth);
             }
-            (all, failed)
+            (all, blame)
         }
-        Condition::Cel(expression) => (cel::truth(expression, &question.fields), None),
-        Condition::Not(inner) => (self::condition(inner, question).0.negated(), None),
+        Condition::Cel(expression) => {
+            let truth = cel::truth(expression, &question.fields);
+            let excepted = !wanted && truth == Truth::True;
+            let blame = Blame {
+                text: excepted.then(|| "the exception holds".to_owned()),
+                at: cel::blame(expression, &question.fields, wanted).map(|part| part.at),
+                node: None,
+            };
+            (truth, Some(blame))
+        }
+        Condition::Not(inner) => {
+            let (truth, blame) = self::condition(inner, question, !wanted);
+            (truth.negated(), blame)
+        }
         Condition::All(conditions) => {
             let mut all = Truth::True;
-            let mut failed = None;
+            let mut blame = None;
             for inner in conditions {
-                let (truth, why) = self::condition(inner, question);
-                if failed.is_none() {
-                    failed = why;
+                let (truth, part) = self::condition(inner, question, wanted);
+                if wanted && truth != Truth::True && blame.is_none() {
+                    blame = part;
                 }
                 all = all.and(truth);
             }
-            (all, failed)
+            (all, blame)
         }
     }
 }
