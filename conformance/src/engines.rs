@@ -35,8 +35,6 @@ pub enum TemplateOutput {
         text: String,
         /// The members of `$context.requestOverride` and `responseOverride` that are not empty.
         overrides: Json,
-        /// Whether a reference led to nothing on the way.
-        unresolved: bool,
     },
     /// It is no template.
     ParseError(String),

@@ -7,7 +7,7 @@ use crate::verdict::{Missing, Outcome, Verdict};
 
 mod config;
 mod exchange;
-mod program;
+pub(crate) mod program;
 mod template;
 mod test_invoke;
 

@@ -1,7 +1,7 @@
 //! The subjects that come with the runner.
 
 mod bundle;
-mod reference;
+pub(crate) mod reference;
 
 pub use bundle::Bundle;
 pub use reference::Reference;

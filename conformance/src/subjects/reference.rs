@@ -90,50 +90,57 @@ pub(crate) fn now_ms() -> u64 {
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
 }
 
-impl Engines for Reference {
-    fn template(&mut self, input: &TemplateInput) -> Result<TemplateOutput, Missing> {
-        let map = |pairs: &[(String, Json)]| {
-            Value::map(pairs.iter().map(|(name, value)| (name, from_serde(value))))
-        };
-        let context = from_serde(&input.context);
-        for (side, places) in [
-            ("requestOverride", &["header", "path", "querystring"][..]),
-            ("responseOverride", &["header"][..]),
-        ] {
-            let overrides = context
-                .member(side)
-                .unwrap_or_else(|| Value::map::<&str>([]));
-            for place in places {
-                if overrides.member(place).is_none() {
-                    overrides.set_member(place, Value::map::<&str>([]));
-                }
+/// Renders a template; whether a reference led to nothing on the way.
+pub(crate) fn template(input: &TemplateInput) -> (TemplateOutput, bool) {
+    let map = |pairs: &[(String, Json)]| {
+        Value::map(pairs.iter().map(|(name, value)| (name, from_serde(value))))
+    };
+    let context = from_serde(&input.context);
+    for (side, places) in [
+        ("requestOverride", &["header", "path", "querystring"][..]),
+        ("responseOverride", &["header"][..]),
+    ] {
+        let overrides = context
+            .member(side)
+            .unwrap_or_else(|| Value::map::<&str>([]));
+        for place in places {
+            if overrides.member(place).is_none() {
+                overrides.set_member(place, Value::map::<&str>([]));
             }
-            context.set_member(side, overrides);
         }
-        let host = Host {
-            body: input.body.clone(),
-            params: Value::map([
-                ("path", map(&input.path)),
-                ("querystring", map(&input.query)),
-                ("header", map(&input.headers)),
-            ]),
-            context: context.clone(),
-            stage_variables: from_serde(&input.stage_variables),
-            variables: input
-                .variables
-                .iter()
-                .map(|(name, value)| (name.clone(), java(value)))
-                .collect(),
-        };
-        Ok(match vtl::render(&input.template, &host) {
-            Ok(rendered) => TemplateOutput::Rendered {
+        context.set_member(side, overrides);
+    }
+    let host = Host {
+        body: input.body.clone(),
+        params: Value::map([
+            ("path", map(&input.path)),
+            ("querystring", map(&input.query)),
+            ("header", map(&input.headers)),
+        ]),
+        context: context.clone(),
+        stage_variables: from_serde(&input.stage_variables),
+        variables: input
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), java(value)))
+            .collect(),
+    };
+    match vtl::render(&input.template, &host) {
+        Ok(rendered) => (
+            TemplateOutput::Rendered {
                 text: rendered.text,
                 overrides: overrides(&context),
-                unresolved: rendered.unresolved,
             },
-            Err(Failure::Parse(message)) => TemplateOutput::ParseError(message),
-            Err(Failure::Runtime(message)) => TemplateOutput::RuntimeError(message),
-        })
+            rendered.unresolved,
+        ),
+        Err(Failure::Parse(message)) => (TemplateOutput::ParseError(message), false),
+        Err(Failure::Runtime(message)) => (TemplateOutput::RuntimeError(message), false),
+    }
+}
+
+impl Engines for Reference {
+    fn template(&mut self, input: &TemplateInput) -> Result<TemplateOutput, Missing> {
+        Ok(template(input).0)
     }
 
     fn json_path(&mut self, document: &str, path: &str) -> Result<PathOutput, Missing> {

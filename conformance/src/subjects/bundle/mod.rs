@@ -1,5 +1,9 @@
 //! The product itself as a subject: a program compiled to a bundle, decided by the runtime's session.
 
+mod conditions;
+mod languages;
+mod template;
+
 use tollgate_model::Program;
 use tollgate_model::api::GatewayResponseType;
 use tollgate_model::traffic::{Period, Quota, Throttle};
@@ -11,7 +15,6 @@ use tollgate_runtime::{
     Verify, World,
 };
 
-use crate::engines::Engines;
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
 use crate::subjects::reference::now_ms;
@@ -24,8 +27,6 @@ pub struct Bundle {
     memory: Memory,
     now_ms: Option<u64>,
 }
-
-impl Engines for Bundle {}
 
 impl Bundle {
     /// A subject whose clock stands still: milliseconds since 1970 UTC.
