@@ -83,6 +83,42 @@ pub struct PolicyRequest {
     pub variables: bool,
 }
 
+/// A signed request with the credentials that it should be signed with.
+#[derive(Clone, Default)]
+pub struct SignedRequest {
+    /// The verb.
+    pub method: String,
+    /// The raw request target.
+    pub target: String,
+    /// Headers, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The access key that exists.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: String,
+    /// Its session token, if it is a temporary one.
+    pub session_token: Option<String>,
+    /// The region that signatures must be scoped to.
+    pub region: String,
+    /// The service that signatures must be scoped to.
+    pub service: String,
+    /// Whether the path enters the canonical request normalized.
+    pub normalize_path: bool,
+    /// The verifier's clock: milliseconds since 1970 UTC.
+    pub now_ms: u64,
+}
+
+/// What a signer should have signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CanonicalForm {
+    /// The canonical request.
+    pub request: String,
+    /// The string to sign.
+    pub string_to_sign: String,
+}
+
 /// What a subject's languages answer.
 pub trait Engines {
     /// Renders a mapping template.
@@ -175,5 +211,51 @@ pub trait Engines {
     /// The subject has no schemas that can be asked alone, or not of this kind.
     fn schema_accepts(&mut self, _schema: &Json, _document: &Json) -> Result<bool, Missing> {
         Err(Missing("JSON Schema alone".into()))
+    }
+
+    /// Whether a request's AWS signature is good; why not.
+    ///
+    /// # Errors
+    ///
+    /// The subject verifies no signatures.
+    fn signature_verifies(&mut self, _: &SignedRequest) -> Result<Result<(), String>, Missing> {
+        Err(Missing("AWS signatures".into()))
+    }
+
+    /// What a request's signer should have signed: several forms where clients differ. Or why the
+    /// request says nothing of a signature.
+    ///
+    /// # Errors
+    ///
+    /// The subject verifies no signatures.
+    fn canonical_forms(
+        &mut self,
+        _: &SignedRequest,
+    ) -> Result<Result<Vec<CanonicalForm>, String>, Missing> {
+        Err(Missing("AWS signatures".into()))
+    }
+
+    /// Whether a compact token's signature is good, with a JWK or a set of them; why not. A detached
+    /// payload stands beside its token.
+    ///
+    /// # Errors
+    ///
+    /// The subject verifies no tokens.
+    fn token_verifies(
+        &mut self,
+        _token: &str,
+        _detached: Option<&[u8]>,
+        _key: &Json,
+    ) -> Result<Result<(), String>, Missing> {
+        Err(Missing("signatures of tokens".into()))
+    }
+
+    /// Whether a JWK is a key that tokens can be verified with; why not.
+    ///
+    /// # Errors
+    ///
+    /// The subject verifies no tokens.
+    fn key_reads(&mut self, _key: &Json) -> Result<Result<(), String>, Missing> {
+        Err(Missing("signatures of tokens".into()))
     }
 }

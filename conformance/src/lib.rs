@@ -24,7 +24,8 @@ mod suite;
 mod verdict;
 
 pub use engines::{
-    ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
+    CanonicalForm, ConditionClause, Engines, PathOutput, PolicyRequest, SignedRequest,
+    TemplateInput, TemplateOutput,
 };
 pub use run::{Counts, Options, Report, run};
 pub use script::{Memory, Scripted};

@@ -1,9 +1,12 @@
 //! Third-party suites, one reader each. A suite is known by the folder that holds its files.
 
+mod apigw;
 mod iam;
 mod java_regex;
 mod json_schema;
 mod jsonpath;
+mod jws;
+mod sigv4;
 mod vtl;
 mod vtl_oracle;
 
@@ -30,6 +33,9 @@ pub(crate) fn of(path: &Path) -> Option<Box<dyn Suite>> {
     path.ancestors().find_map(|folder| {
         Some(match folder.file_name()?.to_str()? {
             "vtl-oracle" => Box::new(vtl_oracle::VtlOracle) as Box<dyn Suite>,
+            "apigw" => Box::new(apigw::ApiGateway),
+            "sigv4" => Box::new(sigv4::SigV4),
+            "jws" => Box::new(jws::Jws),
             "vtl" => Box::new(vtl::Vtl),
             "jsonpath" => Box::new(jsonpath::JsonPath),
             "iam" => Box::new(iam::Iam),

@@ -7,9 +7,10 @@ use tollgate_runtime::vtl::regex::{self, BadPattern, Flags};
 use tollgate_runtime::{Scratch, Src, Text, jsonpath};
 
 use super::template::SCRATCH;
-use super::{Bundle, conditions, template};
+use super::{Bundle, conditions, identity, template};
 use crate::engines::{
-    ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
+    CanonicalForm, ConditionClause, Engines, PathOutput, PolicyRequest, SignedRequest,
+    TemplateInput, TemplateOutput,
 };
 use crate::verdict::Missing;
 
@@ -128,6 +129,33 @@ impl Engines for Bundle {
         request: &PolicyRequest,
     ) -> Result<Option<bool>, Missing> {
         conditions::hold(self, clauses, request)
+    }
+
+    fn signature_verifies(
+        &mut self,
+        request: &SignedRequest,
+    ) -> Result<Result<(), String>, Missing> {
+        Ok(identity::verify(request))
+    }
+
+    fn canonical_forms(
+        &mut self,
+        request: &SignedRequest,
+    ) -> Result<Result<Vec<CanonicalForm>, String>, Missing> {
+        Ok(identity::canonical(request))
+    }
+
+    fn token_verifies(
+        &mut self,
+        token: &str,
+        detached: Option<&[u8]>,
+        key: &Json,
+    ) -> Result<Result<(), String>, Missing> {
+        Ok(identity::token(token, detached, key))
+    }
+
+    fn key_reads(&mut self, key: &Json) -> Result<Result<(), String>, Missing> {
+        Ok(identity::key(key))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The product itself as a subject: a program compiled to a bundle, decided by the runtime's session.
 
 mod conditions;
+mod identity;
 mod languages;
 mod template;
 
