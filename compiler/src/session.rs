@@ -75,13 +75,12 @@ pub fn check(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
     let mut found = session.found;
     let mut map = session.map;
     found.extend(messages);
-    // What follows from an error would be said twice.
-    if found
+    let errors = found
         .iter()
-        .all(|diagnostic| diagnostic.severity() != Severity::Error)
-    {
-        found.extend(lint::run(&program, &map, &session.foreign));
-    }
+        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
+        .map(|diagnostic| diagnostic.primary().span())
+        .collect();
+    found.extend(lint::run(&program, &map, &session.foreign, errors));
     let mut allowed = project::apply_allows(&map, &session.trees, &mut found);
     if let Some(baseline) = &options.baseline {
         allowed.extend(project::apply_baseline(&mut map, baseline, &mut found));

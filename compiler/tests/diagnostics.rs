@@ -187,48 +187,87 @@ fn mended(text: &str, edits: &[(Span, &str)]) -> String {
     text
 }
 
-#[test]
-fn a_fix_removes_its_finding_and_adds_none() {
-    let mut fixes = 0;
+/// Programs to mend: the fixture of every code, the rejected example of every word, and the
+/// program with many mistakes.
+fn programs_to_mend() -> Vec<(String, Vec<Source>, Files, Options)> {
+    let mut all = Vec::new();
     for info in diagnostic::all() {
-        if info.code().number() == 3 {
-            continue;
-        }
-        let (sources, files, options) = fixture(info.code());
-        let before = check(sources.clone(), &files, &options);
-        for diagnostic in &before.diagnostics {
-            let Some(fix) = diagnostic.fix() else {
-                continue;
-            };
-            fixes += 1;
-            let mut by_file: BTreeMap<&str, Vec<(Span, &str)>> = BTreeMap::new();
-            for edit in fix.edits() {
-                let name = before.sources.name(edit.span().file);
-                by_file
-                    .entry(name)
-                    .or_default()
-                    .push((edit.span(), edit.text()));
-            }
-            let sources = sources
-                .iter()
-                .map(|source| {
-                    let text = String::from_utf8(source.bytes.clone()).unwrap();
-                    let edits = by_file
-                        .get(source.name.as_str())
-                        .cloned()
-                        .unwrap_or_default();
-                    Source::new(source.name.as_str(), mended(&text, &edits))
-                })
-                .collect();
-            let after = check(sources, &files, &options);
-            assert!(
-                after.diagnostics.len() < before.diagnostics.len(),
-                "{}: {} leaves {:#?}",
-                info.code(),
-                fix.title(),
-                codes(&after.diagnostics)
-            );
+        if info.code().number() != 3 {
+            let (sources, files, options) = fixture(info.code());
+            all.push((info.code().to_string(), sources, files, options));
         }
     }
-    assert!(fixes > 5, "only {fixes} fixes");
+    let mut folders = vec![
+        fixtures().join("../words/rejected"),
+        fixtures().join("../mistakes"),
+    ];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = Source::new("main.gate", std::fs::read(&path).unwrap());
+            let name = path.display().to_string();
+            all.push((name, vec![source], Files::new(), Options::default()));
+        }
+    }
+    all
+}
+
+/// The sources after a fix.
+fn fixed(before: &Checked, sources: &[Source], diagnostic: &Diagnostic) -> Option<Vec<Source>> {
+    let mut by_file: BTreeMap<&str, Vec<(Span, &str)>> = BTreeMap::new();
+    for edit in diagnostic.fix()?.edits() {
+        let name = before.sources.name(edit.span().file);
+        let edits = by_file.entry(name).or_default();
+        edits.push((edit.span(), edit.text()));
+    }
+    let sources = sources.iter().map(|source| {
+        let text = String::from_utf8(source.bytes.clone()).unwrap();
+        let edits = by_file.get(source.name.as_str()).cloned();
+        Source::new(
+            source.name.as_str(),
+            mended(&text, &edits.unwrap_or_default()),
+        )
+    });
+    Some(sources.collect())
+}
+
+#[test]
+fn a_fix_removes_its_finding_and_adds_none() {
+    let mut fixes: BTreeMap<Code, usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (name, sources, files, options) in programs_to_mend() {
+        let before = check(sources.clone(), &files, &options);
+        for diagnostic in &before.diagnostics {
+            let Some(sources) = fixed(&before, &sources, diagnostic) else {
+                continue;
+            };
+            *fixes.entry(diagnostic.code()).or_default() += 1;
+            let after = codes(&check(sources, &files, &options).diagnostics);
+            // Each finding after it was one before it, and it is not among them.
+            let mut left = codes(&before.diagnostics);
+            let own = format!("{} {}", diagnostic.code(), diagnostic.message());
+            left.remove(left.iter().position(|known| *known == own).unwrap());
+            let added: Vec<&String> = after
+                .iter()
+                .filter(
+                    |found| match left.iter().position(|known| known == *found) {
+                        Some(at) => {
+                            left.remove(at);
+                            false
+                        }
+                        None => true,
+                    },
+                )
+                .collect();
+            if !added.is_empty() {
+                wrong.push(format!("{name}: {own}: then {added:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(fixes.len() > 5, "only {fixes:?}");
 }

@@ -106,7 +106,11 @@ pub(crate) fn api<'a>(cx: &Cx<'a>, decl: &Decl<'a>) -> (Api, Vec<Diagnostic>) {
     let mut rules: Vec<_> = of(ApiWord::Cors)
         .filter_map(|item| inner.cors_rule(item))
         .collect();
-    let mut routes = inner.routes(&of(ApiWord::Method).collect::<Vec<_>>());
+    let methods: Vec<_> = of(ApiWord::Method).collect();
+    let mut routes = inner.routes(&methods);
+    let broken = |item: &Item| matches!(item.kind, ItemKind::Broken(_));
+    let whole = routes.len() == methods.len() && !items(&decl.sentence.block).iter().any(broken);
+    inner.unnamed_integrations(&methods, whole);
     paths::conflicts(&mut inner, &mut routes);
     inner.open_routes(&routes);
     rules.extend(routes.iter_mut().filter_map(|route| route.cors.take()));

@@ -15,7 +15,7 @@ use super::template::Templates;
 use crate::diagnostic::codes::{
     NotSupportedYet, RepeatedWord, UnexpectedPart, UnknownWord, WrongForm,
 };
-use crate::diagnostic::{Diagnostic, Finding};
+use crate::diagnostic::{Diagnostic, Finding, nearest};
 use crate::project::Options;
 use crate::source::SourceMap;
 use crate::words::{MAP, SAY, SET, Status, Vocabulary, head, shape};
@@ -156,14 +156,19 @@ impl<'a> Cx<'a> {
         let name = head(item);
         let span = self.word_span(item);
         let Some(word) = W::find(name) else {
-            self.report(
-                UnknownWord {
-                    word: name.to_owned(),
-                    context: W::CONTEXT.title,
-                }
-                .at(span)
-                .or_near(name, W::CONTEXT.names(), self.head_name(item)),
-            );
+            let found = UnknownWord {
+                word: name.to_owned(),
+                context: W::CONTEXT.title,
+            }
+            .at(span);
+            let meant = nearest(name, W::CONTEXT.names()).filter(|near| {
+                // Writing it would only be the next finding.
+                W::find(near).is_some_and(|word| word.word().status == Status::NotYet)
+            });
+            self.report(match meant {
+                Some(near) => found.with_help(format!("did you mean `{near}`?")),
+                None => found.or_near(name, W::CONTEXT.names(), self.head_name(item)),
+            });
             return None;
         };
         let row = word.word();

@@ -1,5 +1,7 @@
 //! Integrations: the target, and what is sent to it.
 
+use std::collections::HashSet;
+
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Ix, Op, Sentence, Value};
 use tollgate_model::api::Method;
@@ -19,7 +21,7 @@ use super::text::{Holes, push_literal};
 use crate::diagnostic::Finding;
 use crate::diagnostic::codes::{
     AwsProxyService, BadHttpEndpoint, BadIntegrationArn, BadName, ForbiddenHeader, LambdaMethod,
-    NotInRest, RepeatedWord, StreamNeedsProxy, UnboundPlaceholder, UnusedPathMapping,
+    NotInRest, RepeatedWord, StreamNeedsProxy, UnboundPlaceholder, Unused, UnusedPathMapping,
 };
 use crate::words::{IntegrationWord, RouteWord, TlsWord, Vocabulary};
 
@@ -95,6 +97,11 @@ impl<'a> Cx<'a> {
             self.unknown_name("integration", name, span, known);
             return None;
         };
+        self.shared(shared, items(&sentence.block))
+    }
+
+    /// A shared integration, and what a route adds to it.
+    fn shared(&mut self, shared: &'a Sentence, more: &'a [Item]) -> Option<Integration> {
         let equals = shared.equals.as_deref().unwrap_or(&[]);
         let span = self.head_span(shared);
         let mut operands = Operands::over(
@@ -107,7 +114,7 @@ impl<'a> Cx<'a> {
         self.settings_of(items(&shared.block), &mut settings);
         settings.shared = settings.integration.mappings.len();
         // What the route adds comes on top.
-        self.settings_of(items(&sentence.block), &mut settings);
+        self.settings_of(more, &mut settings);
         let kind = operands.need(self, "a kind")?;
         match name_of(kind) {
             Some(name @ ("http" | "lambda" | "aws" | "mock")) => {
@@ -119,6 +126,39 @@ impl<'a> Cx<'a> {
                     &[("http", ()), ("lambda", ()), ("aws", ()), ("mock", ())],
                 );
                 None
+            }
+        }
+    }
+
+    /// Reads the shared integrations that no route names, for what is wrong in them; that
+    /// they are not used is said if every route could be read.
+    pub(crate) fn unnamed_integrations(&mut self, routes: &[&'a Item], whole: bool) {
+        let Some(scope) = self.api else { return };
+        let named: HashSet<&str> = routes
+            .iter()
+            .filter_map(|route| sentence(route))
+            .flat_map(|route| items(&route.block))
+            .filter_map(sentence)
+            .filter(|said| said.word.name() == Some("integrate"))
+            .filter_map(|said| name_of(said.operands.first()?))
+            .collect();
+        let mut unnamed: Vec<_> = scope
+            .integrations
+            .iter()
+            .filter(|(name, _)| !named.contains(**name))
+            .collect();
+        unnamed.sort_by_key(|(name, _)| **name);
+        for (name, (shared, span)) in unnamed {
+            let before = self.found.len();
+            self.shared(shared, &[]);
+            if whole && self.found.len() == before {
+                self.report(
+                    Unused {
+                        kind: "integration",
+                        name: (*name).to_owned(),
+                    }
+                    .at(*span),
+                );
             }
         }
     }

@@ -10,11 +10,9 @@ use crate::diagnostic::codes::{CacheMissesPath, CacheSharesCallers};
 
 impl Lints<'_> {
     pub(super) fn caches(&mut self) {
-        for api in &self.program.apis {
-            for route in &api.routes {
-                if self.is_cached(api, route) {
-                    self.cached(route);
-                }
+        for (api, route) in self.routes() {
+            if self.is_cached(api, route) {
+                self.cached(route);
             }
         }
     }

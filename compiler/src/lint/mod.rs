@@ -9,6 +9,7 @@ mod policy;
 mod responses;
 
 use tollgate_grammar::Span;
+use tollgate_model::api::{Api, Route};
 use tollgate_model::{NodeId, Places, Program};
 
 use crate::diagnostic::Diagnostic;
@@ -19,10 +20,32 @@ pub(crate) struct Lints<'a> {
     pub(crate) program: &'a Program,
     pub(crate) map: &'a SourceMap,
     pub(crate) foreign: &'a [bool],
+    /// Where the errors are, in rising order.
+    errors: Vec<Span>,
     pub(crate) found: Vec<Diagnostic>,
 }
 
-impl Lints<'_> {
+impl<'a> Lints<'a> {
+    /// The routes without errors, each with its API.
+    fn routes(&self) -> impl Iterator<Item = (&'a Api, &'a Route)> + use<'a> {
+        let (map, errors) = (self.map, self.errors.clone());
+        let program = self.program;
+        let all = program
+            .apis
+            .iter()
+            .flat_map(|api| api.routes.iter().map(move |route| (api, route)));
+        all.filter(move |(_, route)| {
+            let Some(span) = map.span(route.node).filter(|_| !errors.is_empty()) else {
+                return true;
+            };
+            let before =
+                errors.partition_point(|error| (error.file, error.start) < (span.file, span.start));
+            errors
+                .get(before)
+                .is_none_or(|error| error.file != span.file || error.start >= span.end)
+        })
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
     }
@@ -49,18 +72,32 @@ impl Lints<'_> {
     }
 }
 
-/// Runs every lint over a program without errors.
-pub(crate) fn run(program: &Program, map: &SourceMap, foreign: &[bool]) -> Vec<Diagnostic> {
+/// Runs the lints over what was read of a program. Where there are errors, they are those
+/// that look at one route, and the routes those without an error: what follows from an error
+/// would be said twice, and what seems to be unused may be used where nothing was read.
+pub(crate) fn run(
+    program: &Program,
+    map: &SourceMap,
+    foreign: &[bool],
+    errors: Vec<Span>,
+) -> Vec<Diagnostic> {
+    let whole = errors.is_empty();
     let mut lints = Lints {
         program,
         map,
         foreign,
+        errors,
         found: Vec::new(),
     };
-    lints.policies();
+    lints.errors.sort_by_key(|error| (error.file, error.start));
     lints.caches();
     lints.responses();
-    lints.limits();
-    lints.names();
+    lints.headers();
+    lints.credentials();
+    if whole {
+        lints.policies();
+        lints.limits();
+        lints.names();
+    }
     lints.found
 }

@@ -73,8 +73,6 @@ impl Lints<'_> {
                 self.unused("VPC link", &link.name, link.node);
             }
         }
-        self.headers();
-        self.credentials();
     }
 
     fn unused(&mut self, kind: &'static str, name: &str, node: tollgate_model::NodeId) {
@@ -90,7 +88,7 @@ impl Lints<'_> {
 
     /// The reference compares header names with their letter case, and HTTP/2 clients send
     /// small letters; names with a meaning of their own are always folded.
-    fn headers(&mut self) {
+    pub(super) fn headers(&mut self) {
         const FOLDED: [&str; 6] = [
             "authorization",
             "user-agent",
@@ -99,54 +97,47 @@ impl Lints<'_> {
             "cache-control",
             "origin",
         ];
-        for api in &self.program.apis {
-            for route in &api.routes {
-                if self.is_foreign(route.node) {
-                    continue;
-                }
-                for parameter in &route.parameters {
-                    let lower = parameter.name.to_ascii_lowercase();
-                    let folded = FOLDED.contains(&lower.as_str())
-                        || lower.starts_with("accept")
-                        || lower.starts_with("x-amz")
-                        || lower == "x-api-key";
-                    if parameter.place == ParameterPlace::Header
-                        && lower != parameter.name
-                        && !folded
-                    {
-                        let span = self.head(parameter.node);
-                        self.report(
-                            HeaderCapitals {
-                                name: parameter.name.clone(),
-                                lower,
-                            }
-                            .at(span),
-                        );
-                    }
+        for (_, route) in self.routes() {
+            if self.is_foreign(route.node) {
+                continue;
+            }
+            for parameter in &route.parameters {
+                let lower = parameter.name.to_ascii_lowercase();
+                let folded = FOLDED.contains(&lower.as_str())
+                    || lower.starts_with("accept")
+                    || lower.starts_with("x-amz")
+                    || lower == "x-api-key";
+                if parameter.place == ParameterPlace::Header && lower != parameter.name && !folded {
+                    let span = self.head(parameter.node);
+                    self.report(
+                        HeaderCapitals {
+                            name: parameter.name.clone(),
+                            lower,
+                        }
+                        .at(span),
+                    );
                 }
             }
         }
     }
 
     /// A literal in a header that carries credentials.
-    fn credentials(&mut self) {
+    pub(super) fn credentials(&mut self) {
         use tollgate_model::integration::{RequestTarget, Source};
-        for api in &self.program.apis {
-            for route in &api.routes {
-                for mapping in &route.integration.mappings {
-                    if let (RequestTarget::Header(name), Source::Static(text)) =
-                        (&mapping.target, &mapping.source)
-                        && CREDENTIALS.contains(&name.to_ascii_lowercase().as_str())
-                        && text.as_literal().is_some_and(|text| text.len() >= 8)
-                    {
-                        let span = self.head(mapping.node);
-                        self.report(
-                            CredentialInClear {
-                                header: name.clone(),
-                            }
-                            .at(span),
-                        );
-                    }
+        for (_, route) in self.routes() {
+            for mapping in &route.integration.mappings {
+                if let (RequestTarget::Header(name), Source::Static(text)) =
+                    (&mapping.target, &mapping.source)
+                    && CREDENTIALS.contains(&name.to_ascii_lowercase().as_str())
+                    && text.as_literal().is_some_and(|text| text.len() >= 8)
+                {
+                    let span = self.head(mapping.node);
+                    self.report(
+                        CredentialInClear {
+                            header: name.clone(),
+                        }
+                        .at(span),
+                    );
                 }
             }
         }

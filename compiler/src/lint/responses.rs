@@ -12,10 +12,8 @@ use crate::diagnostic::codes::{PatternWithoutDot, UnreachableResponse};
 
 impl Lints<'_> {
     pub(super) fn responses(&mut self) {
-        for api in &self.program.apis {
-            for route in &api.routes {
-                self.integration(&route.integration);
-            }
+        for (_, route) in self.routes() {
+            self.integration(&route.integration);
         }
     }
 

@@ -252,14 +252,25 @@ impl Lexer<'_> {
 
     /// Where a fence ends, and whether its quotes do that. `None` if the walk went back.
     pub(super) fn fence_end(&mut self, found: Quoted) -> Option<(usize, bool)> {
+        let shallow = |lexer: &Self| lexer.shallow_line(found);
         if self.trust != Trust::Indentation {
-            if !found.closed {
+            let paired =
+                found.closed && !(self.ends_before_a_fence(found) && shallow(self).is_some());
+            if !paired {
                 self.restart();
                 return None;
             }
             return Some((found.span.end as usize, true));
         }
-        // text that is not deeper than the line that opened the fence is no longer its text
+        Some(match shallow(self) {
+            Some(newline) => (newline, false),
+            None => (found.span.end as usize, found.closed),
+        })
+    }
+
+    /// The end of the line after which a fence's text is not deeper than the line that
+    /// opened it: there it is no longer its text.
+    fn shallow_line(&self, found: Quoted) -> Option<usize> {
         let end = found.span.end as usize;
         let mut at = self.pos;
         while let Some(newline) = quotes::find(self.bytes, at, b'\n') {
@@ -275,10 +286,23 @@ impl Lexer<'_> {
             let blank = matches!(self.bytes.get(first), None | Some(b'\n'));
             let closing = found.closed && first + usize::from(found.quotes) >= end;
             if !blank && !closing && blanks as u32 <= self.indent {
-                return Some((newline, false));
+                return Some(newline);
             }
             at = newline + 1;
         }
-        Some((end, found.closed))
+        None
+    }
+
+    /// Whether the quotes that close a fence stand where quotes open one: behind a tag or a
+    /// sign that wants a value. Together with text that is too shallow this says that the
+    /// fence's own quotes were lost.
+    fn ends_before_a_fence(&self, found: Quoted) -> bool {
+        let text = self.text.get(..found.span.end as usize).unwrap_or("");
+        let before = text.trim_end_matches('"');
+        let line = before.rsplit('\n').next().unwrap_or("");
+        let word = line.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+        let tag = &line[word.len()..];
+        ["vtl", "fmt", "iam", "schema", "r"].contains(&tag)
+            || (tag.is_empty() && line.trim_end().ends_with(['=', ':']))
     }
 }
