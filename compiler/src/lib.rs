@@ -1,7 +1,7 @@
 //! Tree to model to IR to bundle; importers and exporters.
 
 mod build;
-mod cel;
+pub mod cel;
 mod check;
 pub mod diagnostic;
 pub mod document;

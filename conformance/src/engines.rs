@@ -83,6 +83,15 @@ pub struct PolicyRequest {
     pub variables: bool,
 }
 
+/// What an expression of CEL is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CelOutput {
+    /// A value, tagged with its type: `{"int": "1"}`, `{"list": [{"bool": true}]}`.
+    Value(Json),
+    /// None: it is refused, or fails.
+    Error(String),
+}
+
 /// A signed request with the credentials that it should be signed with.
 #[derive(Clone, Default)]
 pub struct SignedRequest {
@@ -211,6 +220,15 @@ pub trait Engines {
     /// The subject has no schemas that can be asked alone, or not of this kind.
     fn schema_accepts(&mut self, _schema: &Json, _document: &Json) -> Result<bool, Missing> {
         Err(Missing("JSON Schema alone".into()))
+    }
+
+    /// Evaluates an expression of CEL that reads nothing.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no expressions that can be asked alone, or not of this kind.
+    fn cel(&mut self, _expression: &str) -> Result<CelOutput, Missing> {
+        Err(Missing("CEL alone".into()))
     }
 
     /// Whether a request's AWS signature is good; why not.

@@ -24,7 +24,7 @@ mod suite;
 mod verdict;
 
 pub use engines::{
-    CanonicalForm, ConditionClause, Engines, PathOutput, PolicyRequest, SignedRequest,
+    CanonicalForm, CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest, SignedRequest,
     TemplateInput, TemplateOutput,
 };
 pub use run::{Counts, Options, Report, run};

@@ -172,8 +172,8 @@ pub fn absent_headers(names: &Json, got: &[(String, String)], at: &str) -> Resul
     Ok(())
 }
 
-/// All values of a header, joined.
-fn joined(headers: &[(String, String)], name: &str) -> Option<String> {
+/// All values of a header, joined by `", "`.
+pub(crate) fn joined(headers: &[(String, String)], name: &str) -> Option<String> {
     let values: Vec<&str> = headers
         .iter()
         .filter(|(other, _)| other.eq_ignore_ascii_case(name))

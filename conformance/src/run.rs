@@ -87,7 +87,9 @@ pub fn run(paths: &[PathBuf], options: &Options, subject: &mut dyn Subject) -> i
     for path in files::find(paths)? {
         let text = std::fs::read_to_string(&path)?;
         match suite::of(&path) {
-            Some(suite) => run_suite(suite.as_ref(), &path, &text, options, subject, &mut report),
+            Some(mut suite) => {
+                run_suite(suite.as_mut(), &path, &text, options, subject, &mut report)
+            }
             None => run_case(&path, &text, options, subject, &mut report),
         }
     }
@@ -111,7 +113,7 @@ fn unreadable(path: &Path, error: String) -> Verdict {
 }
 
 fn run_suite(
-    suite: &dyn suite::Suite,
+    suite: &mut dyn suite::Suite,
     path: &Path,
     text: &str,
     options: &Options,
@@ -124,6 +126,7 @@ fn run_suite(
         .unwrap_or_default();
     match suite::cases(path, text) {
         Ok(cases) => {
+            suite.begin(&cases);
             for case in cases {
                 if wanted(options, suite::text(&case, "id")) {
                     report

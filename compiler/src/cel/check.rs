@@ -31,6 +31,11 @@ impl<'c> Checker<'c> {
         Ok(expression)
     }
 
+    /// An expression of any type.
+    pub(super) fn expression(mut self, tree: &IdedExpr) -> Result<Expr, Fault> {
+        self.expr(tree)
+    }
+
     fn fault<T>(&self, kind: FaultKind, tree: &IdedExpr) -> Result<T, Fault> {
         Err(Fault {
             kind,

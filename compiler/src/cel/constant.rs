@@ -6,18 +6,24 @@ use tollgate_model::condition::{Expr, ExprKind};
 
 /// A value that is known.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Constant {
+pub enum Constant {
+    /// `null`.
     Null,
+    /// A truth value.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// A floating-point number.
     Double(f64),
+    /// Text.
     Text(String),
+    /// A list.
     List(Vec<Constant>),
 }
 
 /// The value of an expression that reads nothing of a request; none where it reads one, or
 /// where it has no value.
-pub(crate) fn constant(expression: &Expr) -> Option<Constant> {
+pub fn constant(expression: &Expr) -> Option<Constant> {
     Some(match &expression.kind {
         ExprKind::Null => Constant::Null,
         ExprKind::Bool(value) => Constant::Bool(*value),

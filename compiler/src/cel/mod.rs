@@ -17,7 +17,7 @@ mod syntax;
 
 use tollgate_model::condition::Expr;
 
-pub(crate) use constant::{Constant, constant};
+pub use constant::{Constant, constant};
 pub(crate) use functions::{is_cidr, is_timestamp, timestamp_ms};
 pub(crate) use schema::FIELDS;
 
@@ -55,6 +55,39 @@ pub(crate) enum Scope<'p> {
 pub(crate) fn parse(text: &str, scope: &Scope<'_>) -> Result<Expr, Fault> {
     let (tree, offsets) = syntax::parse(text)?;
     check::Checker::new(scope, &offsets).condition(&tree)
+}
+
+/// Why an expression is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The reason: of what is not carried out, its name.
+    pub message: String,
+    /// Whether it is CEL that is not carried out.
+    pub is_unsupported: bool,
+}
+
+/// Reads and checks an expression of any type that reads nothing of a request.
+///
+/// # Errors
+///
+/// It is no CEL, its types do not fit, or it is not carried out.
+pub fn expression(text: &str) -> Result<Expr, Refusal> {
+    let nothing = |_: &str| None;
+    let read = || {
+        let (tree, offsets) = syntax::parse(text)?;
+        check::Checker::new(&Scope::Params(&nothing), &offsets).expression(&tree)
+    };
+    read().map_err(|fault: Fault| {
+        let (message, is_unsupported) = match fault.kind {
+            FaultKind::Unsupported(what) => (what, true),
+            FaultKind::Unknown(name, _) => (format!("`{name}` means nothing"), false),
+            FaultKind::Syntax(why) | FaultKind::Type(why) | FaultKind::Literal(why) => (why, false),
+        };
+        Refusal {
+            message,
+            is_unsupported,
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The subjects that come with the runner.
 
-mod bundle;
+pub(crate) mod bundle;
 pub(crate) mod reference;
 
 pub use bundle::Bundle;

@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
 use tollgate_model::policy::{Patterns, Principal, Principals, ResourcePattern, Resources};
+use tollgate_reference::cel::{self, Cel};
 use tollgate_reference::json::{from_serde, to_serde};
 use tollgate_reference::jsonpath::PathError;
 use tollgate_reference::policy::clause::KeyValue;
@@ -13,10 +14,11 @@ use tollgate_reference::vtl::{Failure, Host};
 use tollgate_reference::{Request, TestInvoke, TestInvoked, json as lenient, jsonpath, regex, vtl};
 
 use crate::engines::{
-    ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
+    CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
 };
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
+use crate::subjects::bundle::languages::{cel_expression, double};
 use crate::verdict::Missing;
 
 /// The executable specification.
@@ -184,6 +186,17 @@ impl Engines for Reference {
         tollgate_reference::accepts(schema, document)
             .map(|result| result.is_ok())
             .map_err(|error| Missing(format!("this schema: {error}")))
+    }
+
+    fn cel(&mut self, expression: &str) -> Result<CelOutput, Missing> {
+        let expression = match cel_expression(expression)? {
+            Ok(expression) => expression,
+            Err(why) => return Ok(CelOutput::Error(why)),
+        };
+        Ok(match cel::evaluate(&expression, &Vec::new()) {
+            Ok(value) => CelOutput::Value(tagged(&value)?),
+            Err(failed) => CelOutput::Error(format!("{failed:?}")),
+        })
     }
 
     fn condition_holds(
@@ -356,4 +369,37 @@ fn overrides(context: &Value) -> Json {
         }
     }
     Json::Object(found)
+}
+
+/// A value of CEL with its type.
+fn tagged(value: &Cel) -> Result<Json, Missing> {
+    Ok(match value {
+        Cel::Null => json!({"null": null}),
+        Cel::Bool(value) => json!({ "bool": value }),
+        Cel::Int(value) => json!({"int": value.to_string()}),
+        Cel::Uint(value) => json!({"uint": value.to_string()}),
+        Cel::Double(value) => json!({"double": double(*value)}),
+        Cel::Text(text) => json!({ "string": text }),
+        Cel::Bytes(bytes) => json!({"bytes_base64": crate::bytes::encode(bytes)}),
+        Cel::Time(ms) => json!({"timestamp": {
+            "seconds": ms.div_euclid(1000).to_string(),
+            "nanos": ms.rem_euclid(1000) * 1_000_000,
+        }}),
+        Cel::Duration(ns) => json!({"duration": {
+            "seconds": (ns / 1_000_000_000).to_string(),
+            "nanos": ns % 1_000_000_000,
+        }}),
+        Cel::List(items) => {
+            json!({"list": items.iter().map(tagged).collect::<Result<Vec<_>, _>>()?})
+        }
+        Cel::Map(pairs) => {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| Ok(json!([{ "string": name }, tagged(value)?])));
+            json!({"map": pairs.collect::<Result<Vec<_>, Missing>>()?})
+        }
+        Cel::Ip(_) | Cel::Ranges(_) | Cel::Folded(_) => {
+            return Err(Missing("CEL: addresses as results".into()));
+        }
+    })
 }

@@ -10,7 +10,12 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct Iam;
 
 impl Suite for Iam {
-    fn run(&self, name: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(
+        &mut self,
+        name: &str,
+        case: &Json,
+        subject: &mut dyn Subject,
+    ) -> Result<Outcome, Missing> {
         match name {
             "condition-operators" => operator(case, subject),
             "condition-operators-aspen" => block(case, subject),

@@ -9,7 +9,7 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct JavaRegex;
 
 impl Suite for JavaRegex {
-    fn run(&self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(&mut self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
         let (pattern, input) = (text(case, "pattern"), text(case, "input"));
         let expect = &case["expect"];
         let refused = expect.get("error").is_some();

@@ -9,7 +9,7 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct JsonSchema;
 
 impl Suite for JsonSchema {
-    fn run(&self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(&mut self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
         let expected = case["expect"].as_bool().unwrap_or(false);
         let got = subject.schema_accepts(&case["schema"], &case["data"])?;
         Ok(Outcome::equal(

@@ -11,7 +11,7 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct JsonPath;
 
 impl Suite for JsonPath {
-    fn run(&self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(&mut self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
         let document = match case.get("document_text").and_then(Json::as_str) {
             Some(document) => document.to_owned(),
             None => case["document"].to_string(),

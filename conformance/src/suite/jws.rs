@@ -9,7 +9,12 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct Jws;
 
 impl Suite for Jws {
-    fn run(&self, name: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(
+        &mut self,
+        name: &str,
+        case: &Json,
+        subject: &mut dyn Subject,
+    ) -> Result<Outcome, Missing> {
         let (expected, got) = if name == "rfc7520-cookbook" {
             ("valid", cookbook(case, subject)?)
         } else {

@@ -1,6 +1,9 @@
 //! Third-party suites, one reader each. A suite is known by the folder that holds its files.
 
 mod apigw;
+mod cache;
+mod cel;
+mod cors;
 mod iam;
 mod java_regex;
 mod json_schema;
@@ -20,7 +23,15 @@ use crate::verdict::{Missing, Outcome, Verdict};
 /// A suite's reader.
 pub(crate) trait Suite {
     /// Runs one case of the file `name` (without its ending).
-    fn run(&self, name: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing>;
+    fn run(
+        &mut self,
+        name: &str,
+        case: &Json,
+        subject: &mut dyn Subject,
+    ) -> Result<Outcome, Missing>;
+
+    /// Looks at all cases of a file before any of them runs.
+    fn begin(&mut self, _cases: &[Json]) {}
 
     /// What the case is about, where it is not the file that says so.
     fn area(&self, name: &str, _case: &Json) -> String {
@@ -34,6 +45,9 @@ pub(crate) fn of(path: &Path) -> Option<Box<dyn Suite>> {
         Some(match folder.file_name()?.to_str()? {
             "vtl-oracle" => Box::new(vtl_oracle::VtlOracle) as Box<dyn Suite>,
             "apigw" => Box::new(apigw::ApiGateway),
+            "cache" => Box::<cache::Cache>::default(),
+            "cel" => Box::new(cel::Cel),
+            "cors" => Box::new(cors::Cors),
             "sigv4" => Box::new(sigv4::SigV4),
             "jws" => Box::new(jws::Jws),
             "vtl" => Box::new(vtl::Vtl),
@@ -72,7 +86,7 @@ pub(crate) fn cases(path: &Path, text: &str) -> Result<Vec<Json>, String> {
 
 /// Runs one case of a suite.
 pub(crate) fn run(
-    suite: &dyn Suite,
+    suite: &mut dyn Suite,
     name: &str,
     case: &Json,
     subject: &mut dyn Subject,

@@ -11,7 +11,12 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct SigV4;
 
 impl Suite for SigV4 {
-    fn run(&self, name: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(
+        &mut self,
+        name: &str,
+        case: &Json,
+        subject: &mut dyn Subject,
+    ) -> Result<Outcome, Missing> {
         if name == "verify" {
             let request = Parts::of_json(&case["request"]);
             let signed = signed(case, &request, text(case, "server_time"), None)?;

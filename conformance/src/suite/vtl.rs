@@ -15,7 +15,7 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct Vtl;
 
 impl Suite for Vtl {
-    fn run(&self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(&mut self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
         let tags = case.get("tags").and_then(Json::as_array);
         let foreign = tags.into_iter().flatten().filter_map(Json::as_str);
         if foreign

@@ -10,7 +10,7 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct VtlOracle;
 
 impl Suite for VtlOracle {
-    fn run(&self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(&mut self, _: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
         let expect = &case["expect"];
         let given = &case["input"];
         let input = TemplateInput {

@@ -2,7 +2,7 @@
 
 mod conditions;
 mod identity;
-mod languages;
+pub(crate) mod languages;
 mod template;
 
 use tollgate_model::Program;

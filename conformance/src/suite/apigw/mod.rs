@@ -24,7 +24,12 @@ use crate::verdict::{Missing, Outcome};
 pub(super) struct ApiGateway;
 
 impl Suite for ApiGateway {
-    fn run(&self, name: &str, case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
+    fn run(
+        &mut self,
+        name: &str,
+        case: &Json,
+        subject: &mut dyn Subject,
+    ) -> Result<Outcome, Missing> {
         match name {
             "aws-recorded" => templates::recorded(case, subject),
             "templates" => templates::run(case, subject),
