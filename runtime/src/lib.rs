@@ -31,6 +31,7 @@ mod scratch;
 mod session;
 mod step;
 mod text;
+mod trust;
 mod value;
 pub mod vtl;
 mod world;
@@ -46,5 +47,6 @@ pub use step::{
     BodyOut, Call, CallKind, Charge, Event, Fault, Fields, Limit, Outcome, Period, Response, Step,
     Verify,
 };
+pub use trust::{TokenKind, Trust};
 pub use value::{Src, Text, Value};
 pub use world::{Backend, Head, Header, World};

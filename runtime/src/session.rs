@@ -1,12 +1,13 @@
 //! The session: one event's way through the lifecycle, as plain data that keeps no reference.
 
-use crate::bundle::Site;
+use crate::bundle::{Section, Site, records};
 use crate::machine::{CalledKind, Core, Halt, List, Machine, OutBody, Waiting};
 use crate::observe::{Note, Observer};
 use crate::phases::Next;
 use crate::response_type::ResponseType;
 use crate::scratch::Scratch;
-use crate::step::{BodyOut, Call, CallKind, Event, Fault, Fields, Outcome, Response, Step, Verify};
+use crate::step::{BodyOut, Call, CallKind, Event, Fields, Outcome, Response, Step, Verify};
+use crate::trust::Trust;
 use crate::value::Text;
 use crate::world::World;
 
@@ -189,6 +190,26 @@ impl Session {
             Next::VerifyKey => Step::Verify(Verify::ApiKey {
                 value: core.api_key.map(text).unwrap_or(&[]),
             }),
+            Next::VerifySignature => {
+                let image = world.bundle.deployment(core.deployment);
+                let region = image.record::<records::Api>(Section::Api, 0);
+                Step::Verify(Verify::SigV4 {
+                    region: region.map_or(&[], |api| image.bytes(api.region)),
+                    unsigned_payload: core.unsigned_payload,
+                })
+            }
+            Next::VerifyToken => Step::Verify(Verify::Token {
+                authorizer: core.authorizer,
+                token: core.caller.map(text).unwrap_or(&[]),
+                trust: Trust {
+                    world,
+                    deployment: core.deployment,
+                    stage: core.site.stage,
+                    canary: core.canary,
+                    route: core.route,
+                    authorizer: core.authorizer,
+                },
+            }),
             Next::AuthorizerCache => Step::AuthorizerCache {
                 authorizer: core.authorizer,
                 key: core.authorizer_key.map(text).unwrap_or(&[]),
@@ -260,19 +281,24 @@ fn advance<'v>(
         match (machine.core.waiting, outcome) {
             (Waiting::Begin, Outcome::Begin(Event::Http)) => machine.begin(),
             (Waiting::Body, Outcome::Body) if world.body.is_some() => machine.body_read(),
-            (Waiting::Body, Outcome::Failed(Fault::TooLarge)) => {
-                Err(Halt::new(ResponseType::RequestTooLarge))
-            }
-            (Waiting::Body, Outcome::Failed(Fault::Unreadable)) => {
-                Err(Halt::new(ResponseType::UnsupportedMediaType))
-            }
+            (Waiting::Body, Outcome::Failed(fault)) => Err(machine.unread(fault)),
             (Waiting::AuthorizerCache, Outcome::Hit(_)) if world.identity.is_some() => {
                 machine.judge()
             }
             (Waiting::AuthorizerCache, Outcome::Miss) => machine.call_authorizer(),
             (Waiting::Authorizer, Outcome::Backend) => machine.authorizer_answered(),
             (Waiting::Authorizer, Outcome::Failed(fault)) => Err(machine.authorizer_failed(fault)),
-            (Waiting::Identity, Outcome::Kept) if world.identity.is_some() => machine.judge(),
+            (Waiting::SignedBody, Outcome::Body) if world.body.is_some() => {
+                machine.verify_signature()
+            }
+            (Waiting::SignedBody, Outcome::Failed(fault)) => Err(machine.unread(fault)),
+            (Waiting::Signature | Waiting::Token, Outcome::Verified { claims, policies }) => {
+                machine.verified(claims, policies)
+            }
+            (Waiting::Signature | Waiting::Token, Outcome::Denied { code, message }) => {
+                Err(machine.not_verified(code, message))
+            }
+            (Waiting::Identity, Outcome::Kept) if world.identity.is_some() => machine.identified(),
             (Waiting::Key, Outcome::Key(index)) => machine.key_found(index),
             (Waiting::Key, Outcome::Miss) => Err(Halt::new(ResponseType::InvalidApiKey)),
             (Waiting::Spend, Outcome::Spent) => machine.spent(),

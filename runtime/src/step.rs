@@ -1,6 +1,7 @@
 //! Steps and outcomes: what the session asks of its host, and what the host answers.
 
 use crate::scratch::Scratch;
+use crate::trust::Trust;
 use crate::value::Value;
 use crate::world::World;
 
@@ -205,8 +206,13 @@ pub struct Charge {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Verify<'v> {
-    /// The request's AWS signature, version 4.
-    SigV4,
+    /// The request's AWS signature, version 4, for the service `execute-api`.
+    SigV4 {
+        /// The region that it must be for.
+        region: &'v [u8],
+        /// Whether the client may leave the body's hash out (`sigv4.unsigned-payload`).
+        unsigned_payload: bool,
+    },
     /// An API key, to be digested and looked up in the bundle's [`Keyring`](crate::bundle::Keyring) →
     /// [`Outcome::Key`] or [`Outcome::Miss`].
     ApiKey {
@@ -219,6 +225,8 @@ pub enum Verify<'v> {
         authorizer: u16,
         /// The token without `Bearer`.
         token: &'v [u8],
+        /// Whose tokens are good, and for whom.
+        trust: Trust<'v>,
     },
 }
 

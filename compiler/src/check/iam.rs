@@ -6,7 +6,7 @@ use tollgate_grammar::{FileId, Span};
 use tollgate_model::NodeId;
 use tollgate_model::condition::{Clause, Condition, Operator, Quantifier};
 use tollgate_model::policy::{
-    Effect, Patterns, Policy, Principal, Principals, Resources, Statement,
+    Effect, Patterns, Policy, Principal, Principals, ResourcePattern, Resources, Statement,
 };
 
 use super::cx::Cx;
@@ -192,10 +192,12 @@ impl<'a> Cx<'a> {
             return self.iam_fault(root, place, "a policy is an object with `Statement`");
         }
         let mut found = None;
+        let mut variables = false;
         for (key, value) in root.members() {
             match key.text() {
                 "Version" => match value.text() {
-                    "2012-10-17" | "2008-10-17" => {}
+                    "2012-10-17" => variables = true,
+                    "2008-10-17" => {}
                     other => {
                         let why = format!("`{other}` is no version: write `2012-10-17`");
                         return self.iam_fault(value, place, why);
@@ -226,6 +228,9 @@ impl<'a> Cx<'a> {
         let refused = self.found[before..]
             .iter()
             .any(|finding| finding.severity() == crate::diagnostic::Severity::Error);
+        if !variables {
+            statements.iter_mut().for_each(without_variables);
+        }
         (!refused).then_some(statements)
     }
 
@@ -555,4 +560,29 @@ fn value_fault(operator: Operator, text: &str) -> Option<String> {
         _ => true,
     };
     (!good).then(|| format!("`{text}` does not fit this operator"))
+}
+
+/// Documents older than `2012-10-17` have no variables: their `${` is text, which newer ones write `${$}{`.
+fn without_variables(statement: &mut Statement) {
+    let literal = |text: &mut String| {
+        if text.contains("${") {
+            *text = text.replace("${", "${$}{");
+        }
+    };
+    let (Resources::Only(patterns) | Resources::Except(patterns)) = &mut statement.resources;
+    for pattern in patterns {
+        match pattern {
+            ResourcePattern::Any => {}
+            ResourcePattern::OfApi { stage, rest } => {
+                literal(stage);
+                literal(rest);
+            }
+            ResourcePattern::Arn(arn) => literal(arn),
+        }
+    }
+    if let Condition::Iam(clauses) = &mut statement.condition {
+        for clause in clauses {
+            clause.values.iter_mut().for_each(literal);
+        }
+    }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use tollgate_runtime::bundle::Section;
 use tollgate_runtime::bundle::wire::{Field, Label, Slot};
-use tollgate_runtime::isa::Op;
+use tollgate_runtime::isa::{Manner, Op};
 
 use super::image::ImageWriter;
-use crate::ir::{Condition, Instruction, LabelId, Leaf, Load, Program, Test};
+use crate::ir::{Condition, Instruction, LabelId, Leaf, Load, PatternPiece, Program, Test};
 
 /// Programs already written: equal ones share their code.
 #[derive(Debug, Default)]
@@ -162,6 +162,9 @@ impl Code<'_> {
             I::Allow(statement) => self.op(Op::Allow {
                 statement: *statement,
             }),
+            I::Delegate(statement) => self.op(Op::Delegate {
+                statement: *statement,
+            }),
         }
     }
 
@@ -213,6 +216,9 @@ impl Code<'_> {
                 path: self.image.table(path.clone()),
             },
             Load::AnswerStatus => Op::LoadAnswerStatus {},
+            Load::Principal(name) => Op::LoadPrincipal {
+                name: self.image.text(name),
+            },
             Load::Secure => Op::LoadSecure {},
             Load::Now => Op::LoadNow {},
         };
@@ -262,6 +268,33 @@ impl Code<'_> {
         self.place(end);
     }
 
+    /// Builds the pattern that a text with variables stands for.
+    fn pattern(&mut self, pattern: &[PatternPiece], manner: Manner) {
+        self.op(Op::OutBegin {});
+        for piece in pattern {
+            match piece {
+                PatternPiece::Text(text) => {
+                    let text = self.image.text(text);
+                    self.op(Op::OutText { text });
+                }
+                PatternPiece::Literal(text) => {
+                    let text = self.image.text(text);
+                    self.op(Op::LoadText { text });
+                    self.op(Op::OutLiteral { manner });
+                }
+                PatternPiece::Variable { load, default } => {
+                    self.load(load);
+                    if let Some(default) = default {
+                        let text = self.image.text(default);
+                        self.op(Op::LoadDefault { text });
+                    }
+                    self.op(Op::OutLiteral { manner });
+                }
+            }
+        }
+        self.op(Op::OutPattern {});
+    }
+
     fn leaf(&mut self, leaf: &Leaf) {
         match leaf {
             Leaf::SourceIn { set, vpc, absent } => {
@@ -280,6 +313,31 @@ impl Code<'_> {
                 self.load(load);
                 self.op(Op::Missing {});
             }
+            Leaf::Fits {
+                load,
+                pattern,
+                manner,
+                absent,
+            } => {
+                self.pattern(pattern, *manner);
+                self.load(load);
+                self.op(Op::Fits {
+                    manner: *manner,
+                    absent: *absent,
+                });
+            }
+            Leaf::ArnFits(pattern) => {
+                self.pattern(pattern, Manner::Like);
+                self.op(Op::ArnFits {});
+            }
+            Leaf::PrincipalIn(names) => {
+                let set = self.image.texts(names);
+                self.op(Op::PrincipalIn { set });
+            }
+            Leaf::PrincipalBeyond(names) => {
+                let set = self.image.texts(names);
+                self.op(Op::PrincipalBeyond { set });
+            }
             Leaf::Test { load, test, absent } => {
                 self.load(load);
                 let absent = *absent;
@@ -293,6 +351,10 @@ impl Code<'_> {
                         absent,
                     },
                     Test::Like(globs) => Op::Like {
+                        globs: self.image.texts(globs),
+                        absent,
+                    },
+                    Test::Arn(globs) => Op::ArnIn {
                         globs: self.image.texts(globs),
                         absent,
                     },

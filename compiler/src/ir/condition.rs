@@ -3,7 +3,7 @@
 //! A leaf says itself what an absent key means; connectives are Kleene's; whether an error helps or harms is
 //! the statement's business, never a condition's. All of IAM lowers to this, and so does CEL.
 
-use tollgate_runtime::isa::{Absent, Comparison};
+use tollgate_runtime::isa::{Absent, Comparison, Manner};
 use tollgate_runtime::policy::Ranges;
 
 use super::Load;
@@ -42,6 +42,30 @@ pub(crate) enum Leaf {
     },
     /// A loaded value is missing.
     Missing(Load),
+    /// A loaded value fits a text with policy variables.
+    Fits {
+        load: Load,
+        pattern: Vec<PatternPiece>,
+        manner: Manner,
+        absent: Absent,
+    },
+    /// `API/STAGE/VERB/PATH` fits a glob with policy variables.
+    ArnFits(Vec<PatternPiece>),
+    /// One of these means the caller who signs.
+    PrincipalIn(Vec<String>),
+    /// A name of the caller who signs is none of these.
+    PrincipalBeyond(Vec<String>),
+}
+
+/// A piece of a text with policy variables.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum PatternPiece {
+    /// As written: in a glob, `*` and `?` stand for others.
+    Text(String),
+    /// Itself and nothing else.
+    Literal(String),
+    /// What a condition key holds; without a value and a default, the whole fits nothing.
+    Variable { load: Load, default: Option<String> },
 }
 
 /// What a loaded value is tested for. Sets are ordered and without repeats.
@@ -51,6 +75,8 @@ pub(crate) enum Test {
     /// Whatever the letter case.
     OneOfFolded(Vec<String>),
     Like(Vec<String>),
+    /// Part by part between colons.
+    Arn(Vec<String>),
     /// An `f64`'s bits.
     Number(Comparison, u64),
     /// Milliseconds since 1970.

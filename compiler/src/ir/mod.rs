@@ -6,7 +6,7 @@
 mod condition;
 mod program;
 
-pub(crate) use condition::{Condition, Leaf, Test};
+pub(crate) use condition::{Condition, Leaf, PatternPiece, Test};
 pub(crate) use program::{ContextVariable, Instruction, LabelId, Load, Program};
 
 use tollgate_model::text::Text;
@@ -54,15 +54,32 @@ pub(crate) struct Statement {
     /// Counted from 0 over the whole program.
     pub(crate) id: u32,
     pub(crate) deny: bool,
-    /// Whom it is about, as far as callers without IAM credentials go.
-    pub(crate) anonymous: bool,
+    pub(crate) who: Who,
     /// Whether it is about `execute-api:Invoke`.
     pub(crate) invoke: bool,
     /// Globs over `API/STAGE/VERB/PATH`.
     pub(crate) resources: Vec<String>,
+    /// The same with policy variables.
+    pub(crate) patterns: Vec<Vec<PatternPiece>>,
     /// Whether the globs are those that it is not about.
     pub(crate) except: bool,
     pub(crate) condition: Condition,
+}
+
+/// Whom a statement is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Who {
+    /// Everybody, also without credentials.
+    Anyone,
+    /// Callers who sign, by ARN or unique id, and all callers of accounts. Ordered.
+    Only {
+        named: Vec<String>,
+        accounts: Vec<String>,
+    },
+    /// Everybody but callers of whose names all are here. Ordered.
+    Except(Vec<String>),
+    /// Nobody.
+    Nobody,
 }
 
 /// One method of one resource.

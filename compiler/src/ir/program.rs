@@ -37,6 +37,8 @@ pub(crate) enum Load {
     /// A compiled JSONPath.
     AnswerBodyPath(Vec<u8>),
     AnswerStatus,
+    /// A condition key of a caller who signs.
+    Principal(String),
     Secure,
     Now,
 }
@@ -86,6 +88,7 @@ pub(crate) enum Instruction {
     Condition(Condition),
     Deny(u32),
     Allow(u32),
+    Delegate(u32),
 }
 
 /// The number of a [`ResponseType`].

@@ -1,4 +1,4 @@
-//! Resource policies: statements, as far as callers without IAM credentials go.
+//! Resource policies: statements, with whom they are about.
 
 use tollgate_model::Program as Model;
 use tollgate_model::api::Api;
@@ -31,35 +31,75 @@ impl Lowering {
             Resources::Only(patterns) => (patterns, false),
             Resources::Except(patterns) => (patterns, true),
         };
-        // Compared letter by letter, a deny with a variable would match nothing and let through.
-        if patterns.iter().any(has_variable) {
-            self.unsupported(
-                statement.node,
-                "a policy variable in a resource policy's resource",
-            );
+        let (mut resources, mut varying) = (Vec::new(), Vec::new());
+        for pattern in patterns {
+            if early_variable(pattern) {
+                // Compared letter by letter, a deny with a variable would match nothing and let through.
+                self.unsupported(
+                    statement.node,
+                    "a policy variable before the last part of a resource",
+                );
+                continue;
+            }
+            let Some(glob) = resource(model, api, pattern) else {
+                continue;
+            };
+            if glob.contains("${") {
+                // A `${` that nothing closes fits nothing.
+                varying.extend(super::condition::pattern(&glob));
+            } else {
+                resources.push(glob);
+            }
         }
         ir::Statement {
             id,
             deny: statement.effect == Effect::Deny,
-            anonymous: about_anybody(&statement.principals),
+            who: who(&statement.principals),
             invoke: about_invoke(&statement.actions),
-            resources: patterns
-                .iter()
-                .filter_map(|p| resource(model, api, p))
-                .collect(),
+            resources,
+            patterns: varying,
             except,
             condition: self.condition(&statement.condition),
         }
     }
 }
 
-/// Whether a caller without IAM credentials is meant. Named principals are callers with credentials, so they
-/// match nobody here.
-fn about_anybody(principals: &Principals) -> bool {
+/// Whom a statement is about. Services, federated providers and the like never call.
+fn who(principals: &Principals) -> ir::Who {
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names.dedup();
+        names
+    };
     match principals {
-        Principals::Anyone | Principals::Implied => true,
-        Principals::Only(list) => list.contains(&Principal::Any),
-        Principals::Except(list) => !list.contains(&Principal::Any),
+        Principals::Anyone | Principals::Implied => ir::Who::Anyone,
+        Principals::Only(list) if list.contains(&Principal::Any) => ir::Who::Anyone,
+        Principals::Only(list) => {
+            let (mut named, mut accounts) = (Vec::new(), Vec::new());
+            for principal in list {
+                match principal {
+                    Principal::Account(id) => accounts.push(id.clone()),
+                    Principal::Arn(name) | Principal::UniqueId(name) => named.push(name.clone()),
+                    Principal::Any | Principal::Other(..) => {}
+                }
+            }
+            if named.is_empty() && accounts.is_empty() {
+                return ir::Who::Nobody;
+            }
+            ir::Who::Only {
+                named: sorted(named),
+                accounts: sorted(accounts),
+            }
+        }
+        Principals::Except(list) if list.contains(&Principal::Any) => ir::Who::Nobody,
+        Principals::Except(list) => ir::Who::Except(sorted(
+            list.iter()
+                .filter_map(|principal| match principal {
+                    Principal::Account(name) | Principal::Arn(name) => Some(name.clone()),
+                    Principal::UniqueId(_) | Principal::Any | Principal::Other(..) => None,
+                })
+                .collect(),
+        )),
     }
 }
 
@@ -72,12 +112,14 @@ fn about_invoke(actions: &Patterns) -> bool {
     }
 }
 
-/// Whether a pattern holds `${…}`: a variable, or one of the characters that `${*}` stands for.
-fn has_variable(pattern: &ResourcePattern) -> bool {
+/// Whether a policy variable stands before the last part of an ARN, or in a stage.
+fn early_variable(pattern: &ResourcePattern) -> bool {
     match pattern {
-        ResourcePattern::Any => false,
-        ResourcePattern::OfApi { stage, rest } => stage.contains("${") || rest.contains("${"),
-        ResourcePattern::Arn(arn) => arn.contains("${"),
+        ResourcePattern::Any | ResourcePattern::OfApi { .. } => false,
+        ResourcePattern::Arn(arn) => arn.find("${").is_some_and(|at| {
+            let before = arn.get(..at).unwrap_or_default();
+            before.matches(':').count() < 5
+        }),
     }
 }
 
@@ -171,10 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_with_a_variable_is_refused() {
+    fn a_variable_before_the_last_part_is_refused() {
         let mut model = Model::default();
         let mut api = crate::emit::tests::api("a", vec![]);
-        let arn = "arn:aws:execute-api:us-east-1:000000000000:a/*/GET/${aws:username}";
+        let arn = "arn:aws:execute-api:${aws:PrincipalTag/region}:000000000000:a/*/GET/x";
         api.policy = Some(Policy {
             statements: vec![Statement {
                 sid: None,

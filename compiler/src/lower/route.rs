@@ -203,7 +203,9 @@ fn body_plan(route: &Route, integration: &ir::Integration) -> ir::BodyPlan {
         .any(|i| matches!(i, Instruction::Load(Load::Body | Load::BodyPath(_))));
     let renders = code.iter().any(|i| matches!(i, Instruction::Template(_)));
     let passes = code.iter().any(|i| matches!(i, Instruction::BodyPass));
-    if (route.validate.body && !route.body.is_empty()) || maps_body || renders {
+    // A signature covers the body.
+    let signed = route.auth == Auth::Iam;
+    if (route.validate.body && !route.body.is_empty()) || maps_body || renders || signed {
         return BodyPlan::Buffer;
     }
     match integration.kind {

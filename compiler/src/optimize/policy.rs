@@ -4,16 +4,28 @@ use std::collections::HashMap;
 
 use tollgate_runtime::router::VERBS;
 
+use super::caller::Caller;
 use super::fold::fold;
 use super::language::{Fit, fit, tokens};
-use crate::ir::{Condition, Deployment, Instruction, Leaf, Program, Route, Statement};
+use crate::ir::{
+    Condition, Deployment, Instruction, Leaf, PatternPiece, Program, Route, Statement,
+};
 
 /// Residuals together may be this many times as large as the policy; past it, routes share the whole policy,
 /// evaluated at run time.
 const BOUND: usize = 64;
 
+/// What a statement does to a request that it fits. In the order in which statements are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Effect {
+    Deny,
+    Allow,
+    /// Lets the caller's account decide.
+    Delegate,
+}
+
 /// What is left of a policy for a route: statements with what a request can still change, denials first.
-type Residual = Vec<(bool, u32, Condition)>;
+type Residual = Vec<(Effect, u32, Condition)>;
 
 /// Gives each route its policy class.
 pub(super) fn specialize(deployment: &mut Deployment) {
@@ -26,19 +38,19 @@ pub(super) fn specialize(deployment: &mut Deployment) {
         .sum();
     let mut classes: HashMap<Residual, usize> = HashMap::new();
     let mut spent = 0;
-    let mut whole = None;
+    let mut whole: HashMap<Caller, usize> = HashMap::new();
     for route in &mut deployment.routes {
+        let caller = Caller::of(route);
         if spent > size.saturating_mul(BOUND) {
-            let class = *whole.get_or_insert_with(|| {
-                deployment
-                    .classes
-                    .push(program(&unspecialized(&statements)));
+            let class = *whole.entry(caller).or_insert_with(|| {
+                let all = residual(caller, &statements, anywhere);
+                deployment.classes.push(program(&all));
                 deployment.classes.len() - 1
             });
             route.policy = Some(class);
             continue;
         }
-        let residual = residual(&deployment.id, route, &statements);
+        let residual = residual(caller, &statements, |s| resource(&deployment.id, route, s));
         let weight: usize = residual.iter().map(|(_, _, c)| 1 + c.size()).sum();
         let class = *classes.entry(residual).or_insert_with_key(|residual| {
             spent += weight;
@@ -50,31 +62,47 @@ pub(super) fn specialize(deployment: &mut Deployment) {
     deployment.policy = Some(statements);
 }
 
-/// The policy for one route. A statement that cannot fit is gone; one that always does hides what follows.
-fn residual(api: &str, route: &Route, statements: &[Statement]) -> Residual {
+/// The policy for callers of one kind. A statement that cannot fit is gone; one that always does hides what
+/// follows.
+fn residual(
+    caller: Caller,
+    statements: &[Statement],
+    resource: impl Fn(&Statement) -> Condition,
+) -> Residual {
     let mut kept: Residual = Vec::new();
-    // Denials are decided before allowances, whatever their order in the document.
-    for deny in [true, false] {
+    // Denials are decided before allowances, whatever their order in the document, and what an account may
+    // decide only where nothing allows.
+    for effect in [Effect::Deny, Effect::Allow, Effect::Delegate] {
         for statement in statements
             .iter()
-            .filter(|s| s.deny == deny && s.anonymous && s.invoke)
+            .filter(|s| s.deny == (effect == Effect::Deny) && s.invoke)
         {
-            let resource = resource(api, route, statement);
-            match fold(&Condition::And(vec![resource, statement.condition.clone()])) {
+            let (named, account) = caller.meant(&statement.who);
+            let meant = match effect {
+                Effect::Deny => Condition::Or(vec![named, account]),
+                Effect::Allow => named,
+                Effect::Delegate => account,
+            };
+            let meant = fold(&meant);
+            if meant == Condition::Known(false) {
+                continue;
+            }
+            let condition = caller.specialize(&statement.condition);
+            let resource = caller.specialize(&resource(statement));
+            match fold(&Condition::And(vec![resource, meant, condition])) {
                 Condition::Known(false) => {}
                 condition => {
                     let always = condition == Condition::Known(true);
-                    kept.push((deny, statement.id, condition));
+                    kept.push((effect, statement.id, condition));
                     if always {
                         break;
                     }
                 }
             }
         }
-        if deny
-            && kept
-                .last()
-                .is_some_and(|(_, _, c)| *c == Condition::Known(true))
+        if kept
+            .last()
+            .is_some_and(|(last, _, c)| *last == effect && *c == Condition::Known(true))
         {
             break;
         }
@@ -106,56 +134,67 @@ fn resource(api: &str, route: &Route, statement: &Statement) -> Condition {
             some.push(glob.clone());
         }
     }
-    let condition = if all {
+    let patterns = statement.patterns.iter().filter(|pattern| {
+        let open = widened(pattern);
+        languages
+            .iter()
+            .any(|language| fit(language, &open) != Fit::None)
+    });
+    let any = if all {
         Condition::Known(true)
-    } else if some.is_empty() {
-        Condition::Known(false)
     } else {
-        some.sort();
-        some.dedup();
-        Condition::Leaf(Leaf::ArnLike(some))
+        any_of(some, patterns)
     };
     if statement.except {
-        Condition::Not(Box::new(condition))
+        Condition::Not(Box::new(any))
     } else {
-        condition
+        any
     }
 }
 
-/// The whole policy, for any route.
-fn unspecialized(statements: &[Statement]) -> Residual {
-    let mut kept = Vec::new();
-    for deny in [true, false] {
-        for statement in statements
-            .iter()
-            .filter(|s| s.deny == deny && s.anonymous && s.invoke)
-        {
-            let mut globs = statement.resources.clone();
-            globs.sort();
-            globs.dedup();
-            let fits = Condition::Leaf(Leaf::ArnLike(globs));
-            let fits = if statement.except {
-                Condition::Not(Box::new(fits))
-            } else {
-                fits
-            };
-            match fold(&Condition::And(vec![fits, statement.condition.clone()])) {
-                Condition::Known(false) => {}
-                condition => kept.push((deny, statement.id, condition)),
-            }
-        }
+/// A glob that fits whatever the pattern fits.
+fn widened(pattern: &[PatternPiece]) -> String {
+    pattern
+        .iter()
+        .map(|piece| match piece {
+            PatternPiece::Text(text) => text.as_str(),
+            PatternPiece::Literal(_) | PatternPiece::Variable { .. } => "*",
+        })
+        .collect()
+}
+
+fn any_of<'p>(
+    mut globs: Vec<String>,
+    patterns: impl Iterator<Item = &'p Vec<PatternPiece>>,
+) -> Condition {
+    globs.sort();
+    globs.dedup();
+    let mut any = Vec::new();
+    if !globs.is_empty() {
+        any.push(Condition::Leaf(Leaf::ArnLike(globs)));
     }
-    kept
+    any.extend(patterns.map(|pattern| Condition::Leaf(Leaf::ArnFits(pattern.clone()))));
+    Condition::Or(any)
+}
+
+/// A statement's resources, for any route.
+fn anywhere(statement: &Statement) -> Condition {
+    let any = any_of(statement.resources.clone(), statement.patterns.iter());
+    if statement.except {
+        Condition::Not(Box::new(any))
+    } else {
+        any
+    }
 }
 
 fn program(residual: &Residual) -> Program {
     let mut program = Program::default();
-    for (deny, id, condition) in residual {
+    for (effect, id, condition) in residual {
         program.push(Instruction::Condition(condition.clone()));
-        program.push(if *deny {
-            Instruction::Deny(*id)
-        } else {
-            Instruction::Allow(*id)
+        program.push(match effect {
+            Effect::Deny => Instruction::Deny(*id),
+            Effect::Allow => Instruction::Allow(*id),
+            Effect::Delegate => Instruction::Delegate(*id),
         });
     }
     program.push(Instruction::End);

@@ -168,6 +168,10 @@ pub(crate) fn authorize(
 ) -> Result<(), Refusal> {
     let private = matches!(state.api.endpoint, Endpoint::Private(_));
     let policy = state.api.policy.as_ref();
+    // Signatures and tokens are judged before any policy.
+    if policy.is_some() || !private {
+        unauthenticated(state, route)?;
+    }
     // A private API without a policy refuses everybody.
     let verdict = match policy {
         Some(policy) => Some(resource_verdict(state, policy, recorder)),
@@ -191,11 +195,7 @@ pub(crate) fn authorize(
             Some(Verdict::Silent) => Err(policy_denial(state, false, None)),
             _ => Ok(()),
         },
-        Auth::Iam => Err(Refusal::new(
-            Phase::Authorize,
-            GatewayResponseType::MissingAuthenticationToken,
-            "the request is not signed",
-        )),
+        Auth::Iam => Err(unsigned()),
         Auth::Authorizer { name, .. } => {
             let authorizer = state
                 .api
@@ -214,6 +214,36 @@ pub(crate) fn authorize(
             }
         }
     }
+}
+
+/// Nobody has credentials here yet, so whoever must show some is refused.
+fn unauthenticated(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
+    match &route.auth {
+        Auth::Iam => Err(unsigned()),
+        Auth::Authorizer { name, .. } => {
+            let found = state.api.authorizers.iter().find(|a| a.name == *name);
+            match found {
+                Some(found)
+                    if matches!(
+                        found.kind,
+                        AuthorizerKind::Cognito { .. } | AuthorizerKind::Jwt { .. }
+                    ) =>
+                {
+                    Err(unauthorized("the caller has no token that can be verified").at(found.node))
+                }
+                _ => Ok(()),
+            }
+        }
+        Auth::None => Ok(()),
+    }
+}
+
+fn unsigned() -> Refusal {
+    Refusal::new(
+        Phase::Authorize,
+        GatewayResponseType::MissingAuthenticationToken,
+        "the request is not signed",
+    )
 }
 
 fn unauthorized(reason: &str) -> Refusal {

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 pub use docs::markdown;
 pub use listing::{Names, Step, program, worst_case};
-pub use operand::{Absent, Comparison, Operand};
+pub use operand::{Absent, Comparison, Manner, Operand};
 
 use crate::bundle::wire::{Blob, Bounds, Field, Flaw, Label, Slot, Str};
 
@@ -178,6 +178,11 @@ instructions! {
     /// A request header whatever its letter case: the last value.
     0x28 LoadHeaderFolded "load.header.folded" (name: Str);
 
+    /// A condition key of the caller whose signature was verified, whatever the letter case of its name.
+    0x29 LoadPrincipal "load.principal" (name: Str);
+    /// This text, if the accumulator is missing.
+    0x2a LoadDefault "load.default" (text: Str);
+
     /// Empties the output text.
     0x30 OutBegin "out.begin" ();
     /// Appends this text.
@@ -196,6 +201,11 @@ instructions! {
     0x37 OutPart "out.part" ();
     /// Appends the accumulator as the inside of a JSON string, `-` if it is missing.
     0x38 OutEscaped "out.escaped" ();
+    /// Appends the accumulator to a pattern, where none of its characters stands for others; a missing one breaks
+    /// the pattern.
+    0x39 OutLiteral "out.literal" (manner: Manner);
+    /// The output text becomes the pattern; a broken one fits nothing.
+    0x3a OutPattern "out.pattern" ();
 
     /// A header of what is being built; nothing if the accumulator is missing.
     0x40 SetHeader "set.header" (name: Str);
@@ -265,6 +275,17 @@ instructions! {
     /// The accumulator as an address; pushes whether it is in the set.
     0x7f AddressIn "address.in" (set: Blob, absent: Absent);
 
+    /// Pushes whether the accumulator, as an ARN, fits one of the globs part by part.
+    0x6a ArnIn "arn.in" (globs: Blob, absent: Absent);
+    /// Pushes whether the accumulator fits the pattern.
+    0x6b Fits "fits" (manner: Manner, absent: Absent);
+    /// Pushes whether `API/STAGE/VERB/PATH` fits the pattern.
+    0x6c ArnFits "arn.fits" ();
+    /// Pushes whether the caller's account, user or session, role or unique id is one of the texts.
+    0x6d PrincipalIn "principal.in" (set: Blob);
+    /// Pushes whether the caller's account, user or session, or role is not one of the texts.
+    0x6e PrincipalBeyond "principal.beyond" (set: Blob);
+
     /// Pushes whether the client's address behind a VPC endpoint is in the set; elsewhere it is absent.
     0x6f VpcIpIn "vpc.ip.in" (set: Blob, absent: Absent);
 
@@ -272,6 +293,8 @@ instructions! {
     0x80 Deny "deny" (statement: u32);
     /// Ends with an allowance if the top is true; else pops it.
     0x81 Allow "allow" (statement: u32);
+    /// Notes, if the top is true, that the caller's account may let it through by policies of its own; pops it.
+    0x82 Delegate "delegate" (statement: u32);
 }
 
 #[cfg(test)]

@@ -90,6 +90,19 @@ words! {
         /// It cannot be decided.
         Error = 2 "absent-error",
     }
+    /// How a text fits a pattern.
+    Manner = "manner" {
+        /// Letter by letter.
+        Exact = 0 "exact",
+        /// Whatever the letter case (ASCII).
+        Folded = 1 "folded",
+        /// `*` and `?` stand for other characters.
+        Like = 2 "like",
+        /// The same, part by part between colons.
+        Arn = 3 "arn",
+        /// As truth values.
+        Boolean = 4 "boolean",
+    }
     /// A comparison.
     Comparison = "comparison" {
         /// `==`

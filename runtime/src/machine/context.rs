@@ -232,13 +232,17 @@ impl Machine<'_, '_> {
             V::IdentityAccountId
             | V::IdentityAccessKey
             | V::IdentityCaller
-            | V::IdentityCognitoAuthenticationProvider
+            | V::IdentityPrincipalOrgId
+            | V::IdentityUser
+            | V::IdentityUserArn => {
+                let name = variable.name();
+                let member = name.strip_prefix("identity.").unwrap_or(name);
+                text(self.principal(member.as_bytes()))
+            }
+            V::IdentityCognitoAuthenticationProvider
             | V::IdentityCognitoAuthenticationType
             | V::IdentityCognitoIdentityId
             | V::IdentityCognitoIdentityPoolId
-            | V::IdentityPrincipalOrgId
-            | V::IdentityUser
-            | V::IdentityUserArn
             | V::IdentityVpcId
             | V::IntegrationError
             | V::IntegrationErrorMessage => Value::Missing,

@@ -3,12 +3,15 @@
 mod context;
 mod lookup;
 mod output;
+mod principal;
 mod run;
+mod truth;
 
 pub use context::Variable;
 pub(crate) use lookup::visible;
 pub(crate) use output::Output;
-pub(crate) use run::{Target, Truth};
+pub(crate) use run::Target;
+pub(crate) use truth::Truth;
 
 use crate::behaviour::Switch;
 use crate::bundle::records as r;
@@ -204,6 +207,10 @@ pub(crate) enum Waiting {
     #[default]
     Begin,
     Body,
+    /// The body, of a request whose signature is to be verified.
+    SignedBody,
+    Signature,
+    Token,
     AuthorizerCache,
     Authorizer,
     Identity,
@@ -260,6 +267,8 @@ pub(crate) struct Core {
     pub(crate) record: Option<Text>,
     /// What identifies the caller, in parts.
     pub(crate) caller: Option<Text>,
+    /// Whether a signature may leave the body out.
+    pub(crate) unsigned_payload: bool,
     pub(crate) authorizer: u16,
     pub(crate) authorizer_ttl_s: u32,
     /// Whether the answer that is lent is the integration's.
@@ -313,6 +322,7 @@ impl Core {
             authorizer_key: None,
             record: None,
             caller: None,
+            unsigned_payload: false,
             authorizer: u16::MAX,
             authorizer_ttl_s: 0,
             integrated: false,

@@ -1,120 +1,19 @@
 //! The interpreter.
 
 use super::output::Output;
+use super::truth::{Truth, Truths};
 use super::{Halt, Machine, OutBody, Variable};
 use crate::bundle::wire::{Blob, Label, Str};
 use crate::bundle::{Image, Section};
-use crate::isa::{Absent, Op};
+use crate::isa::{Absent, Manner, Op};
 use crate::json::{Heap, Kind, Style};
 use crate::policy::{self, Verdict};
 use crate::response_type::ResponseType;
-use crate::text::percent;
+use crate::text::{arn, glob, percent};
 use crate::value::{Text, Value};
 
 /// Instructions and characters of globs that one program may spend. Running out denies.
 const FUEL: u32 = 200_000;
-
-/// A truth value of three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Truth {
-    False,
-    True,
-    Error,
-}
-
-impl From<bool> for Truth {
-    fn from(b: bool) -> Truth {
-        if b { Truth::True } else { Truth::False }
-    }
-}
-
-impl From<Absent> for Truth {
-    fn from(absent: Absent) -> Truth {
-        match absent {
-            Absent::False => Truth::False,
-            Absent::True => Truth::True,
-            Absent::Error => Truth::Error,
-        }
-    }
-}
-
-/// The stack of truth values, two bits each: 32 of them. Underflow pops an error, overflow is one.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Truths {
-    bits: u64,
-    depth: u8,
-}
-
-impl Truths {
-    #[inline]
-    pub(crate) fn push(&mut self, truth: Truth) {
-        let two = match truth {
-            Truth::False => 0,
-            Truth::True => 1,
-            Truth::Error => 2,
-        };
-        self.depth = self.depth.saturating_add(1);
-        self.bits = if self.depth > 32 {
-            u64::MAX
-        } else {
-            self.bits << 2 | two
-        };
-    }
-
-    #[inline]
-    pub(crate) fn top(self) -> Truth {
-        match (self.depth, self.bits & 3) {
-            (0, _) => Truth::Error,
-            (_, 0) => Truth::False,
-            (_, 1) => Truth::True,
-            _ => Truth::Error,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Truth {
-        let top = self.top();
-        self.depth = self.depth.saturating_sub(1);
-        // After an overflow everything stays an error until the stack is empty.
-        if self.depth < 32 && self.bits != u64::MAX {
-            self.bits >>= 2;
-        }
-        if self.depth == 0 {
-            self.bits = 0;
-        }
-        top
-    }
-
-    #[inline]
-    fn and(&mut self) {
-        let (b, a) = (self.pop(), self.pop());
-        self.push(match (a, b) {
-            (Truth::False, _) | (_, Truth::False) => Truth::False,
-            (Truth::True, Truth::True) => Truth::True,
-            _ => Truth::Error,
-        });
-    }
-
-    #[inline]
-    fn or(&mut self) {
-        let (b, a) = (self.pop(), self.pop());
-        self.push(match (a, b) {
-            (Truth::True, _) | (_, Truth::True) => Truth::True,
-            (Truth::False, Truth::False) => Truth::False,
-            _ => Truth::Error,
-        });
-    }
-
-    #[inline]
-    fn not(&mut self) {
-        let top = self.pop();
-        self.push(match top {
-            Truth::True => Truth::False,
-            Truth::False => Truth::True,
-            Truth::Error => Truth::Error,
-        });
-    }
-}
 
 /// Where a program's mapped headers go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +53,8 @@ impl<'v> Machine<'_, 'v> {
         let out = Output::begin(self.scratch);
         let mut fuel = FUEL;
         let mut acc = Value::Missing;
+        let mut pattern = Value::Missing;
+        let mut broken = false;
         let text = |v: Option<Text>| v.map_or(Value::Missing, Value::Text);
         loop {
             fuel = fuel.checked_sub(1).ok_or(Halt::INTERNAL)?;
@@ -211,6 +112,12 @@ impl<'v> Machine<'_, 'v> {
                     }
                     next
                 }
+                Op::Delegate { statement } => {
+                    if truths.pop() == Truth::True {
+                        ended.verdict = Verdict::Delegate(statement);
+                    }
+                    next
+                }
                 Op::Push { truth } => {
                     truths.push(match truth {
                         0 => Truth::False,
@@ -250,9 +157,10 @@ impl<'v> Machine<'_, 'v> {
                         let address = core::str::from_utf8(m.bytes(text))
                             .ok()
                             .and_then(|t| t.parse().ok());
+                        // A text that is no address is in no range.
                         Some(
                             address
-                                .map_or(Truth::Error, |ip| policy::in_ranges(image.bytes(set), ip)),
+                                .map_or(Truth::False, |ip| policy::in_ranges(image.bytes(set), ip)),
                         )
                     }));
                     next
@@ -283,6 +191,37 @@ impl<'v> Machine<'_, 'v> {
                     truths.push(fits.into());
                     next
                 }
+                Op::ArnIn { globs, absent } => {
+                    let truth = self.leaf(acc, absent, |m, text| {
+                        policy::arn_in(image, globs, m.bytes(text), &mut fuel).map(Truth::from)
+                    });
+                    truths.push(truth);
+                    next
+                }
+                Op::Fits { manner, absent } => {
+                    truths.push(self.fits(acc, pattern, manner, absent, &mut fuel));
+                    next
+                }
+                Op::ArnFits {} => {
+                    let fits = match pattern {
+                        Value::Text(pattern) => {
+                            let pieces = self.arn_pieces().ok_or(Halt::INTERNAL)?;
+                            glob::fits_literals(self.bytes(pattern), &pieces, &mut fuel)
+                                .ok_or(Halt::INTERNAL)?
+                        }
+                        _ => false,
+                    };
+                    truths.push(fits.into());
+                    next
+                }
+                Op::PrincipalIn { set } => {
+                    truths.push(self.is_principal(image, set).into());
+                    next
+                }
+                Op::PrincipalBeyond { set } => {
+                    truths.push(self.is_beyond(image, set).into());
+                    next
+                }
                 Op::Number {
                     comparison,
                     value,
@@ -292,7 +231,8 @@ impl<'v> Machine<'_, 'v> {
                         Some(Some(n)) => comparison
                             .holds(n.partial_cmp(&f64::from_bits(value)))
                             .into(),
-                        Some(None) => Truth::Error,
+                        // A value of another type compares as nothing.
+                        Some(None) => Truth::False,
                         None => absent.into(),
                     });
                     next
@@ -305,6 +245,11 @@ impl<'v> Machine<'_, 'v> {
                     truths.push(match acc {
                         Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
                         Value::Missing | Value::Null => absent.into(),
+                        Value::Text(text) => core::str::from_utf8(self.bytes(text))
+                            .ok()
+                            .and_then(policy::moment)
+                            .is_some_and(|ms| comparison.holds(ms.partial_cmp(&(value as i64))))
+                            .into(),
                         _ => Truth::Error,
                     });
                     next
@@ -366,6 +311,16 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::LoadAuthorizer { name } => {
                     acc = self.authorizer_value(image.bytes(name))?;
+                    next
+                }
+                Op::LoadDefault { text } => {
+                    if matches!(acc, Value::Missing | Value::Null) {
+                        acc = Value::Text(image.text(text));
+                    }
+                    next
+                }
+                Op::LoadPrincipal { name } => {
+                    acc = text(self.principal(image.bytes(name)));
                     next
                 }
                 Op::LoadVariable { name } => {
@@ -468,6 +423,22 @@ impl<'v> Machine<'_, 'v> {
                         }
                         None => self.scratch.emit(b"-")?,
                     }
+                    next
+                }
+                Op::OutLiteral { manner } => {
+                    match self.printed(acc)? {
+                        Some(text) => self.out_literal(out, text, manner)?,
+                        None => broken = true,
+                    }
+                    next
+                }
+                Op::OutPattern {} => {
+                    let built = out.done(self.scratch);
+                    pattern = if core::mem::take(&mut broken) {
+                        Value::Missing
+                    } else {
+                        Value::Text(built)
+                    };
                     next
                 }
                 Op::OutPlaceholder { name } => {
@@ -607,10 +578,11 @@ impl<'v> Machine<'_, 'v> {
         }
     }
 
-    fn arn_like(&self, image: Image<'v>, globs: Blob, fuel: &mut u32) -> Option<bool> {
+    /// `API/STAGE/VERB/PATH` of the request, in pieces.
+    fn arn_pieces(&self) -> Option<[&'v [u8]; 7]> {
         let api = self.api()?;
         let stage = self.stage()?;
-        let pieces: [&[u8]; 7] = [
+        Some([
             self.image.bytes(api.id),
             b"/",
             self.edge.bytes(stage.name),
@@ -618,8 +590,62 @@ impl<'v> Machine<'_, 'v> {
             self.lent(self.core.method),
             b"/",
             self.routed(),
-        ];
-        policy::like(image, globs, &pieces, fuel)
+        ])
+    }
+
+    fn arn_like(&self, image: Image<'v>, globs: Blob, fuel: &mut u32) -> Option<bool> {
+        policy::like(image, globs, &self.arn_pieces()?, fuel)
+    }
+
+    /// Whether the accumulator fits the pattern.
+    fn fits(
+        &self,
+        acc: Value,
+        pattern: Value,
+        manner: Manner,
+        absent: Absent,
+        fuel: &mut u32,
+    ) -> Truth {
+        let value = match acc {
+            Value::Missing | Value::Null => return absent.into(),
+            Value::Bool(true) => b"true",
+            Value::Bool(false) => b"false".as_slice(),
+            Value::Text(text) => self.bytes(text),
+            _ => return Truth::Error,
+        };
+        // A variable without a value fits nothing.
+        let Value::Text(pattern) = pattern else {
+            return Truth::False;
+        };
+        let pattern = self.bytes(pattern);
+        let fits = match manner {
+            Manner::Exact => Some(pattern == value),
+            Manner::Folded => Some(pattern.eq_ignore_ascii_case(value)),
+            Manner::Boolean => {
+                let word = |b: &[u8]| pattern.eq_ignore_ascii_case(b);
+                Some((word(b"true") || word(b"false")) && pattern.eq_ignore_ascii_case(value))
+            }
+            Manner::Like => glob::fits_literals(pattern, &[value], fuel),
+            Manner::Arn => arn::fits(pattern, value, fuel),
+        };
+        fits.map_or(Truth::Error, Truth::from)
+    }
+
+    /// Appends a value to a pattern.
+    fn out_literal(&mut self, out: Output, text: Text, manner: Manner) -> Result<(), Halt> {
+        if !matches!(manner, Manner::Like | Manner::Arn) {
+            return self.out_text(out, text);
+        }
+        for at in 0..text.len {
+            let byte = self.bytes(text.slice(at, at + 1)).first().copied();
+            let byte = byte.ok_or(Halt::INTERNAL)?;
+            let mut failed = Ok(());
+            glob::literals(&[byte], |bytes| {
+                failed = failed.and_then(|()| self.scratch.emit(bytes));
+            });
+            failed?;
+        }
+        Ok(())
     }
 
     /// The accumulator as a number: `None` if it is absent, `Some(None)` if it is not one.
@@ -768,57 +794,5 @@ impl<'v> Machine<'_, 'v> {
         self.scratch.append(image.bytes(name))?;
         self.core.missing = Some(self.scratch.since(start));
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALL: [Truth; 3] = [Truth::False, Truth::True, Truth::Error];
-
-    fn two(a: Truth, b: Truth, f: fn(&mut Truths)) -> Truth {
-        let mut t = Truths::default();
-        t.push(a);
-        t.push(b);
-        f(&mut t);
-        t.pop()
-    }
-
-    #[test]
-    fn connectives_are_kleenes() {
-        for a in ALL {
-            for b in ALL {
-                let and = match (a, b) {
-                    (Truth::False, _) | (_, Truth::False) => Truth::False,
-                    (Truth::Error, _) | (_, Truth::Error) => Truth::Error,
-                    _ => Truth::True,
-                };
-                assert_eq!(two(a, b, Truths::and), and);
-                // De Morgan, over all nine.
-                let mut t = Truths::default();
-                t.push(a);
-                t.not();
-                t.push(b);
-                t.not();
-                t.and();
-                t.not();
-                assert_eq!(two(a, b, Truths::or), t.pop());
-            }
-        }
-    }
-
-    #[test]
-    fn an_empty_or_overfull_stack_holds_errors() {
-        assert_eq!(Truths::default().pop(), Truth::Error);
-        let mut t = Truths::default();
-        for _ in 0..40 {
-            t.push(Truth::True);
-        }
-        for _ in 0..40 {
-            assert_eq!(t.pop(), Truth::Error);
-        }
-        t.push(Truth::True);
-        assert_eq!(t.pop(), Truth::True);
     }
 }

@@ -1,82 +1,155 @@
-//! Resource policy: who is let through.
+//! Resource policy and the policies of callers: who is let through.
 
 use super::Next;
+use crate::behaviour::Switch;
 use crate::bundle::records as r;
+use crate::bundle::wire::Label;
 use crate::machine::{Halt, Machine, Target};
 use crate::policy::Verdict;
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 
+const NONE: u8 = 0;
 const IAM: u8 = 1;
 const LAMBDA: u8 = 2;
+const COGNITO: u8 = 3;
+
+/// Bytes that an ARN may have before it is compared with policies.
+const MAX_ARN: usize = 1_600;
 
 impl Machine<'_, '_> {
     pub(crate) fn admit(&mut self, route: &r::Route) -> Result<Next, Halt> {
-        self.resource_policy(route)?;
+        let api = self.api().ok_or(Halt::INTERNAL)?;
+        let (private, has_policy) = (api.flags & 1 != 0, api.flags & 8 != 0);
+        if private && !has_policy {
+            self.enter(Phase::Policy);
+            return Err(self.denied(false)?);
+        }
+        if (has_policy || route.auth != NONE) && self.arn_length() > MAX_ARN {
+            self.enter(Phase::Policy);
+            return Err(self.too_long());
+        }
         match route.auth {
-            0 => match self.core.resource {
-                // What no statement allows is denied, unless there is no policy at all.
-                Some(Verdict::None) => {
-                    self.enter(Phase::Policy);
-                    Err(self.denied(false)?)
+            NONE => {
+                match self.resource_policy(route)? {
+                    // What no statement allows is denied, unless there is no policy at all.
+                    Some(Verdict::None) => Err(self.denied(false)?),
+                    _ => self.authorized(),
                 }
-                _ => self.authorized(),
-            },
-            LAMBDA => self.authorize_by_function(route),
-            IAM => {
-                self.enter(Phase::Authorize);
-                Err(Halt::new(ResponseType::MissingAuthenticationToken))
             }
-            _ => {
-                self.enter(Phase::Authorize);
-                Err(Halt::new(ResponseType::Unauthorized))
+            LAMBDA => {
+                // A denial ends the request before the function is asked.
+                self.core.resource = self.resource_policy(route)?;
+                self.authorize_by_function(route)
             }
+            IAM => self.authorize_by_signature(),
+            _ => self.authorize_by_token(),
         }
     }
 
-    /// The resource policy by itself. A denial ends the request before any authorizer is asked; a private API
-    /// without a policy refuses everybody.
-    fn resource_policy(&mut self, route: &r::Route) -> Result<(), Halt> {
+    /// What the resource policy says, if there is one; a denial is the answer.
+    fn resource_policy(&mut self, route: &r::Route) -> Result<Option<Verdict>, Halt> {
         let api = self.api().ok_or(Halt::INTERNAL)?;
-        let (private, has_policy) = (api.flags & 1 != 0, api.flags & 8 != 0);
-        if !has_policy && !private {
-            return Ok(());
+        if api.flags & 8 == 0 {
+            return Ok(None);
         }
         self.enter(Phase::Policy);
-        if !has_policy {
-            return Err(self.denied(false)?);
-        }
         // A condition that cannot be evaluated never lets through.
         let verdict = match self.run(self.image, route.policy, Target::Request) {
             Ok(ended) => ended.verdict,
             Err(_) => return Err(self.denied(true)?),
         };
-        self.core.resource = Some(verdict);
         match verdict {
             Verdict::Deny(statement) => {
                 self.core.statement = Some(statement);
-                Err(self.denied(true)?)
+                return Err(self.denied(true)?);
             }
-            Verdict::Allow(statement) => {
+            Verdict::Allow(statement) | Verdict::Delegate(statement) => {
                 self.core.statement = Some(statement);
-                Ok(())
             }
-            Verdict::None => Ok(()),
+            Verdict::None => {}
+        }
+        Ok(Some(verdict))
+    }
+
+    /// The token is good: the resource policy alone must let through, where there is one.
+    pub(crate) fn admit_holder(&mut self) -> Result<Next, Halt> {
+        let route = self.route().ok_or(Halt::INTERNAL)?;
+        let silent_allows = route.auth == COGNITO && self.switch(Switch::PolicyCognitoSilent) == 1;
+        match self.resource_policy(&route)? {
+            Some(Verdict::None) if !silent_allows => Err(self.denied(false)?),
+            _ => self.authorized(),
+        }
+    }
+
+    /// The signature is good: resource policy and the caller's own policies together. In the API's own account
+    /// either is enough, unless the resource policy only hands the decision to the account; from another
+    /// account both must allow.
+    pub(crate) fn admit_signer(&mut self) -> Result<Next, Halt> {
+        let route = self.route().ok_or(Halt::INTERNAL)?;
+        let resource = self.resource_policy(&route)?;
+        self.enter(Phase::Authorize);
+        let identity = self.identity().ok_or(Halt::INTERNAL)?;
+        let own = match self.run(identity, Label(0), Target::Request) {
+            Ok(ended) => ended.verdict,
+            Err(_) => return Err(self.denied(true)?),
+        };
+        if let Verdict::Deny(_) = own {
+            return Err(self.denied(true)?);
+        }
+        let own = matches!(own, Verdict::Allow(_));
+        let api = self.api().ok_or(Halt::INTERNAL)?;
+        let account = self.image.bytes(api.account);
+        let same = self
+            .principal(b"accountId")
+            .is_some_and(|id| self.lent(id) == account);
+        let grants = self.switch(Switch::PolicyAccountPrincipal) == 1;
+        let allowed = match resource {
+            Some(Verdict::Allow(_)) => same || own,
+            Some(Verdict::Delegate(_)) => own || same && grants,
+            _ => own && same,
+        };
+        if allowed {
+            self.authorized()
+        } else {
+            Err(self.denied(false)?)
         }
     }
 
     /// `User: anonymous is not authorized …`, with the account masked to its last four digits.
     fn denied(&mut self, explicit: bool) -> Result<Halt, Halt> {
+        let caller = self.principal(b"userArn");
         let start = self.scratch.text_len();
-        self.scratch.append(
-            b"User: anonymous is not authorized to perform: execute-api:Invoke on resource: ",
-        )?;
+        self.scratch.append(b"User: ")?;
+        match caller {
+            Some(arn) => self.append(arn)?,
+            None => self.scratch.append(b"anonymous")?,
+        }
+        self.scratch
+            .append(b" is not authorized to perform: execute-api:Invoke on resource: ")?;
         self.append_arn(true)?;
         if explicit {
             self.scratch.append(b" with an explicit deny")?;
         }
         let message = self.scratch.since(start);
         Ok(Halt::new(ResponseType::AccessDenied).message(message))
+    }
+
+    /// Bytes of the method's ARN.
+    fn arn_length(&self) -> usize {
+        let (Some(api), Some(stage)) = (self.api(), self.stage()) else {
+            return 0;
+        };
+        let parts = [
+            api.partition.len,
+            api.region.len,
+            api.account.len,
+            api.id.len,
+            stage.name.len,
+            self.core.method.len,
+        ];
+        let fixed = "arn::execute-api:::///".len();
+        parts.iter().map(|len| *len as usize).sum::<usize>() + fixed + self.routed().len()
     }
 
     /// Appends the method's ARN: of the concrete request, not of the template.

@@ -185,7 +185,7 @@ impl<'v> Machine<'_, 'v> {
             account: self.image.bytes(api.account),
         };
         record
-            .policy(&mut self.heap(), document, &place)
+            .policies(&mut self.heap(), &[document], &place)
             .map_err(|_| MISCONFIGURED)?;
         let context = self.heap().member(output, b"context")?;
         match context {
@@ -228,8 +228,8 @@ impl<'v> Machine<'_, 'v> {
         };
         match (verdict, self.core.resource) {
             (Verdict::Deny(_), _) => Err(self.refused_by_authorizer(b" with an explicit deny")?),
-            (Verdict::Allow(_), _) | (Verdict::None, Some(Verdict::Allow(_))) => self.authorized(),
-            (Verdict::None, _) => Err(self.refused_by_authorizer(b"")?),
+            (Verdict::Allow(_), _) | (_, Some(Verdict::Allow(_))) => self.authorized(),
+            (Verdict::None | Verdict::Delegate(_), _) => Err(self.refused_by_authorizer(b"")?),
         }
     }
 
@@ -255,7 +255,7 @@ impl<'v> Machine<'_, 'v> {
 
     /// A member of the authorizer's context.
     pub(crate) fn authorizer_value(&mut self, name: &[u8]) -> Result<Value, Halt> {
-        if name == b"principalId" {
+        if name == b"principalId" && !self.signs() {
             return Ok(self.identity_item(0).map_or(Value::Missing, Value::Text));
         }
         let members = self.authorizer_members();
@@ -273,7 +273,7 @@ impl<'v> Machine<'_, 'v> {
     /// The authorizer's context: its own members, then the principal.
     pub(crate) fn authorizer_members(&mut self) -> List {
         let mut list = List::default();
-        let Some(identity) = self.identity() else {
+        let Some(identity) = self.identity().filter(|_| !self.signs()) else {
             return list;
         };
         let all = Range {
@@ -302,6 +302,6 @@ impl<'v> Machine<'_, 'v> {
 }
 
 /// The only part of an identity: the token, behind its length.
-fn token(identity: Text) -> Text {
+pub(super) fn token(identity: Text) -> Text {
     identity.slice(5, identity.len)
 }

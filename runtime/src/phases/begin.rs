@@ -64,7 +64,7 @@ impl Machine<'_, '_> {
         };
     }
 
-    fn too_long(&mut self) -> Halt {
+    pub(super) fn too_long(&mut self) -> Halt {
         let halt = Halt::new(ResponseType::Default4xx)
             .status(414)
             .error("RequestUriTooLongException");

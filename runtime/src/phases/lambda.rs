@@ -2,6 +2,7 @@
 
 use super::Next;
 use super::headers::Kind as Integration;
+use super::identity::CLAIMS;
 use crate::json::{JsonError, Mode, Style, parse};
 use crate::machine::{Halt, List, Machine, Message, OutBody, Variable, visible};
 use crate::response_type::ResponseType;
@@ -261,15 +262,32 @@ impl Machine<'_, '_> {
             };
             event.raw(self, word)?;
         }
-        if self.identity().is_some() {
+        if self.identity().is_some() && !self.signs() {
             event.key(self, "authorizer")?;
             event.open(self, b"{")?;
             let members = self.authorizer_members();
+            let mut claims = false;
             for i in 0..members.len {
-                if let Some((name, value)) = members.get(self.scratch, i) {
-                    event.member(self, name)?;
-                    event.value(self, value)?;
+                let Some((name, value)) = members.get(self.scratch, i) else {
+                    continue;
+                };
+                // All members of a token's record are claims.
+                let claim = self.holds_tokens() && self.bytes(name).starts_with(CLAIMS);
+                if claim && !claims {
+                    event.key(self, "claims")?;
+                    event.open(self, b"{")?;
+                    claims = true;
                 }
+                let name = if claim {
+                    name.slice(CLAIMS.len() as u32, name.len)
+                } else {
+                    name
+                };
+                event.member(self, name)?;
+                event.value(self, value)?;
+            }
+            if claims {
+                event.close(self, b"}")?;
             }
             let principal = self.authorizer_value(b"principalId")?;
             if principal != Value::Missing {

@@ -6,6 +6,7 @@
 //! | `admit` | resource policy |
 //! | `validate` | request parameters, body against its model |
 //! | `authorize` | authorizers and what they let through |
+//! | `identity` | signatures, tokens, and who they show |
 //! | `limits` | API key, usage plan, throttles, quotas |
 //! | `request` | integration request: mappings, template, URI, headers |
 //! | `lambda` | events and results of functions |
@@ -22,6 +23,7 @@ mod authorize;
 mod begin;
 mod body;
 mod headers;
+mod identity;
 mod lambda;
 mod limits;
 mod mock;
@@ -37,6 +39,8 @@ pub(crate) use limits::MAX_CHARGES;
 pub(crate) enum Next {
     ReadBody(u32),
     VerifyKey,
+    VerifySignature,
+    VerifyToken,
     AuthorizerCache,
     Authorizer,
     KeepIdentity,

@@ -13,6 +13,8 @@ use crate::value::{Src, Text, Value};
 use crate::vtl::{self, Host, Kept, Place, Program, Settings};
 use crate::world::World;
 
+use super::identity::CLAIMS;
+
 /// Members of `$context`, in the order recorded from the reference.
 const CONTEXT: [Variable; 15] = [
     Variable::ResourceId,
@@ -123,12 +125,28 @@ impl Host for Surroundings<'_> {
             }
         }
         heap.put_member(context, b"identity", identity)?;
-        if self.world.identity.is_some() {
+        let signs = self.ask::<_, Halt>(heap, |machine| Ok(machine.signs()))?;
+        if self.world.identity.is_some() && !signs {
             let authorizer = heap.map(Kind::Context)?;
+            let holds = self.ask::<_, Halt>(heap, |machine| Ok(machine.holds_tokens()))?;
+            let mut claims = Value::Missing;
             let members = self.ask::<_, Halt>(heap, |machine| Ok(machine.authorizer_members()))?;
             for i in 0..members.len {
-                if let Some((name, value)) = members.get(heap.scratch, i) {
-                    heap.put(authorizer, Value::Text(name), value)?;
+                let Some((name, value)) = members.get(heap.scratch, i) else {
+                    continue;
+                };
+                match heap.bytes(name).starts_with(CLAIMS) && holds {
+                    true => {
+                        if claims == Value::Missing {
+                            claims = heap.map(Kind::Context)?;
+                            heap.put_member(authorizer, b"claims", claims)?;
+                        }
+                        let name = name.slice(CLAIMS.len() as u32, name.len);
+                        heap.put(claims, Value::Text(name), value)?;
+                    }
+                    false => {
+                        heap.put(authorizer, Value::Text(name), value)?;
+                    }
                 }
             }
             let principal = self.ask(heap, |machine| machine.authorizer_value(b"principalId"))?;

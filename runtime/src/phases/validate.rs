@@ -8,6 +8,7 @@ use crate::machine::{Halt, Machine, Target, Waiting};
 use crate::response_type::ResponseType;
 use crate::schema;
 use crate::session::{BodyPlan, Phase};
+use crate::step::Fault;
 use crate::value::{Src, Text};
 use crate::vtl::Limits;
 
@@ -53,6 +54,15 @@ impl Machine<'_, '_> {
                 Ok(Next::ReadBody(max))
             }
             _ => self.body_read(),
+        }
+    }
+
+    /// The body could not be read.
+    pub(crate) fn unread(&self, fault: Fault) -> Halt {
+        match fault {
+            Fault::TooLarge => Halt::new(ResponseType::RequestTooLarge),
+            Fault::Unreadable => Halt::new(ResponseType::UnsupportedMediaType),
+            _ => Halt::INTERNAL,
         }
     }
 

@@ -5,11 +5,11 @@
 
 use alloc::vec::Vec;
 
-use super::values::{Key, Ranges, has_variable, moment};
+use super::values::{Key, Piece, Ranges, is_principal_key, moment, pieces};
 use crate::bundle::records::{Item, Variable as Member};
 use crate::bundle::wire::{Blob, Field, Label, Range, Str};
 use crate::bundle::{SECTIONS, Section};
-use crate::isa::{Absent, Comparison, Op};
+use crate::isa::{Absent, Comparison, Manner, Op};
 use crate::json::Heap;
 use crate::machine::Variable;
 use crate::text::glob;
@@ -42,6 +42,8 @@ pub(crate) struct Record {
     members: Vec<u8>,
     lists: Vec<u8>,
     parts: usize,
+    /// Whether the document in hand has policy variables.
+    variables: bool,
 }
 
 impl Record {
@@ -61,34 +63,43 @@ impl Record {
         Ok(())
     }
 
-    /// Adds a policy. Denials come before allowances, whatever their order in the document.
-    pub(crate) fn policy(
+    /// Adds policies. All denials come before all allowances, whatever their order in the documents.
+    pub(crate) fn policies(
         &mut self,
         heap: &mut Heap<'_>,
-        document: Value,
+        documents: &[Value],
         place: &Place<'_>,
     ) -> Done {
-        let Value::Map(_) = document else {
-            return Err(Malformed);
-        };
-        let statements = match get(heap, document, "Statement") {
-            Some(list @ Value::List(_)) => items(heap, list)?,
-            Some(one @ Value::Map(_)) => Vec::from([one]),
-            _ => return Err(Malformed),
-        };
         for denial in [true, false] {
-            for (number, statement) in statements.iter().enumerate() {
-                self.part()?;
-                let deny = match get(heap, *statement, "Effect") {
-                    Some(Value::Text(text)) => match heap.bytes(text) {
-                        b"Allow" => false,
-                        b"Deny" => true,
-                        _ => return Err(Malformed),
-                    },
+            let mut number = 0;
+            for document in documents {
+                let Value::Map(_) = document else {
+                    return Err(Malformed);
+                };
+                // Older documents have no variables: their `${` is text.
+                self.variables = match get(heap, *document, "Version") {
+                    Some(Value::Text(text)) => heap.bytes(text) == b"2012-10-17",
+                    _ => false,
+                };
+                let statements = match get(heap, *document, "Statement") {
+                    Some(list @ Value::List(_)) => items(heap, list)?,
+                    Some(one @ Value::Map(_)) => Vec::from([one]),
                     _ => return Err(Malformed),
                 };
-                if deny == denial {
-                    self.statement(heap, *statement, deny, number as u32, place)?;
+                for statement in statements {
+                    self.part()?;
+                    let deny = match get(heap, statement, "Effect") {
+                        Some(Value::Text(text)) => match heap.bytes(text) {
+                            b"Allow" => false,
+                            b"Deny" => true,
+                            _ => return Err(Malformed),
+                        },
+                        _ => return Err(Malformed),
+                    };
+                    if deny == denial {
+                        self.statement(heap, statement, deny, number, place)?;
+                    }
+                    number += 1;
                 }
             }
         }
@@ -214,20 +225,96 @@ impl Record {
 
     /// Pushes whether the request's ARN fits one of the resources.
     fn resources(&mut self, resources: &[Vec<u8>], place: &Place<'_>) -> Done {
-        let mut globs = Vec::new();
+        let (mut globs, mut patterns) = (Vec::new(), Vec::new());
         for resource in resources {
             self.part()?;
             let text = core::str::from_utf8(resource).map_err(|_| Malformed)?;
-            if has_variable(text) {
-                // A variable that nothing fills: an allowance does not hold, a denial does.
+            if self.variables && early_variable(text) {
+                // IAM takes none there; an allowance does not hold, a denial does.
                 self.op(Op::Push { truth: 2 });
                 return Ok(());
             }
-            globs.extend(within(text, place).map(|glob| glob.as_bytes().to_vec()));
+            if let Some(glob) = within(text, place) {
+                if self.variables && glob.contains("${") {
+                    patterns.push(glob);
+                } else {
+                    globs.push(glob.as_bytes().to_vec());
+                }
+            }
         }
         let globs = self.texts(globs);
         self.op(Op::ArnLike { globs });
+        for pattern in patterns {
+            self.pattern(pattern, Manner::Like);
+            self.op(Op::ArnFits {});
+            self.op(Op::Or {});
+        }
         Ok(())
+    }
+
+    /// Builds the pattern that a text with variables stands for.
+    fn pattern(&mut self, text: &str, manner: Manner) {
+        self.op(Op::OutBegin {});
+        match pieces(text) {
+            Some(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(text) => {
+                            let text = self.text(text.as_bytes());
+                            self.op(Op::OutText { text });
+                        }
+                        Piece::Escaped(text) => {
+                            let text = self.text(text.as_bytes());
+                            self.op(Op::LoadText { text });
+                            self.op(Op::OutLiteral { manner });
+                        }
+                        Piece::Variable { key, default } => self.variable(key, default, manner),
+                    }
+                }
+            }
+            // It fits nothing.
+            None => self.missing(manner),
+        }
+        self.op(Op::OutPattern {});
+    }
+
+    fn variable(&mut self, key: &str, default: Option<&str>, manner: Manner) {
+        if !self.key(key) {
+            match default {
+                Some(default) => {
+                    let text = self.text(default.as_bytes());
+                    self.op(Op::LoadText { text });
+                }
+                None => return self.missing(manner),
+            }
+        } else if let Some(default) = default {
+            let text = self.text(default.as_bytes());
+            self.op(Op::LoadDefault { text });
+        }
+        self.op(Op::OutLiteral { manner });
+    }
+
+    /// Breaks the pattern.
+    fn missing(&mut self, manner: Manner) {
+        let name = self.text(b"");
+        self.op(Op::LoadPrincipal { name });
+        self.op(Op::OutLiteral { manner });
+    }
+
+    /// Loads the value of a condition key; `false`: nobody has it.
+    fn key(&mut self, name: &str) -> bool {
+        if is_principal_key(name) {
+            let name = self.text(name.as_bytes());
+            self.op(Op::LoadPrincipal { name });
+            return true;
+        }
+        match Key::named(name) {
+            Some(key) => {
+                self.load(key);
+                true
+            }
+            None => false,
+        }
     }
 
     /// All operators and keys must hold.
@@ -245,7 +332,8 @@ impl Record {
                 key_at += 1;
                 self.part()?;
                 let key = core::str::from_utf8(heap.bytes(key)).map_err(|_| Malformed)?;
-                let key = Key::named(key);
+                let key: Vec<u8> = key.as_bytes().to_vec();
+                let key = core::str::from_utf8(&key).map_err(|_| Malformed)?;
                 let values = texts(heap, values)?;
                 self.op(Op::JumpFalse { to: Label(0) });
                 holes.push(self.code.len() - 4);
@@ -256,38 +344,54 @@ impl Record {
         Ok(())
     }
 
-    fn clause(&mut self, operator: Operator, key: Option<Key>, values: &[Vec<u8>]) -> Done {
+    fn clause(&mut self, operator: Operator, key: &str, values: &[Vec<u8>]) -> Done {
         let values: Option<Vec<&str>> = values
             .iter()
             .map(|v| core::str::from_utf8(v).ok())
             .collect();
         let values = values.ok_or(Malformed)?;
-        if values.iter().any(|v| has_variable(v)) {
-            self.op(Op::Push { truth: 2 });
-            return Ok(());
-        }
-        let absent = if operator.absent && !operator.negated {
-            Absent::True
-        } else {
-            Absent::False
-        };
-        match (operator.test, key) {
-            (Test::Null, key) => {
-                match key {
-                    Some(key) => {
-                        self.load(key);
+        let absent = operator.absent();
+        if operator.test == Test::Null {
+            let listed = |word: &str| values.iter().any(|v| v.eq_ignore_ascii_case(word));
+            let (missing, present) = (listed("true"), listed("false"));
+            match (missing, present) {
+                (true, true) => self.op(Op::Push { truth: 1 }),
+                (false, false) => self.op(Op::Push { truth: 0 }),
+                _ => {
+                    if self.key(key) {
                         self.op(Op::Missing {});
+                    } else {
+                        self.op(Op::Push { truth: 1 });
                     }
-                    None => self.op(Op::Push { truth: 1 }),
-                }
-                if !values.iter().any(|v| v.eq_ignore_ascii_case("true")) {
-                    self.op(Op::Not {});
+                    if present {
+                        self.op(Op::Not {});
+                    }
                 }
             }
-            (_, None) => self.op(Op::Push {
-                truth: u8::from(absent == Absent::True),
-            }),
-            (test, Some(key)) => self.test(test, key, &values, absent),
+            return Ok(());
+        }
+        let (fixed, varying): (Vec<&str>, Vec<&str>) = values.iter().copied().partition(|v| {
+            !(self.variables && operator.test.takes_variables() && v.contains("${"))
+        });
+        let mut pushed = false;
+        if !fixed.is_empty() || varying.is_empty() {
+            self.test(operator.test, key, &fixed, absent);
+            pushed = true;
+        }
+        for text in varying {
+            let manner = operator.test.manner();
+            self.pattern(text, manner);
+            if self.key(key) {
+                self.op(Op::Fits { manner, absent });
+            } else {
+                self.op(Op::Push {
+                    truth: absent as u8,
+                });
+            }
+            if pushed {
+                self.op(Op::Or {});
+            }
+            pushed = true;
         }
         if operator.negated {
             self.op(Op::Not {});
@@ -315,49 +419,58 @@ impl Record {
         self.op(op);
     }
 
-    fn test(&mut self, test: Test, key: Key, values: &[&str], absent: Absent) {
+    fn test(&mut self, test: Test, key: &str, values: &[&str], absent: Absent) {
         let own = |values: &[&str]| -> Vec<Vec<u8>> {
             values.iter().map(|v| v.as_bytes().to_vec()).collect()
         };
-        match test {
-            Test::Address => {
-                let Some(set) = Ranges::parse(values.iter().copied()) else {
-                    self.op(Op::Push { truth: 2 });
-                    return;
-                };
-                let set = self.table(&set.table());
-                match key {
-                    Key::SourceIp => self.op(Op::IpIn { set, absent }),
-                    Key::VpcSourceIp => self.op(Op::VpcIpIn { set, absent }),
-                    key => {
-                        self.load(key);
-                        self.op(Op::AddressIn { set, absent });
-                    }
-                }
+        let known = Key::named(key);
+        if test == Test::Address {
+            let Some(set) = Ranges::parse(values.iter().copied()) else {
+                self.op(Op::Push { truth: 2 });
+                return;
+            };
+            let set = self.table(&set.table());
+            match known {
+                Some(Key::SourceIp) => return self.op(Op::IpIn { set, absent }),
+                Some(Key::VpcSourceIp) => return self.op(Op::VpcIpIn { set, absent }),
+                _ => {}
             }
-            Test::Text | Test::Folded | Test::Like => {
-                self.load(key);
+            let op = if self.key(key) {
+                Op::AddressIn { set, absent }
+            } else {
+                Op::Push {
+                    truth: absent as u8,
+                }
+            };
+            return self.op(op);
+        }
+        if !self.key(key) {
+            return self.op(Op::Push {
+                truth: absent as u8,
+            });
+        }
+        match test {
+            Test::Text | Test::Folded | Test::Like | Test::Arn => {
                 let set = self.texts(own(values));
                 self.op(match test {
                     Test::Text => Op::TextIn { set, absent },
                     Test::Folded => Op::TextInFolded { set, absent },
+                    Test::Arn => Op::ArnIn { globs: set, absent },
                     _ => Op::Like { globs: set, absent },
                 });
             }
-            Test::Boolean | Test::Number(_) | Test::Moment(_) => {
+            _ => {
                 // Any of the values, one after the other.
-                self.load(key);
                 for (i, value) in values.iter().enumerate() {
                     let op = match test {
-                        Test::Boolean if value.eq_ignore_ascii_case("true") => {
-                            Some(Op::Boolean { value: 1, absent })
-                        }
-                        Test::Boolean if value.eq_ignore_ascii_case("false") => {
-                            Some(Op::Boolean { value: 0, absent })
-                        }
+                        Test::Boolean => Some(boolean(value, absent)),
                         Test::Number(comparison) => value.trim().parse::<f64>().ok().map(|n| {
                             // The clock is in milliseconds; what is written are seconds.
-                            let n = if key == Key::Time { n * 1000.0 } else { n };
+                            let n = if known == Some(Key::Time) {
+                                n * 1000.0
+                            } else {
+                                n
+                            };
                             Op::Number {
                                 comparison,
                                 value: n.to_bits(),
@@ -380,8 +493,20 @@ impl Record {
                     self.op(Op::Push { truth: 0 });
                 }
             }
-            Test::Null => self.op(Op::Push { truth: 2 }),
         }
+    }
+}
+
+/// A truth value of a policy; one that is neither word fits nothing.
+fn boolean(value: &str, absent: Absent) -> Op {
+    if value.eq_ignore_ascii_case("true") {
+        Op::Boolean { value: 1, absent }
+    } else if value.eq_ignore_ascii_case("false") {
+        Op::Boolean { value: 0, absent }
+    } else if absent == Absent::True {
+        Op::Missing {}
+    } else {
+        Op::Push { truth: 0 }
     }
 }
 
@@ -390,11 +515,32 @@ enum Test {
     Text,
     Folded,
     Like,
+    Arn,
     Number(Comparison),
     Moment(Comparison),
     Boolean,
     Address,
     Null,
+}
+
+impl Test {
+    /// Whether values may hold policy variables.
+    fn takes_variables(self) -> bool {
+        matches!(
+            self,
+            Test::Text | Test::Folded | Test::Like | Test::Arn | Test::Boolean
+        )
+    }
+
+    fn manner(self) -> Manner {
+        match self {
+            Test::Folded => Manner::Folded,
+            Test::Like => Manner::Like,
+            Test::Arn => Manner::Arn,
+            Test::Boolean => Manner::Boolean,
+            _ => Manner::Exact,
+        }
+    }
 }
 
 /// An operator of IAM's conditions.
@@ -403,18 +549,27 @@ struct Operator {
     test: Test,
     /// It holds where the test does not.
     negated: bool,
-    /// It holds for an absent key.
-    absent: bool,
+    /// What it says of an absent key.
+    of_absent: bool,
 }
 
 impl Operator {
+    /// What the test below the negation says of an absent key.
+    fn absent(self) -> Absent {
+        if self.of_absent != self.negated {
+            Absent::True
+        } else {
+            Absent::False
+        }
+    }
+
     fn named(name: &str) -> Option<Operator> {
         use Comparison as C;
-        let (name, every) = match name.split_once(':') {
-            Some(("ForAllValues", rest)) => (rest, true),
-            Some(("ForAnyValue", rest)) => (rest, false),
+        let (name, quantified) = match name.split_once(':') {
+            Some(("ForAllValues", rest)) => (rest, Some(true)),
+            Some(("ForAnyValue", rest)) => (rest, Some(false)),
             Some(_) => return None,
-            None => (name, false),
+            None => (name, None),
         };
         let (name, if_exists) = match name.strip_suffix("IfExists") {
             Some(rest) => (rest, true),
@@ -425,8 +580,10 @@ impl Operator {
             "StringNotEquals" => (Test::Text, true),
             "StringEqualsIgnoreCase" => (Test::Folded, false),
             "StringNotEqualsIgnoreCase" => (Test::Folded, true),
-            "StringLike" | "ArnLike" | "ArnEquals" => (Test::Like, false),
-            "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => (Test::Like, true),
+            "StringLike" => (Test::Like, false),
+            "StringNotLike" => (Test::Like, true),
+            "ArnLike" | "ArnEquals" => (Test::Arn, false),
+            "ArnNotLike" | "ArnNotEquals" => (Test::Arn, true),
             "NumericEquals" => (Test::Number(C::Equal), false),
             "NumericNotEquals" => (Test::Number(C::Equal), true),
             "NumericLessThan" => (Test::Number(C::Less), false),
@@ -448,7 +605,8 @@ impl Operator {
         Some(Operator {
             test,
             negated,
-            absent: if_exists || every,
+            // All of no value fit, and none of no value does; a negated operator holds.
+            of_absent: if_exists || quantified.unwrap_or(negated),
         })
     }
 }
@@ -477,6 +635,17 @@ fn within<'t>(resource: &'t str, place: &Place<'_>) -> Option<&'t str> {
         }
     }
     parts.next()
+}
+
+/// Whether a variable stands before the last part of an ARN.
+fn early_variable(resource: &str) -> bool {
+    match resource.find("${") {
+        Some(at) => {
+            let before = resource.get(..at).unwrap_or_default();
+            before.bytes().filter(|b| *b == b':').count() < 5
+        }
+        None => false,
+    }
 }
 
 fn get(heap: &mut Heap<'_>, map: Value, name: &str) -> Option<Value> {
@@ -555,13 +724,21 @@ mod tests {
 
     #[test]
     fn operators_are_read_with_their_prefix_and_suffix() {
-        let of = |name| Operator::named(name).map(|o| (o.test, o.negated, o.absent));
+        let of = |name| Operator::named(name).map(|o| (o.test, o.negated, o.of_absent));
         assert_eq!(of("StringEquals"), Some((Test::Text, false, false)));
         assert_eq!(
             of("ForAllValues:StringLikeIfExists"),
             Some((Test::Like, false, true))
         );
-        assert_eq!(of("NotIpAddress"), Some((Test::Address, true, false)));
+        assert_eq!(of("NotIpAddress"), Some((Test::Address, true, true)));
+        assert_eq!(
+            of("ForAnyValue:StringNotEquals"),
+            Some((Test::Text, true, false))
+        );
+        assert_eq!(
+            of("ForAnyValue:ArnNotLikeIfExists"),
+            Some((Test::Arn, true, true))
+        );
         assert_eq!(of("ForSome:StringLike"), None);
         assert_eq!(of("stringequals"), None);
     }

@@ -7,12 +7,12 @@ mod values;
 use core::net::IpAddr;
 
 pub(crate) use compile::{Place, Record};
-pub use values::{Key, Ranges, has_variable, moment};
+pub use values::{Key, Piece, Ranges, has_variable, is_principal_key, moment, pieces};
 
 use crate::bundle::Image;
 use crate::bundle::wire::{Blob, Field, Str, record};
 use crate::machine::Truth;
-use crate::text::glob;
+use crate::text::{arn, glob};
 
 /// What a policy says of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -24,6 +24,8 @@ pub(crate) enum Verdict {
     Allow(u32),
     /// This statement denies.
     Deny(u32),
+    /// This statement lets the caller's account decide, and none denies.
+    Delegate(u32),
 }
 
 /// Whether an address is in a set of ranges: counts of IPv4 and IPv6 ranges (`u32` each), then the ranges as
@@ -134,6 +136,18 @@ pub(crate) fn like(
     for i in 0..(entries.len() / Str::SIZE) as u32 {
         let glob = image.bytes(record::<Str>(entries, i)?);
         if glob::fits(glob, pieces, fuel)? {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+/// Whether a text is an ARN that fits one of the globs, a run of `str`s, part by part.
+pub(crate) fn arn_in(image: Image<'_>, globs: Blob, text: &[u8], fuel: &mut u32) -> Option<bool> {
+    let entries = texts(image, globs);
+    for i in 0..(entries.len() / Str::SIZE) as u32 {
+        let glob = image.bytes(record::<Str>(entries, i)?);
+        if arn::fits(glob, text, fuel)? {
             return Some(true);
         }
     }

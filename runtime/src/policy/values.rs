@@ -209,6 +209,81 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// Whether this is a condition key that only a caller with a good signature has. Letter case does not count.
+#[must_use]
+pub fn is_principal_key(name: &str) -> bool {
+    const KEYS: [&str; 10] = [
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:PrincipalType",
+        "aws:TokenIssueTime",
+        "aws:MultiFactorAuthAge",
+        "aws:MultiFactorAuthPresent",
+        "aws:userid",
+        "aws:username",
+    ];
+    const TAG: &str = "aws:PrincipalTag/";
+    KEYS.iter().any(|key| key.eq_ignore_ascii_case(name))
+        || name
+            .get(..TAG.len())
+            .is_some_and(|n| n.eq_ignore_ascii_case(TAG))
+}
+
+/// A piece of a text with policy variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// As written.
+    Text(&'t str),
+    /// `${*}`, `${?}` or `${$}`: this character and no other.
+    Escaped(&'t str),
+    /// `${key}` or `${key, 'default'}`.
+    Variable {
+        /// The condition key.
+        key: &'t str,
+        /// What stands in for a key that is absent.
+        default: Option<&'t str>,
+    },
+}
+
+/// The pieces of a text; `None`: a `${` that nothing closes.
+#[must_use]
+pub fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("${") {
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before));
+        }
+        let (name, after) = inside.split_once('}')?;
+        rest = after;
+        pieces.push(match name {
+            "*" | "?" | "$" => Piece::Escaped(name),
+            _ => {
+                let (key, default) = match name.split_once(',') {
+                    Some((key, default)) => (
+                        key,
+                        default
+                            .trim()
+                            .strip_prefix('\'')
+                            .and_then(|text| text.strip_suffix('\'')),
+                    ),
+                    None => (name, None),
+                };
+                Piece::Variable {
+                    key: key.trim(),
+                    default,
+                }
+            }
+        });
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    Some(pieces)
+}
+
 /// Whether a text holds a policy variable: `${…}` but for the escapes `${*}`, `${?}` and `${$}`.
 #[must_use]
 pub fn has_variable(text: &str) -> bool {
@@ -262,6 +337,45 @@ mod tests {
         assert_eq!(Ranges::parse(["0.0.0.0/0"]).unwrap().four, [(0, u32::MAX)]);
         assert!(Ranges::parse(["10.0.0.0/33"]).is_none());
         assert!(Ranges::parse(["nonsense"]).is_none());
+    }
+
+    #[test]
+    fn variables_are_read_with_their_defaults() {
+        let variable = |key, default| Piece::Variable { key, default };
+        for (text, want) in [
+            ("a", Some(Vec::from([Piece::Text("a")]))),
+            ("", Some(Vec::new())),
+            (
+                "a/${aws:username}/*",
+                Some(Vec::from([
+                    Piece::Text("a/"),
+                    variable("aws:username", None),
+                    Piece::Text("/*"),
+                ])),
+            ),
+            (
+                "${aws:PrincipalTag/t, 'no ne'}${*}",
+                Some(Vec::from([
+                    variable("aws:PrincipalTag/t", Some("no ne")),
+                    Piece::Escaped("*"),
+                ])),
+            ),
+            ("a${aws:username", None),
+        ] {
+            assert_eq!(pieces(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_principals_are_known_in_any_letter_case() {
+        for (name, want) in [
+            ("AWS:principalarn", true),
+            ("aws:PrincipalTag/Team", true),
+            ("aws:SourceIp", false),
+            ("aws:Principal", false),
+        ] {
+            assert_eq!(is_principal_key(name), want, "{name}");
+        }
     }
 
     #[test]

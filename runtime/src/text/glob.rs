@@ -20,6 +20,86 @@ pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool
     walk(glob, len, at, fuel)
 }
 
+/// Stands before a character of a pattern that is only itself.
+const LITERAL: u8 = 0;
+
+/// Appends `text` to a pattern, every character standing for itself alone.
+pub(crate) fn literals(text: &[u8], mut push: impl FnMut(&[u8])) {
+    for byte in text {
+        if matches!(byte, b'*' | b'?' | &LITERAL) {
+            push(&[LITERAL]);
+        }
+        push(&[*byte]);
+    }
+}
+
+/// Whether a pattern ends with a `*` that stands for others.
+pub(crate) fn ends_open(pattern: &[u8]) -> bool {
+    match pattern {
+        [b'*'] => true,
+        [.., before, b'*'] => *before != LITERAL,
+        _ => false,
+    }
+}
+
+/// As [`fits`], of a pattern that may hold [`literals`].
+pub(crate) fn fits_literals(pattern: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool> {
+    if !pattern.contains(&LITERAL) {
+        return fits(pattern, pieces, fuel);
+    }
+    let at = |mut i: usize| {
+        for piece in pieces {
+            match piece.get(i) {
+                Some(byte) => return Some(*byte),
+                None => i -= piece.len(),
+            }
+        }
+        None
+    };
+    let len: usize = pieces.iter().map(|p| p.len()).sum();
+    let (mut g, mut t) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while t < len {
+        *fuel = fuel.checked_sub(1)?;
+        match (pattern.get(g), pattern.get(g + 1)) {
+            (Some(&LITERAL), Some(byte)) if Some(*byte) == at(t) => {
+                g += 2;
+                t += 1;
+                continue;
+            }
+            (Some(&LITERAL), _) => {}
+            (Some(b'*'), _) => {
+                g += 1;
+                back = Some((g, t));
+                continue;
+            }
+            (Some(b'?'), _) => {
+                g += 1;
+                t += 1;
+                while at(t).is_some_and(|b| b & 0xc0 == 0x80) {
+                    t += 1;
+                }
+                continue;
+            }
+            (Some(byte), _) if Some(*byte) == at(t) => {
+                g += 1;
+                t += 1;
+                continue;
+            }
+            _ => {}
+        }
+        match back {
+            Some((after, from)) => {
+                g = after;
+                t = from + 1;
+                back = Some((after, t));
+            }
+            None => return Some(false),
+        }
+    }
+    Some(pattern.get(g..).unwrap_or(&[]).iter().all(|b| *b == b'*'))
+}
+
 #[inline]
 fn walk(glob: &[u8], len: usize, at: impl Fn(usize) -> Option<u8>, fuel: &mut u32) -> Option<bool> {
     let (mut g, mut t) = (0, 0);
@@ -93,6 +173,29 @@ mod tests {
                     "{glob} {text} cut at {cut}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn literals_stand_for_themselves() {
+        for (before, literal, after, text, want) in [
+            ("*/", "a*", "/*", "x/a*/y", true),
+            ("*/", "a*", "/*", "x/ab/y", false),
+            ("", "?", "", "?", true),
+            ("", "?", "", "x", false),
+            ("", "*", "", "", false),
+            ("a*", "*", "", "ab*", true),
+            ("a*", "*", "", "ab", false),
+            ("", "\0", "*", "\0x", true),
+        ] {
+            let mut pattern = before.as_bytes().to_vec();
+            literals(literal.as_bytes(), |b| pattern.extend_from_slice(b));
+            pattern.extend_from_slice(after.as_bytes());
+            assert_eq!(
+                fits_literals(&pattern, &[text.as_bytes()], &mut 1000),
+                Some(want),
+                "{before} {literal} {after} {text}"
+            );
         }
     }
 

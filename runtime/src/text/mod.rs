@@ -3,6 +3,7 @@
 //! Everything here works on bytes in place or appends to a [`Scratch`](crate::Scratch); nothing knows of
 //! bundles or sessions.
 
+pub(crate) mod arn;
 pub(crate) mod base64;
 pub(crate) mod dates;
 pub(crate) mod glob;

@@ -4,13 +4,17 @@ use std::net::IpAddr;
 
 use tollgate_model::api::Route;
 use tollgate_runtime::{
-    Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Step, World,
+    Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Step, Verify,
+    World,
 };
 
 use super::program;
 
 /// Status, headers and body.
 pub(super) type Scripted<'r> = (u16, Vec<(&'r str, &'r str)>, &'r str);
+
+/// What the host finds of a signature or token: claims and policies, or a code and a message.
+pub(super) type Verdict<'r> = Result<(&'r str, Vec<&'r str>), (u16, &'r str)>;
 
 /// A request, and what the world answers to calls.
 #[derive(Clone, Default)]
@@ -23,6 +27,7 @@ pub(super) struct Ask<'r> {
     pub(super) backend: Option<Scripted<'r>>,
     pub(super) fault: Option<Fault>,
     pub(super) random: u64,
+    pub(super) verified: Option<Verdict<'r>>,
 }
 
 /// What came of it.
@@ -35,6 +40,8 @@ pub(super) struct Told {
     pub(super) call_headers: Vec<(String, String)>,
     pub(super) log: Option<String>,
     pub(super) statement: Option<u32>,
+    /// What the host was asked to verify.
+    pub(super) verified: Option<String>,
 }
 
 impl Told {
@@ -91,6 +98,15 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
     if let Some(peer) = ask.from {
         world.head.peer = peer;
     }
+    let verdict = ask.verified.as_ref().map(|verdict| {
+        verdict
+            .as_ref()
+            .map(|(claims, policies)| {
+                let policies: Vec<&[u8]> = policies.iter().map(|p| p.as_bytes()).collect();
+                (*claims, policies)
+            })
+            .map_err(|refusal| *refusal)
+    });
     let mut told = Told::default();
     let mut outcome = Outcome::Begin(Event::Http);
     for _ in 0..20 {
@@ -126,6 +142,35 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
                     }
                     (None, None) => Outcome::Failed(Fault::Connect),
                 }
+            }
+            Step::Verify(verify) => {
+                told.verified = Some(match verify {
+                    Verify::SigV4 {
+                        region,
+                        unsigned_payload,
+                    } => format!("{} {unsigned_payload}", text(region)),
+                    Verify::Token { token, trust, .. } => {
+                        let names: Vec<String> = trust.names().map(text).collect();
+                        let scopes: Vec<String> = trust.scopes().map(text).collect();
+                        format!("{:?} {} {names:?} {scopes:?}", trust.kind(), text(token))
+                    }
+                    other => panic!("{other:?}"),
+                });
+                match &verdict {
+                    Some(Ok((claims, policies))) => Outcome::Verified {
+                        claims: claims.as_bytes(),
+                        policies,
+                    },
+                    Some(Err((code, message))) => Outcome::Denied {
+                        code: *code,
+                        message: message.as_bytes(),
+                    },
+                    None => panic!("nobody said what becomes of a caller"),
+                }
+            }
+            Step::KeepIdentity { record, .. } => {
+                world.identity = Some(record.to_vec().leak());
+                Outcome::Kept
             }
             Step::Respond(response) => {
                 told.status = response.status;

@@ -1,6 +1,7 @@
 //! Programs made by hand, compiled, loaded and asked.
 
 mod answers;
+mod authorize;
 mod drive;
 mod policy;
 mod validation;

@@ -12,8 +12,8 @@ use tollgate_reference::{
     Answer, BackendAnswer, Call, CallKind, Charge, Limit, Request, World as _,
 };
 use tollgate_runtime::{
-    Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site, Step,
-    Verify, World,
+    Backend, BodyOut, Denial, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site,
+    Step, Verify, World,
 };
 
 use crate::script::{Memory, Scripted};
@@ -101,6 +101,7 @@ enum Reply {
     Refused(u8),
     Hit(Vec<u8>),
     Key(u32),
+    Denied(Denial),
     Miss,
     Kept,
     Sent(u64),
@@ -174,6 +175,10 @@ impl<'a, 'w> Drive<'a, 'w> {
                 Some(Reply::Refused(index)) => Outcome::Refused { index: *index },
                 Some(Reply::Hit(bytes)) => Outcome::Hit(bytes),
                 Some(Reply::Key(index)) => Outcome::Key(*index),
+                Some(Reply::Denied(denial)) => Outcome::Denied {
+                    code: denial.code(),
+                    message: b"",
+                },
                 Some(Reply::Miss) => Outcome::Miss,
                 Some(Reply::Kept) => Outcome::Kept,
                 Some(Reply::Sent(bytes)) => Outcome::Sent {
@@ -228,6 +233,9 @@ impl<'a, 'w> Drive<'a, 'w> {
                         None => Reply::Miss,
                     }
                 }
+                // Nobody has credentials in this world.
+                Step::Verify(Verify::SigV4 { .. }) => Reply::Denied(Denial::MissingSignature),
+                Step::Verify(Verify::Token { .. }) => Reply::Denied(Denial::InvalidToken),
                 Step::Spend { charges } => {
                     let charges: Vec<Charge> = charges.iter().filter_map(charge).collect();
                     match self.world.spend(&charges) {
