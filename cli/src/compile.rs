@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use tollgate_compiler::{Checked, Options, Severity, SourceMap, emit};
+use tollgate_compiler::{Checked, Options, Severity, Source, SourceMap, emit};
 use tollgate_model::{Places, Program};
-use tollgate_project::{OpenError, PARAMS, Project};
+use tollgate_project::{BASELINE, OpenError, PARAMS, Project};
 use tollgate_runtime::Loaded;
 
 use crate::failure::Failure;
@@ -56,6 +56,8 @@ pub(crate) fn options(project: &Project, params: &[(String, String)]) -> Options
     let mut options = Options::default();
     options.params = project.params.clone();
     options.params.extend(params.iter().cloned());
+    let baseline = project.baseline.as_deref();
+    options.baseline = baseline.map(|bytes| Source::new(BASELINE, bytes));
     options
 }
 

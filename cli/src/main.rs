@@ -8,6 +8,7 @@ mod expand;
 mod failure;
 mod laid_open;
 mod nearest;
+mod rendering;
 mod report;
 mod serve;
 mod terminal;

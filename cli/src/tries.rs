@@ -8,28 +8,48 @@ use tollgate_model::{Function, FunctionTarget, Program};
 /// How many lines there are at most.
 const LINES: usize = 3;
 
-/// Lines of curl: for each of a few routes, with what the route requires. Open routes first, since they answer
-/// without more.
-pub(crate) fn lines(program: &Program, url: impl Fn(&str, &str) -> String) -> Vec<String> {
-    let mut found: Vec<(u32, String)> = Vec::new();
+/// A request that a person can try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Try {
+    pub(crate) api: String,
+    pub(crate) stage: String,
+    pub(crate) method: Method,
+    /// Path and query behind the stage.
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+/// A few requests with what their routes require. Open routes first, since they answer without more.
+pub(crate) fn tries(program: &Program) -> Vec<Try> {
+    let mut found: Vec<(u32, Try)> = Vec::new();
     for stage in &program.stages {
         let Some(api) = program.api(&stage.api) else {
             continue;
         };
         for route in &api.routes {
-            if let Some(line) = line(api, route, &url(&api.name, &stage.name)) {
-                found.push((effort(program, route), line));
+            if let Some(one) = one(api, &stage.name, route) {
+                found.push((effort(program, route), one));
             }
         }
     }
     // The order of the program among equals.
     found.sort_by_key(|(effort, _)| *effort);
-    found.dedup_by(|a, b| a.1 == b.1);
-    found
-        .into_iter()
-        .map(|(_, line)| line)
-        .take(LINES)
-        .collect()
+    found.into_iter().map(|(_, one)| one).collect()
+}
+
+/// Lines of curl for a few requests.
+pub(crate) fn lines(program: &Program, url: impl Fn(&str, &str) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for one in tries(program) {
+        let line = curl(&one, &url(&one.api, &one.stage));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+        if lines.len() == LINES {
+            break;
+        }
+    }
+    lines
 }
 
 /// How much a person has to know for the route to answer.
@@ -65,7 +85,7 @@ fn effort(program: &Program, route: &Route) -> u32 {
     integration + auth + method + u32::from(route.api_key) * 2
 }
 
-fn line(api: &Api, route: &Route, base: &str) -> Option<String> {
+fn one(api: &Api, stage: &str, route: &Route) -> Option<Try> {
     let RouteKey::Http { path, method } = &route.key else {
         return None;
     };
@@ -81,12 +101,12 @@ fn line(api: &Api, route: &Route, base: &str) -> Option<String> {
     if target.is_empty() {
         target.push('/');
     }
-    let mut options = String::new();
+    let mut headers = Vec::new();
     let mut query = Vec::new();
     for parameter in route.parameters.iter().filter(|p| p.required) {
         match parameter.place {
             ParameterPlace::Query => query.push(format!("{}=1", parameter.name)),
-            ParameterPlace::Header => options.push_str(&format!(" -H '{}: 1'", parameter.name)),
+            ParameterPlace::Header => headers.push((parameter.name.clone(), "1".to_owned())),
             ParameterPlace::Path => {}
         }
     }
@@ -95,25 +115,39 @@ fn line(api: &Api, route: &Route, base: &str) -> Option<String> {
         target.push_str(&query.join("&"));
     }
     if route.api_key {
-        options.push_str(" -H 'x-api-key: KEY'");
+        headers.push(("x-api-key".to_owned(), "KEY".to_owned()));
     }
     if let Auth::Authorizer { name, .. } = &route.auth
         && let Some(header) = header_of(api, name)
     {
-        options.push_str(&format!(" -H '{header}: TOKEN'"));
+        headers.push((header, "TOKEN".to_owned()));
     }
-    match method {
+    Some(Try {
+        api: api.name.clone(),
+        stage: stage.to_owned(),
+        method: *method,
+        target,
+        headers,
+    })
+}
+
+fn curl(one: &Try, base: &str) -> String {
+    let mut options = String::new();
+    for (name, value) in &one.headers {
+        options.push_str(&format!(" -H '{name}: {value}'"));
+    }
+    match one.method {
         Method::Get | Method::Any => {}
         Method::Head => options.push_str(" --head"),
         Method::Post | Method::Put | Method::Patch => {
-            let verb = method.as_str();
+            let verb = one.method.as_str();
             options.push_str(&format!(
                 " -X {verb} -H 'content-type: application/json' -d '{{}}'"
             ));
         }
         other => options.push_str(&format!(" -X {}", other.as_str())),
     }
-    Some(format!("curl -i{options} '{base}{target}'"))
+    format!("curl -i{options} '{base}{}'", one.target)
 }
 
 fn header_of(api: &Api, authorizer: &str) -> Option<String> {

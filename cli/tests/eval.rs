@@ -225,6 +225,102 @@ test "a burst is over" {
 }
 
 #[test]
+fn a_template_is_tested_alone() {
+    let folder = Folder::with(&[
+        ("seat.vtl", "$input.path('$.seat') of $context.stage"),
+        (
+            "tests.gate",
+            r#"
+test "text" {
+  send vtl"$input.json('$.seat')" { body = { seat: 12 } }
+  expect """12"""
+}
+test "json" {
+  given { vars: { place: "hall" } }
+  send vtl"""
+    {"seat": $input.json('$.seat'), "at": "$stageVariables.place", "who": "$input.params('x-who')"}
+    """ { body = { seat: [1, 2] }, header.x-who = "ada" }
+  expect rendered { body: { who: "ada", at: "hall", seat: [1, 2] } }
+}
+test "a file" {
+  send vtl(file("seat.vtl")) { body = { seat: 3 }, context = { stage: "prod" } }
+  expect "3 of prod"
+}
+test "parameters" {
+  send vtl"$input.params('id') $input.params('page')" { path.id = "A-1", query.page = "2" }
+  expect "A-1 2"
+}
+"#,
+        ),
+    ]);
+    let run = folder.run(&["test"]);
+    assert_eq!((run.code, run.errors.as_str()), (0, ""), "{}", run.output);
+    assert!(
+        run.output.ends_with("4 passed, 0 failed\n"),
+        "{}",
+        run.output
+    );
+    folder.write(
+        "tests.gate",
+        r#"
+test "another text" { send vtl"a", expect "b" }
+test "other json" { send vtl"{}", expect rendered { body: { a: 1 } } }
+test "a status" { send vtl"a", expect 200 }
+test "no template" { expect "a" }
+test "it fails" { send vtl"$input.path('$.a').substring(1)" { body = { a: "" } }, expect "x" }
+"#,
+    );
+    let run = folder.run(&["test"]);
+    assert_eq!((run.code, run.errors.as_str()), (1, ""));
+    insta::assert_snapshot!(run.output);
+}
+
+#[test]
+fn a_template_is_rendered_alone() {
+    let folder = Folder::with(&[
+        (
+            "t.vtl",
+            "#set($context.responseOverride.status = 418)\n{\"seat\": $input.json('$.seat'), \"stage\": \"$context.stage\", \"by\": \"$input.params('x-by')$stageVariables.v$nothing\"}\n",
+        ),
+        ("in.json", "{\"seat\": 12}"),
+        ("context.json", "{\"stage\": \"prod\"}"),
+        ("vars.json", "{\"v\": \"!\"}"),
+        ("bad.vtl", "{\n  #if(true) x\n"),
+        ("list.json", "[]"),
+    ]);
+    let ask = ["eval", "--template", "t.vtl"];
+    let all = [
+        "--input",
+        "in.json",
+        "--context",
+        "context.json",
+        "--variables",
+        "vars.json",
+        "-H",
+        "x-by: ada",
+    ];
+    let run = folder.run(&[&ask[..], &all].concat());
+    assert_eq!(run.code, 0);
+    insta::assert_snapshot!(format!("{}\n---\n{}", run.output, run.errors));
+    let run = folder.run(&[&ask[..], &all, &["--format", "json"]].concat());
+    insta::assert_snapshot!(run.output);
+    let run = folder.run(&["eval", "--template", "bad.vtl"]);
+    assert_eq!((run.code, run.output.as_str()), (1, ""));
+    insta::assert_snapshot!(run.errors);
+    let mut told = String::new();
+    for arguments in [
+        &["--template", "no.vtl"][..],
+        &["--template", "t.vtl", "--input", "no.json"],
+        &["--template", "t.vtl", "--context", "list.json"],
+    ] {
+        let run = folder.run(&[&["eval"], arguments].concat());
+        assert_eq!((run.code, run.output.as_str()), (2, ""), "{arguments:?}");
+        told += &run.errors;
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn a_test_that_does_not_hold_says_what_came() {
     let folder = shop();
     folder.write(

@@ -211,6 +211,30 @@ pub enum TestStep {
         /// Where it stands.
         node: NodeId,
     },
+    /// `send vtl"…" { body = …, header.x = "…", context = { … } }`: a template alone, without a gateway.
+    Render {
+        /// The template.
+        template: Box<integration::Template>,
+        /// The payload.
+        body: Vec<u8>,
+        /// Headers.
+        headers: Vec<(String, String)>,
+        /// Path parameters.
+        path: Vec<(String, String)>,
+        /// Query parameters.
+        query: Vec<(String, String)>,
+        /// `$context`, as the text of a JSON object.
+        context: Option<String>,
+        /// Where it stands.
+        node: NodeId,
+    },
+    /// `expect "…"`, `expect rendered { body: … }`: what a template renders.
+    ExpectRendered {
+        /// What the text must be.
+        body: ExpectedBody,
+        /// Where it stands.
+        node: NodeId,
+    },
     /// `backend STATUS { … }`: the scripted answer of the next integration call.
     Backend {
         /// The status.
@@ -253,6 +277,8 @@ impl TestStep {
     pub fn node(&self) -> NodeId {
         match self {
             TestStep::Send { node, .. }
+            | TestStep::Render { node, .. }
+            | TestStep::ExpectRendered { node, .. }
             | TestStep::Backend { node, .. }
             | TestStep::Expect { node, .. }
             | TestStep::ExpectBackend { node, .. } => *node,

@@ -3,7 +3,7 @@
 //!
 //! A project is a folder (all its `.gate` files, at any depth, hidden folders and
 //! `target` left out), or one file: gate, or an OpenAPI document. Beside them,
-//! `params.toml` gives values to parameters.
+//! `params.toml` gives values to parameters, and `baseline.txt` lists findings that may stay.
 //!
 //! ```no_run
 //! let project = tollgate_project::Project::open("api".as_ref()).expect("a project");
@@ -32,6 +32,9 @@ pub const MAX_FILE: u64 = (64 << 20) + 1;
 /// The file that gives values to parameters.
 pub const PARAMS: &str = "params.toml";
 
+/// The file of findings that may stay, as `tollgate check --write-baseline` writes it in the project's folder.
+pub const BASELINE: &str = "baseline.txt";
+
 /// A project, its sources read.
 #[derive(Debug)]
 pub struct Project {
@@ -41,6 +44,8 @@ pub struct Project {
     pub sources: Vec<Source>,
     /// What `params.toml` says, by name.
     pub params: BTreeMap<String, String>,
+    /// What `baseline.txt` holds, if there is one.
+    pub baseline: Option<Vec<u8>>,
     /// The files that the program named and that were looked for, found or not.
     asked: Mutex<BTreeSet<PathBuf>>,
 }
@@ -72,16 +77,22 @@ impl Project {
         }
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         let params = params(&root.join(PARAMS))?;
+        // It speaks of a whole project, not of one file of it.
+        let baseline = match meta.is_dir() {
+            true => optional(&root.join(BASELINE))?,
+            false => None,
+        };
         Ok(Project {
             root,
             sources,
             params,
+            baseline,
             asked: Mutex::default(),
         })
     }
 
     /// Every file on which the result depends: sources, files that the program named
-    /// (missing ones too), and `params.toml`. Sorted.
+    /// (missing ones too), `params.toml` and `baseline.txt`. Sorted.
     pub fn dependencies(&self) -> Vec<PathBuf> {
         let mut all: BTreeSet<PathBuf> = self
             .sources
@@ -92,6 +103,7 @@ impl Project {
             all.extend(asked.iter().cloned());
         }
         all.insert(self.root.join(PARAMS));
+        all.insert(self.root.join(BASELINE));
         all.into_iter().collect()
     }
 }
@@ -198,13 +210,18 @@ fn name(root: &Path, file: &Path) -> String {
     parts.join("/")
 }
 
+/// The bytes of a file that need not be there.
+fn optional(path: &Path) -> Result<Option<Vec<u8>>, OpenError> {
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(OpenError::Unreadable(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn params(path: &Path) -> Result<BTreeMap<String, String>, OpenError> {
-    let bytes = match read(path) {
-        Ok(bytes) => bytes,
-        Err(OpenError::Unreadable(_, error)) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(BTreeMap::new());
-        }
-        Err(error) => return Err(error),
+    let Some(bytes) = optional(path)? else {
+        return Ok(BTreeMap::new());
     };
     let wrong = |why: String| OpenError::Params(path.to_path_buf(), why);
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".into()))?;

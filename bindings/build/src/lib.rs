@@ -22,7 +22,7 @@ mod routes;
 use std::path::{Path, PathBuf};
 use std::process;
 
-use tollgate_compiler::{Diagnostic, Options, Severity, SourceMap};
+use tollgate_compiler::{Diagnostic, Options, Severity, Source, SourceMap};
 use tollgate_model::Places;
 use tollgate_project::Project;
 
@@ -79,6 +79,8 @@ impl Config {
         let mut options = Options::default();
         options.params.extend(project.params.clone());
         options.params.extend(self.params.iter().cloned());
+        let baseline = project.baseline.as_deref();
+        options.baseline = baseline.map(|bytes| Source::new(tollgate_project::BASELINE, bytes));
         let built = tollgate_compiler::build(project.sources.clone(), &project, &options);
         for path in project.dependencies() {
             outcome

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Also print what is allowed, and why.
     #[arg(long)]
     show_allowed: bool,
-    /// Findings that may stay, as `--write-baseline` wrote them.
+    /// Findings that may stay, as `--write-baseline` wrote them. Default: baseline.txt in the project's folder.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write the findings that there are now, errors left out, to a file for `--baseline`.
@@ -94,6 +94,10 @@ fn one(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
     }
     if let Some(file) = &arguments.write_baseline {
         let text = baseline(&checked.sources, &checked.diagnostics);
+        let text = renamed(&text, |name| {
+            name.strip_prefix(&spelled(&prefix(&compile::open(path).ok()?)))
+                .map(str::to_owned)
+        });
         tollgate_project::write(file, text.as_bytes())
             .map_err(|error| Failure::file("write", file, &error))?;
         eprintln!("wrote `{}`", file.display());
@@ -117,15 +121,23 @@ fn one(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
 /// Checks with the names of files as people here write them, so that editors and workflows find them.
 fn check(path: &Path, arguments: &Arguments) -> Result<Checked, Failure> {
     let project = compile::open(path)?;
-    let prefix = match project.root.to_string_lossy().replace('\\', "/") {
-        root if root == "." || root.is_empty() => String::new(),
-        root => format!("{}/", root.trim_end_matches('/')),
-    };
+    let prefix = prefix(&project);
     let mut options = compile::options(&project, &arguments.params);
     if let Some(file) = &arguments.baseline {
         let bytes =
             tollgate_project::read(file).map_err(|error| Failure::new(error.to_string()))?;
         options.baseline = Some(Source::new(file.to_string_lossy(), bytes));
+    } else if let Some(own) = &mut options.baseline {
+        own.name = format!("{prefix}{}", own.name);
+    }
+    if arguments.write_baseline.is_some() {
+        // What stays is written anew.
+        options.baseline = None;
+    }
+    if let Some(baseline) = &mut options.baseline {
+        let text = String::from_utf8_lossy(&baseline.bytes);
+        let below = renamed(&text, |name| Some(format!("{}{name}", spelled(&prefix))));
+        baseline.bytes = below.into_bytes();
     }
     let mut sources = project.sources.clone();
     for source in &mut sources {
@@ -138,6 +150,33 @@ fn check(path: &Path, arguments: &Arguments) -> Result<Checked, Failure> {
     let checked = tollgate_compiler::check(sources, &files, &options);
     compile::known_params(&project, &arguments.params, &checked)?;
     Ok(checked)
+}
+
+/// What the names of a project's files begin with, as people here write them.
+fn prefix(project: &Project) -> String {
+    match project.root.to_string_lossy().replace('\\', "/") {
+        root if root == "." || root.is_empty() => String::new(),
+        root => format!("{}/", root.trim_end_matches('/')),
+    }
+}
+
+/// As names stand in a baseline.
+fn spelled(prefix: &str) -> String {
+    prefix.replace(' ', "%20")
+}
+
+/// A baseline with other names of files: those in the file count from the project's folder, wherever people are.
+fn renamed(baseline: &str, rename: impl Fn(&str) -> Option<String>) -> String {
+    let line = |line: &str| {
+        let mut words = line.splitn(3, ' ');
+        let (code, name, rest) = (words.next()?, words.next()?, words.next()?);
+        let is_entry = code.starts_with("TG");
+        is_entry.then(|| Some(format!("{code} {} {rest}", rename(name)?)))?
+    };
+    baseline
+        .lines()
+        .map(|text| line(text).unwrap_or_else(|| text.to_owned()) + "\n")
+        .collect()
 }
 
 /// A project's files, by names that begin with its folder.

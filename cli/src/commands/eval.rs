@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::{Map, Value};
-use tollgate_conformance::{Memory, Script, Scripted};
+use serde_json::{Map, Value, json};
+use tollgate_conformance::{Memory, Script, Scripted, TemplateInput, TemplateOutput};
 use tollgate_model::Program;
 use tollgate_reference::{BackendAnswer, Event, Request};
 
@@ -14,16 +14,29 @@ use crate::compile::{self, Input, pair};
 use crate::failure::{Failure, plain};
 use crate::trace::Trace;
 use crate::world::{self, Given, Local};
-use crate::{report, terminal};
+use crate::{rendering, report, terminal};
 
 /// Answer one request as the specification does, and say why.
 ///
-/// Nothing is called: a backend answers as scripted, or 200 without a body.
+/// Nothing is called: a backend answers as scripted, or 200 with `{}`. With --template, a mapping template is rendered
+/// alone.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The project, which may be left out, and the request: 'GET /orders/1?expand=lines'.
-    #[arg(required = true, num_args = 1..=2, value_name = "[PROJECT] REQUEST")]
+    #[arg(required_unless_present = "template", num_args = 1..=2, value_name = "[PROJECT] REQUEST")]
     what: Vec<String>,
+    /// Render this mapping template alone, without a program; `-H` and the options below are what it reads.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["what", "data", "at", "from", "claims", "key", "now", "params"])]
+    template: Option<PathBuf>,
+    /// The payload that the template reads. Default: none.
+    #[arg(long, value_name = "FILE", requires = "template")]
+    input: Option<PathBuf>,
+    /// A JSON object: the members of `$context`.
+    #[arg(long, value_name = "FILE", requires = "template")]
+    context: Option<PathBuf>,
+    /// A JSON object: `$stageVariables`.
+    #[arg(long, value_name = "FILE", requires = "template")]
+    variables: Option<PathBuf>,
     /// A header of the request.
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
@@ -83,6 +96,9 @@ fn time(text: &str) -> Result<u64, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    if let Some(template) = &arguments.template {
+        return render(template, arguments);
+    }
     let (project, line) = match arguments.what.as_slice() {
         [project, line] => (Path::new(project.as_str()), line),
         [line] => (Path::new("."), line),
@@ -128,7 +144,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         request.body = body(data)?;
     }
     let given = Given {
-        claims: arguments.claims.as_deref().map(claims).transpose()?,
+        claims: arguments.claims.as_deref().map(object).transpose()?,
     };
     let script = Script {
         backend: Some(BackendAnswer::Answered {
@@ -179,6 +195,62 @@ fn request_line(line: &str) -> Result<(&str, &str), Failure> {
         .help("write it like 'GET /orders/1?expand=lines'"))
 }
 
+/// Renders a template alone.
+fn render(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
+    let template = text(path)?;
+    if let Some(faults) = rendering::faults(&path.display().to_string(), &template) {
+        eprint!("{faults}");
+        return Ok(Outcome::Findings);
+    }
+    let read = |path: &Option<PathBuf>| path.as_deref().map(object).transpose();
+    let input = TemplateInput {
+        template: template.trim().to_owned(),
+        body: match &arguments.input {
+            Some(path) => text(path)?,
+            None => String::new(),
+        },
+        headers: rendering::members(&arguments.headers),
+        context: read(&arguments.context)?.unwrap_or_default().into(),
+        stage_variables: read(&arguments.variables)?.unwrap_or_default().into(),
+        ..TemplateInput::default()
+    };
+    let output = rendering::render(&input);
+    let TemplateOutput::Rendered {
+        text,
+        overrides,
+        unresolved,
+    } = &output
+    else {
+        eprintln!("{}: {}", path.display(), rendering::told(&output));
+        return Ok(Outcome::Findings);
+    };
+    match arguments.format {
+        Format::Human => {
+            terminal::print(text);
+            // On a terminal the prompt would stand behind it; elsewhere every byte counts.
+            if std::io::IsTerminal::is_terminal(&std::io::stdout()) {
+                terminal::print("\n");
+            }
+            if overrides.as_object().is_some_and(|o| !o.is_empty()) {
+                eprintln!("overrides: {overrides}");
+            }
+            if *unresolved {
+                eprintln!("note: a reference led to nothing");
+            }
+        }
+        Format::Json => {
+            let document = json!({"text": text, "overrides": overrides, "unresolved": unresolved});
+            terminal::print(&format!("{document:#}\n"));
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = tollgate_project::read(path).map_err(|error| Failure::new(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| Failure::new(format!("`{}` is not UTF-8", path.display())))
+}
+
 /// The API and stage that are meant.
 fn stage(program: &Program, at: Option<&str>) -> Result<(String, String), Failure> {
     let names: Vec<String> = program
@@ -219,11 +291,12 @@ fn body(text: &str) -> Result<Vec<u8>, Failure> {
     }
 }
 
-fn claims(path: &Path) -> Result<Map<String, Value>, Failure> {
+/// A JSON object out of a file.
+fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(format!(
-            "`{}` is no JSON object of claims: {}",
+            "`{}` is no JSON object: {}",
             path.display(),
             plain(&error)
         ))

@@ -121,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     Ok(Outcome::Fine)
 }
 
-fn shown(name: &str, text: &str, lines: &Lines, finding: &Finding) -> String {
+pub(super) fn shown(name: &str, text: &str, lines: &Lines, finding: &Finding) -> String {
     let style = terminal::style(&std::io::stderr());
     let at = lines.at(text, finding.span.start);
     let severity = match finding.severity {

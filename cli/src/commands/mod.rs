@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod import;
 mod inspect;
+mod new;
 mod routes;
 mod run;
 mod test;
@@ -21,12 +22,13 @@ use crate::failure::Failure;
 /// What can be asked for.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    New(new::Arguments),
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Build(build::Arguments),
     Inspect(inspect::Arguments),
     Routes(routes::Arguments),
-    Eval(eval::Arguments),
+    Eval(Box<eval::Arguments>),
     Test(test::Arguments),
     Run(run::Arguments),
     Import(import::Arguments),
@@ -38,6 +40,7 @@ pub(crate) enum Command {
 /// Does what was asked for.
 pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
+        Command::New(arguments) => new::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),

@@ -3,15 +3,15 @@
 use clap::Args;
 use serde_json::Value;
 use tollgate_compiler::{Severity, SourceMap};
-use tollgate_conformance::{Memory, Script, Scripted, matching};
-use tollgate_model::{ExpectedBody, Places, Program, Test, TestStep};
+use tollgate_conformance::{Memory, Script, Scripted, TemplateOutput, matching};
+use tollgate_model::{ExpectedBody, NodeId, Places, Program, Test, TestStep};
 use tollgate_reference::{Answer, BackendAnswer, Call, CallKind, Request};
 
 use crate::Outcome;
 use crate::compile::{self, Input};
 use crate::failure::Failure;
 use crate::world::{self, Given, Local};
-use crate::{report, terminal};
+use crate::{rendering, report, terminal};
 
 /// Run a program's tests.
 ///
@@ -88,10 +88,18 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
     let mut steps = test.steps.as_slice();
     // Each request with the steps up to the next one.
     while let Some((first, rest)) = steps.split_first() {
-        let next = rest.iter().position(|s| matches!(s, TestStep::Send { .. }));
+        let next = rest
+            .iter()
+            .position(|s| matches!(s, TestStep::Send { .. } | TestStep::Render { .. }));
         let (own, later) = rest.split_at(next.unwrap_or(rest.len()));
         steps = later;
         let fault = |node, text: String| format!("{}: {text}", places.file_line(node));
+        if let TestStep::Render { .. } = first {
+            for (node, text) in rendered(test, first, own) {
+                faults.push(fault(node, text));
+            }
+            continue;
+        }
         let Some((api, stage, request)) = request(&program, test, first) else {
             faults.push(fault(
                 first.node(),
@@ -126,7 +134,12 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
                     body,
                     ..
                 } => called(&calls, method, url, headers, body.as_ref()),
-                TestStep::Send { .. } | TestStep::Backend { .. } => Ok(()),
+                TestStep::ExpectRendered { .. } => {
+                    Err("expected a rendered text, no template was sent".to_owned())
+                }
+                TestStep::Send { .. } | TestStep::Render { .. } | TestStep::Backend { .. } => {
+                    Ok(())
+                }
             };
             if let Err(text) = held {
                 faults.push(fault(step.node(), text));
@@ -136,8 +149,33 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
     faults
 }
 
+/// Renders a template alone; what did not hold of the steps behind it.
+fn rendered(test: &Test, sent: &TestStep, expected: &[TestStep]) -> Vec<(NodeId, String)> {
+    let Some(input) = rendering::of_step(sent, &test.given) else {
+        return Vec::new();
+    };
+    let output = rendering::render(&input);
+    let mut faults = Vec::new();
+    if expected.is_empty() && !matches!(output, TemplateOutput::Rendered { .. }) {
+        faults.push((sent.node(), rendering::told(&output)));
+    }
+    for step in expected {
+        let held = match (step, &output) {
+            (TestStep::ExpectRendered { body, .. }, TemplateOutput::Rendered { text, .. }) => {
+                same_body(Some(body), text.as_bytes())
+            }
+            (TestStep::ExpectRendered { .. }, output) => Err(rendering::told(output)),
+            _ => Err("a template alone has no answer: write `expect \"…\"`".to_owned()),
+        };
+        if let Err(text) = held {
+            faults.push((step.node(), text));
+        }
+    }
+    faults
+}
+
 /// 2026-01-01T00:00:00Z, where a test does not say: the same in every run.
-const DEFAULT_NOW_MS: u64 = 1_767_225_600_000;
+pub(super) const DEFAULT_NOW_MS: u64 = 1_767_225_600_000;
 
 fn request<'p>(
     program: &Program,

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // not every test uses everything
 
+#[cfg(unix)] // processes are ended by signals
+pub mod served;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -93,9 +96,14 @@ impl Folder {
 
     /// Runs the command in this folder.
     pub fn run(&self, arguments: &[&str]) -> Run {
+        self.run_in(".", arguments)
+    }
+
+    /// Runs the command in a folder of this one.
+    pub fn run_in(&self, below: &str, arguments: &[&str]) -> Run {
         let mut command = command();
         let run: Run = command
-            .current_dir(&self.0)
+            .current_dir(self.0.join(below))
             .args(arguments)
             .output()
             .unwrap()

@@ -6,15 +6,29 @@ use tollgate_grammar::ast::{Item, Sentence, Value, ValueKind};
 use tollgate_model::api::Method;
 use tollgate_model::{ExpectedBody, Given, Test, TestStep};
 
+use super::body::Language;
 use super::cx::{Cx, entry, items, sentence};
 use super::operands::{Operands, name_of};
 use crate::cel::timestamp_ms;
-use crate::words::{ExpectedWord, FileWord, GivenWord, MessageWord, TestWord, Vocabulary};
+use crate::diagnostic::Finding;
+use crate::diagnostic::codes::{HoleNotHere, MissingPart};
+use crate::words::{
+    ExpectedWord, FileWord, GivenWord, InputWord, MessageWord, TestWord, Vocabulary,
+};
 
 /// Headers and a body.
 type Message = (Vec<(String, String)>, Option<Vec<u8>>);
 /// Headers and a body that are compared.
 type Expected = (Vec<(String, String)>, Option<ExpectedBody>);
+
+/// `vtl"…"`, `vtl(file("…"))`.
+fn is_template(value: &Value) -> bool {
+    match &value.kind {
+        ValueKind::Tagged(tag, _) => tag.text == "vtl",
+        ValueKind::Call(call) => call.place.name() == Some("vtl"),
+        _ => false,
+    }
+}
 
 impl<'a> Cx<'a> {
     /// `test "…" { … }`.
@@ -94,9 +108,13 @@ impl<'a> Cx<'a> {
     /// `send GET /orders/A-1 at Orders.prod from "203.0.113.9" { … }`.
     fn send(&mut self, sentence: &'a Sentence, item: &'a Item) -> Option<TestStep> {
         let mut operands = Operands::of(self, sentence, TestWord::Send.word().form);
-        let method = operands.need(self, "a method")?;
+        let method = operands.need(self, "a method or a template")?;
+        if is_template(method) {
+            operands.refuse_rest(self);
+            return self.render(method, sentence, item);
+        }
         let Some(verb) = name_of(method) else {
-            return self.wrong_type(method, "a method");
+            return self.wrong_type(method, "a method or a template");
         };
         let target = operands.need(self, "a path")?;
         let target = self.path_text(target)?;
@@ -126,6 +144,62 @@ impl<'a> Cx<'a> {
             from,
             headers,
             body,
+            node: self.node(item.id),
+        })
+    }
+
+    /// `send vtl"…" { … }`.
+    fn render(
+        &mut self,
+        value: &'a Value,
+        sentence: &'a Sentence,
+        item: &'a Item,
+    ) -> Option<TestStep> {
+        let template = self.template(value, Language::Vtl)?;
+        self.template_faults(&template);
+        if template.pieces.is_some() {
+            let span = self.span(value.id);
+            self.report(
+                HoleNotHere {
+                    hole: "stage".to_owned(),
+                    expected: "a value that is known when the program is built",
+                }
+                .at(span),
+            );
+            return None;
+        }
+        let (mut headers, mut path, mut query) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut body, mut context) = (Vec::new(), None);
+        for (word, item) in self.words::<InputWord>(items(&sentence.block)) {
+            let entry = entry(item)?;
+            let place = match word {
+                InputWord::Header => &mut headers,
+                InputWord::Path => &mut path,
+                InputWord::Query => &mut query,
+                InputWord::Body => {
+                    body = self.body_text(&entry.value)?.into_bytes();
+                    continue;
+                }
+                InputWord::Context => {
+                    let ValueKind::Object(_) = &entry.value.kind else {
+                        return self.wrong_type(&entry.value, "an object");
+                    };
+                    let mut text = String::new();
+                    self.json(&entry.value, None, &mut text)?;
+                    context = Some(text);
+                    continue;
+                }
+            };
+            let name = self.target(&entry.place)?;
+            place.push((name, self.literal(&entry.value)?));
+        }
+        Some(TestStep::Render {
+            template: Box::new(template),
+            body,
+            headers,
+            path,
+            query,
+            context,
             node: self.node(item.id),
         })
     }
@@ -167,7 +241,25 @@ impl<'a> Cx<'a> {
                 node,
             });
         }
-        let status = operands.need(self, "a status or `backend`")?;
+        if operands.take("rendered") {
+            operands.refuse_rest(self);
+            let (headers, body) = self.expected(sentence)?;
+            let Some(body) = body.filter(|_| headers.is_empty()) else {
+                let missing = MissingPart {
+                    word: "expect rendered".to_owned(),
+                    part: "a body alone".to_owned(),
+                };
+                self.report(missing.at(operands.span));
+                return None;
+            };
+            return Some(TestStep::ExpectRendered { body, node });
+        }
+        let status = operands.need(self, "a status, `backend`, `rendered` or a text")?;
+        if let ValueKind::Text(_) = status.kind {
+            operands.refuse_rest(self);
+            let body = ExpectedBody::Text(self.literal(status)?);
+            return Some(TestStep::ExpectRendered { body, node });
+        }
         let status = self.status(status)?;
         operands.refuse_rest(self);
         let (headers, body) = self.expected(sentence)?;

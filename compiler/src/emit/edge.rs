@@ -163,8 +163,8 @@ fn side(image: &mut ImageWriter, side: &Side) -> (Range, Range, Range) {
     )
 }
 
-/// The places of statements, in the order of their ids; of each API the number of its policy's statements and the
-/// places of its routes.
+/// The places of statements, in the order of their ids, and of routes, in the order of the program; then for each API
+/// the number of its policy's statements.
 pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -> Vec<u8> {
     let mut image = ImageWriter::new();
     for node in statements {
@@ -174,12 +174,6 @@ pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -
         image.record(Section::Places, place);
     }
     for api in &model.apis {
-        let statements = api.policy.as_ref().map_or(0, |p| p.statements.len());
-        let count = r::Variable {
-            name: image.text(&api.name),
-            value: image.text(&statements.to_string()),
-        };
-        image.record(Section::Variables, count);
         for route in &api.routes {
             let place = r::Variable {
                 name: image.text(&format!("{} {}", api.name, route.key.display())),
@@ -187,6 +181,15 @@ pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -
             };
             image.record(Section::Variables, place);
         }
+    }
+    // Behind the routes, which are found by their index.
+    for api in &model.apis {
+        let statements = api.policy.as_ref().map_or(0, |p| p.statements.len());
+        let count = r::Variable {
+            name: image.text(&api.name),
+            value: image.text(&statements.to_string()),
+        };
+        image.record(Section::Variables, count);
     }
     image.finish().unwrap_or_default()
 }

@@ -353,12 +353,12 @@ words! {
     TestWord TEST "a test" {
         /// What holds before.
         Given ["given"] SAY, once, now, "given { … }", "given { now: \"2026-11-23T10:00:00Z\" }" => GIVEN;
-        /// Sends a request to a stage.
-        Send ["send"] SAY, many, now, "send METHOD PATH at API.STAGE from ADDRESS { … }", "send GET /orders/A-1 at Orders.prod from \"203.0.113.9\"" => MESSAGE;
+        /// Sends a request to a stage; or renders a template alone, without a gateway, from a template's input.
+        Send ["send"] SAY, many, now, "send METHOD PATH at API.STAGE from ADDRESS { … } or send vtl\"…\" { … }", "send GET /orders/A-1 at Orders.prod from \"203.0.113.9\"" => MESSAGE;
         /// Scripts the answer to the next call of a backend.
         Backend ["backend"] SAY, many, now, "backend STATUS { … }", "backend 200 { body = { id: \"A-1\" } }" => MESSAGE;
-        /// Compares the answer, or the call of the backend.
-        Expect ["expect"] SAY, many, now, "expect STATUS { … } or expect backend METHOD URL { … }", "expect 200 { body: { id: \"A-1\" } }" => EXPECTED;
+        /// Compares the answer, the call of the backend, or what a template rendered: its text, or `rendered` with a body.
+        Expect ["expect"] SAY, many, now, "expect STATUS { … } or expect backend METHOD URL { … } or expect TEXT or expect rendered { … }", "expect 200 { body: { id: \"A-1\" } }" => EXPECTED;
     }
 
     /// What holds before a test.
@@ -379,6 +379,20 @@ words! {
         Header ["header"] MAP, many, now, "header.NAME = TEXT", "header.accept = \"text/plain\"";
         /// The body: text, or JSON.
         Body ["body"] MAP, once, now, "body = TEXT | { … }", "body = { id: \"A-1\" }";
+    }
+
+    /// What a template reads that a test sends alone. Stage variables come from `given`.
+    InputWord INPUT "a template's input" {
+        /// A header.
+        Header ["header"] MAP, many, now, "header.NAME = TEXT", "header.accept = \"text/plain\"";
+        /// A path parameter.
+        Path ["path"] MAP, many, now, "path.NAME = TEXT", "path.id = \"A-1\"";
+        /// A query parameter.
+        Query ["query"] MAP, many, now, "query.NAME = TEXT", "query.page = \"2\"";
+        /// The payload: text, or JSON.
+        Body ["body"] MAP, once, now, "body = TEXT | { … }", "body = { id: \"A-1\" }";
+        /// The members of `$context`.
+        Context ["context"] MAP, once, now, "context = { … }", "context = { stage: \"prod\" }";
     }
 
     /// What a test expects.
@@ -415,5 +429,6 @@ pub(crate) static CONTEXTS: &[&Context] = &[
     &TEST,
     &GIVEN,
     &MESSAGE,
+    &INPUT,
     &EXPECTED,
 ];
