@@ -215,12 +215,7 @@ fn render(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
         ..TemplateInput::default()
     };
     let output = rendering::render(&input);
-    let TemplateOutput::Rendered {
-        text,
-        overrides,
-        unresolved,
-    } = &output
-    else {
+    let TemplateOutput::Rendered { text, overrides } = &output else {
         eprintln!("{}: {}", path.display(), rendering::told(&output));
         return Ok(Outcome::Findings);
     };
@@ -234,12 +229,9 @@ fn render(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
             if overrides.as_object().is_some_and(|o| !o.is_empty()) {
                 eprintln!("overrides: {overrides}");
             }
-            if *unresolved {
-                eprintln!("note: a reference led to nothing");
-            }
         }
         Format::Json => {
-            let document = json!({"text": text, "overrides": overrides, "unresolved": unresolved});
+            let document = json!({"text": text, "overrides": overrides});
             terminal::print(&format!("{document:#}\n"));
         }
     }
