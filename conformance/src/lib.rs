@@ -23,6 +23,7 @@ pub mod subjects;
 mod suite;
 mod verdict;
 
+pub use case::deployment;
 pub use engines::{
     CanonicalForm, CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest, SignedRequest,
     TemplateInput, TemplateOutput,

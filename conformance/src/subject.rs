@@ -15,6 +15,8 @@ pub struct Deployment {
     pub api: String,
     /// The name of the stage.
     pub stage: String,
+    /// The API's OpenAPI document, where it was made from one without further options.
+    pub document: Option<String>,
 }
 
 /// What the world answers during one exchange.

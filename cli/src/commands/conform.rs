@@ -1,9 +1,11 @@
 //! `tollgate conform`: recorded cases and third-party suites against an implementation.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use tollgate_conformance::{Options, Subject, report, subjects};
+use tollgate_conformance::subjects::{self, Target};
+use tollgate_conformance::{Options, Subject, report};
 
 use crate::Outcome;
 use crate::failure::{Failure, plain};
@@ -20,6 +22,27 @@ pub(crate) struct Arguments {
     /// What is put to the test.
     #[arg(long, value_enum, default_value_t = Against::Vm)]
     subject: Against,
+    /// Put a gateway behind this URL to the test, over HTTP; the runner plays its backends.
+    #[arg(long, value_name = "URL", conflicts_with = "subject")]
+    target: Option<String>,
+    /// Makes the target serve a deployment: a command of the shell.
+    ///
+    /// It finds the OpenAPI document on its input, and `STAGE`, `STAGE_VARIABLES` (a JSON object) and `BACKEND`
+    /// (where the runner answers) in its environment. A URL as the last line of its output is the base of the
+    /// requests that follow. Without a command the target serves what the cases are about already.
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    deploy: Option<String>,
+    /// Where the runner answers for the target's backends.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "target",
+        default_value = "127.0.0.1:0"
+    )]
+    listen: SocketAddr,
+    /// The target invokes functions at the runner's address, by the Lambda Invoke API.
+    #[arg(long, requires = "target")]
+    functions: bool,
     /// Only cases whose id holds this text.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -49,9 +72,10 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    let mut subject: Box<dyn Subject> = match arguments.subject {
-        Against::Reference => Box::new(subjects::Reference::default()),
-        Against::Vm => Box::new(subjects::Bundle::default()),
+    let mut subject: Box<dyn Subject> = match (&arguments.target, arguments.subject) {
+        (Some(url), _) => Box::new(target(url, arguments)?),
+        (None, Against::Reference) => Box::new(subjects::Reference::default()),
+        (None, Against::Vm) => Box::new(subjects::Bundle::default()),
     };
     let mut options = Options::default();
     options.filter.clone_from(&arguments.filter);
@@ -77,4 +101,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         0 => Outcome::Fine,
         _ => Outcome::Findings,
     })
+}
+
+fn target(url: &str, arguments: &Arguments) -> Result<Target, Failure> {
+    let mut target = Target::new(url, arguments.listen).map_err(|error| {
+        Failure::new(format!("cannot put `{url}` to the test: {}", plain(&error)))
+    })?;
+    if let Some(command) = &arguments.deploy {
+        target = target.with_deployer(subjects::target::by_command(command.clone()));
+    }
+    if arguments.functions {
+        target = target.with_functions();
+    }
+    Ok(target)
 }

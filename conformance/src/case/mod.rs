@@ -11,6 +11,8 @@ pub(crate) mod program;
 mod template;
 mod test_invoke;
 
+pub use program::deployment;
+
 /// Runs a case.
 pub(crate) fn run(case: &Json, subject: &mut dyn Subject) -> Verdict {
     let text = |name: &str| case.get(name).and_then(Json::as_str).unwrap_or_default();

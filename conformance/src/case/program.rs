@@ -28,11 +28,15 @@ pub(crate) struct Compiled {
 
 /// Compiles a case's document alone.
 pub(crate) fn compile(case: &Json) -> Compiled {
-    let source = match case.get("api_text").and_then(Json::as_str) {
+    compile_document(&document(case), API, case)
+}
+
+/// The text of a case's document.
+fn document(case: &Json) -> String {
+    match case.get("api_text").and_then(Json::as_str) {
         Some(text) => text.to_owned(),
         None => case["api"].to_string(),
-    };
-    compile_document(&source, API, case)
+    }
 }
 
 fn compile_document(document: &str, name: &str, case: &Json) -> Compiled {
@@ -93,12 +97,12 @@ fn account() -> Account {
     }
 }
 
-/// The deployment that a case describes.
+/// The deployment that a case describes by its `api`, `stage`, `plans` and `keys`.
 ///
 /// # Errors
 ///
 /// The compiler refuses it; what it said.
-pub(crate) fn deployment(case: &Json) -> Result<Deployment, String> {
+pub fn deployment(case: &Json) -> Result<Deployment, String> {
     let compiled = compile(case);
     let mut program = compiled
         .program
@@ -132,6 +136,8 @@ pub(crate) fn deployment(case: &Json) -> Result<Deployment, String> {
         program,
         api: API.into(),
         stage: name.to_owned(),
+        // How a document is imported is no matter of a gateway that serves it.
+        document: case.get("import_options").is_none().then(|| document(case)),
     })
 }
 

@@ -85,6 +85,7 @@ impl Pair {
             program: self.program.clone(),
             api: API.into(),
             stage: STAGE.into(),
+            document: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod bundle;
 pub(crate) mod reference;
+pub mod target;
 
 pub use bundle::Bundle;
 pub use reference::Reference;
+pub use target::Target;

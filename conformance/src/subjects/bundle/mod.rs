@@ -16,6 +16,7 @@ use tollgate_runtime::{
     Step, Verify, World,
 };
 
+use crate::bytes::percent_decoded;
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
 use crate::subjects::reference::now_ms;
@@ -312,7 +313,7 @@ impl<'a, 'w> Drive<'a, 'w> {
                 .filter(|pair| !pair.is_empty())
                 .map(|pair| {
                     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (decoded(name), decoded(value))
+                    (percent_decoded(name, true), percent_decoded(value, true))
                 })
                 .collect(),
             headers: owned(call.headers.iter()),
@@ -423,30 +424,4 @@ fn uuid(text: &str) -> [u8; 16] {
         *byte = pair[0] << 4 | pair[1];
     }
     id
-}
-
-/// A query's name or value, decoded once.
-fn decoded(text: &str) -> String {
-    let mut out = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match (first, tail) {
-            (b'+', _) => out.push(b' '),
-            (b'%', [a, b, more @ ..]) => {
-                let hex = std::str::from_utf8(&[*a, *b])
-                    .ok()
-                    .and_then(|h| u8::from_str_radix(h, 16).ok());
-                match hex {
-                    Some(byte) => {
-                        out.push(byte);
-                        rest = more;
-                    }
-                    None => out.push(b'%'),
-                }
-            }
-            (byte, _) => out.push(*byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
