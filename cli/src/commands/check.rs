@@ -6,9 +6,11 @@ mod hook;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
+use tollgate_compiler::project::Allowed;
 use tollgate_compiler::project::baseline;
 use tollgate_compiler::report::{github, human, json, sarif, summary};
-use tollgate_compiler::{Checked, Severity, Source, SourceProvider};
+use tollgate_compiler::{Checked, Diagnostic, Severity, Source, SourceMap, SourceProvider};
 use tollgate_project::Project;
 
 use crate::Outcome;
@@ -66,14 +68,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         true => hook::programs(&arguments.paths)?,
         false => arguments.paths.clone(),
     };
+    let of_one = arguments.baseline.is_some() || arguments.write_baseline.is_some();
+    if of_one && paths.len() > 1 {
+        return Err(Failure::new(
+            "a baseline is of one program, and several are named",
+        ));
+    }
     let mut outcome = Outcome::Fine;
+    // A document is one, however many programs it is about.
+    let mut document = None;
     for path in &paths {
-        outcome = outcome.and(one(path, arguments)?);
+        outcome = outcome.and(one(path, arguments, &mut document)?);
+    }
+    if paths.is_empty() {
+        // Nothing to check is a document without findings.
+        add(
+            &mut document,
+            of(arguments.format, &SourceMap::default(), &[], &[]),
+        );
+    }
+    if let Some(document) = document {
+        terminal::print(&format!("{document:#}\n"));
     }
     Ok(outcome)
 }
 
-fn one(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
+fn one(
+    path: &Path,
+    arguments: &Arguments,
+    document: &mut Option<Value>,
+) -> Result<Outcome, Failure> {
     let mut checked = check(path, arguments)?;
     if arguments.fix {
         let mut mended = 0;
@@ -102,10 +126,9 @@ fn one(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
             .map_err(|error| Failure::file("write", file, &error))?;
         eprintln!("wrote `{}`", file.display());
     } else {
-        print(&checked, arguments);
+        print(&checked, arguments, document);
     }
-    let grave =
-        |diagnostic: &tollgate_compiler::Diagnostic| diagnostic.severity() <= Severity::Warning;
+    let grave = |diagnostic: &Diagnostic| diagnostic.severity() <= Severity::Warning;
     let only_errors = arguments.write_baseline.is_some();
     let found = match only_errors {
         true => checked.count(Severity::Error) > 0,
@@ -191,7 +214,35 @@ impl SourceProvider for Below<'_> {
     }
 }
 
-fn print(checked: &Checked, arguments: &Arguments) {
+/// The findings as one document, in the formats that are one.
+fn of(
+    format: Format,
+    sources: &SourceMap,
+    found: &[Diagnostic],
+    allowed: &[Allowed],
+) -> Option<Value> {
+    let text = match format {
+        Format::Json => json(sources, found, allowed),
+        Format::Sarif => sarif(sources, found, allowed),
+        Format::Human | Format::Github => return None,
+    };
+    serde_json::from_str(&text).ok()
+}
+
+/// Adds a program's document to that of the programs before it.
+fn add(document: &mut Option<Value>, more: Option<Value>) {
+    let (Some(Value::Object(whole)), Some(Value::Object(more))) = (&mut *document, &more) else {
+        *document = document.take().or(more);
+        return;
+    };
+    for (name, value) in more {
+        if let (Some(Value::Array(all)), Value::Array(new)) = (whole.get_mut(name), value) {
+            all.extend(new.iter().cloned());
+        }
+    }
+}
+
+fn print(checked: &Checked, arguments: &Arguments, document: &mut Option<Value>) {
     let Checked {
         diagnostics,
         allowed,
@@ -204,8 +255,9 @@ fn print(checked: &Checked, arguments: &Arguments) {
         &[]
     };
     match arguments.format {
-        Format::Json => terminal::print(&json(sources, diagnostics, shown)),
-        Format::Sarif => terminal::print(&sarif(sources, diagnostics, shown)),
+        Format::Json | Format::Sarif => {
+            add(document, of(arguments.format, sources, diagnostics, shown))
+        }
         Format::Github => terminal::print(&github(sources, diagnostics)),
         Format::Human => {
             let color = report::color(&std::io::stdout());
