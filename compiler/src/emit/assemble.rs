@@ -170,6 +170,11 @@ impl Code<'_> {
 
     fn load(&mut self, load: &Load) {
         let op = match load {
+            Load::Length(inner) => {
+                self.load(inner);
+                Op::Length {}
+            }
+            Load::TargetPath => Op::LoadTargetPath {},
             Load::Text(text) => Op::LoadText {
                 text: self.image.text(text),
             },
@@ -295,6 +300,16 @@ impl Code<'_> {
         self.op(Op::OutPattern {});
     }
 
+    /// Makes a loaded text the pattern.
+    fn compared(&mut self, load: &Load) {
+        self.op(Op::OutBegin {});
+        self.load(load);
+        self.op(Op::OutLiteral {
+            manner: Manner::Exact,
+        });
+        self.op(Op::OutPattern {});
+    }
+
     fn leaf(&mut self, leaf: &Leaf) {
         match leaf {
             Leaf::SourceIn { set, vpc, absent } => {
@@ -312,6 +327,22 @@ impl Code<'_> {
             Leaf::Missing(load) => {
                 self.load(load);
                 self.op(Op::Missing {});
+            }
+            Leaf::Compare {
+                left,
+                right,
+                comparison,
+            } => {
+                self.compared(right);
+                self.load(left);
+                self.op(Op::TextCompare {
+                    comparison: *comparison,
+                });
+            }
+            Leaf::Part { whole, text, part } => {
+                self.compared(text);
+                self.load(whole);
+                self.op(Op::TextPart { part: *part });
             }
             Leaf::Fits {
                 load,
@@ -356,6 +387,10 @@ impl Code<'_> {
                     },
                     Test::Arn(globs) => Op::ArnIn {
                         globs: self.image.texts(globs),
+                        absent,
+                    },
+                    Test::Matches(table) => Op::Matches {
+                        automaton: self.image.table(table.clone()),
                         absent,
                     },
                     Test::Number(comparison, value) => Op::Number {

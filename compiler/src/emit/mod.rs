@@ -18,6 +18,8 @@ use tollgate_runtime::bundle::{ImageKind, container};
 use crate::lower::{self, Unsupported};
 use crate::optimize::optimize;
 
+pub(crate) use pattern::search_table;
+
 /// The edge image of a program, to replace the one of a bundle whose deployments are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EdgeImage {

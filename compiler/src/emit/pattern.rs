@@ -25,7 +25,16 @@ pub(crate) fn table(pattern: &str) -> Result<Vec<u8>, String> {
     if let Some(head) = pattern.strip_suffix(".*").and_then(literal) {
         return Ok([&[1], head.as_bytes()].concat());
     }
-    automaton(pattern)
+    automaton(pattern, &format!("(?:{pattern})"), true)
+}
+
+/// The table of a pattern that is looked for anywhere, in RE2's syntax.
+///
+/// # Errors
+/// What the pattern uses that cannot be compiled.
+pub(crate) fn search_table(pattern: &str) -> Result<Vec<u8>, String> {
+    let anywhere = format!("(?s-u:.)*(?:{pattern})(?s-u:.)*");
+    automaton(pattern, &anywhere, false)
 }
 
 /// The text that a pattern without operators stands for.
@@ -36,8 +45,7 @@ fn literal(pattern: &str) -> Option<&str> {
     .then_some(pattern)
 }
 
-fn automaton(pattern: &str) -> Result<Vec<u8>, String> {
-    let whole = format!("(?:{pattern})");
+fn automaton(pattern: &str, whole: &str, java: bool) -> Result<Vec<u8>, String> {
     let build = |unicode: bool| {
         dense::Builder::new()
             .configure(
@@ -53,19 +61,23 @@ fn automaton(pattern: &str) -> Result<Vec<u8>, String> {
                 syntax::Config::new()
                     .unicode(unicode)
                     .utf8(false)
-                    .crlf(true),
+                    .crlf(java),
             )
             .thompson(
                 thompson::Config::new()
                     .utf8(false)
                     .nfa_size_limit(Some(BOUND)),
             )
-            .build(&whole)
+            .build(whole)
             .map_err(|error| innermost(&error))
     };
-    let dfa = build(false)
-        .or_else(|_| build(true))
-        .map_err(|error| format!("the pattern `{pattern}` cannot be compiled: {error}"))?;
+    let dfa = if java {
+        build(false).or_else(|_| build(true))
+    } else {
+        build(true)
+    };
+    let dfa =
+        dfa.map_err(|error| format!("the pattern `{pattern}` cannot be compiled: {error}"))?;
     let start = dfa
         .start_state(&Start::new().anchored(Anchored::Yes))
         .map_err(|error| format!("the pattern `{pattern}` cannot be compiled: {error}"))?;

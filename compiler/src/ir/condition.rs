@@ -3,7 +3,7 @@
 //! A leaf says itself what an absent key means; connectives are Kleene's; whether an error helps or harms is
 //! the statement's business, never a condition's. All of IAM lowers to this, and so does CEL.
 
-use tollgate_runtime::isa::{Absent, Comparison, Manner};
+use tollgate_runtime::isa::{Absent, Comparison, Manner, Part};
 use tollgate_runtime::policy::Ranges;
 
 use super::Load;
@@ -42,6 +42,14 @@ pub(crate) enum Leaf {
     },
     /// A loaded value is missing.
     Missing(Load),
+    /// Two loaded texts compare so; what is missing is equal to what is missing, and else an error.
+    Compare {
+        left: Load,
+        right: Load,
+        comparison: Comparison,
+    },
+    /// A loaded text is a part of another.
+    Part { whole: Load, text: Load, part: Part },
     /// A loaded value fits a text with policy variables.
     Fits {
         load: Load,
@@ -77,6 +85,8 @@ pub(crate) enum Test {
     Like(Vec<String>),
     /// Part by part between colons.
     Arn(Vec<String>),
+    /// The table of an automaton.
+    Matches(Vec<u8>),
     /// An `f64`'s bits.
     Number(Comparison, u64),
     /// Milliseconds since 1970.

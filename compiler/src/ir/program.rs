@@ -37,6 +37,10 @@ pub(crate) enum Load {
     /// A compiled JSONPath.
     AnswerBodyPath(Vec<u8>),
     AnswerStatus,
+    /// The path behind the stage, as sent.
+    TargetPath,
+    /// How many characters another load has.
+    Length(Box<Load>),
     /// A condition key of a caller who signs.
     Principal(String),
     Secure,

@@ -17,7 +17,10 @@ impl Lowering {
             }
             Source::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
             Source::All(all) => Condition::And(all.iter().map(|c| self.condition(c)).collect()),
-            Source::Cel(expression) => self.cel(expression),
+            Source::Cel(expression) => {
+                self.unrolled = 0;
+                self.cel(expression)
+            }
         }
     }
 

@@ -6,6 +6,8 @@
 
 mod authorizer;
 mod cel;
+#[cfg(test)]
+mod cel_laws;
 mod condition;
 mod gateway_response;
 mod integration;
@@ -56,6 +58,8 @@ pub(crate) struct Lowering {
     binary: bool,
     /// Whether a body in hand may be bytes, which no template takes.
     bytes: bool,
+    /// How often macros of the condition in hand repeated their bodies.
+    unrolled: usize,
     /// Models compiled so far, by name; `None`: it cannot be compiled, which was told.
     models: HashMap<String, Option<Vec<u8>>>,
 }

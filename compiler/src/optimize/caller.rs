@@ -3,7 +3,7 @@
 //! Only callers of `auth iam` have the condition keys of principals, and only those of token authorizers have
 //! claims: for all others these are absent, and conditions over them are decided here.
 
-use tollgate_runtime::isa::Absent;
+use tollgate_runtime::isa::{Absent, Comparison};
 
 use crate::ir::{Condition, Leaf, Load, PatternPiece, Route, Who};
 
@@ -31,6 +31,7 @@ impl Caller {
         match load {
             Load::Principal(_) => self != Caller::Signer,
             Load::Authorizer(name) => self != Caller::Holder && name.starts_with("claims."),
+            Load::Length(inner) => self.never_has(inner),
             _ => false,
         }
     }
@@ -58,6 +59,20 @@ impl Caller {
                 }
             }
             Leaf::Missing(load) if self.never_has(load) => Condition::Known(true),
+            Leaf::Compare {
+                left,
+                right,
+                comparison,
+            } => match (self.never_has(left), self.never_has(right)) {
+                (false, false) => Condition::Leaf(leaf.clone()),
+                (true, true) if *comparison == Comparison::Equal => Condition::Known(true),
+                (true, false) if *comparison == Comparison::Equal => missing(right),
+                (false, true) if *comparison == Comparison::Equal => missing(left),
+                _ => Condition::Error,
+            },
+            Leaf::Part { whole, text, .. } if self.never_has(whole) || self.never_has(text) => {
+                Condition::Error
+            }
             Leaf::Fits {
                 load,
                 pattern,
@@ -118,5 +133,12 @@ impl Caller {
             (Who::Only { .. }, Caller::Anonymous | Caller::Holder) => (never(), never()),
             (Who::Only { named, accounts }, Caller::Signer) => (one_of(named), one_of(accounts)),
         }
+    }
+}
+
+fn missing(load: &Load) -> Condition {
+    match load {
+        Load::Text(_) => Condition::Known(false),
+        load => Condition::Leaf(Leaf::Missing(load.clone())),
     }
 }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 pub use docs::markdown;
 pub use listing::{Names, Step, program, worst_case};
-pub use operand::{Absent, Comparison, Manner, Operand};
+pub use operand::{Absent, Comparison, Manner, Operand, Part};
 
 use crate::bundle::wire::{Blob, Bounds, Field, Flaw, Label, Slot, Str};
 
@@ -183,6 +183,11 @@ instructions! {
     /// This text, if the accumulator is missing.
     0x2a LoadDefault "load.default" (text: Str);
 
+    /// The path behind the stage as sent; leading slashes collapse.
+    0x2b LoadTargetPath "load.target.path" ();
+    /// The accumulator becomes the number of its characters.
+    0x2c Length "length" ();
+
     /// Empties the output text.
     0x30 OutBegin "out.begin" ();
     /// Appends this text.
@@ -262,11 +267,13 @@ instructions! {
     0x78 TextInFolded "text.in.folded" (set: Blob, absent: Absent);
     /// Pushes whether the accumulator fits one of the globs (`*`, `?`).
     0x79 Like "like" (globs: Blob, absent: Absent);
-    /// Pushes how the accumulator, as a number, compares with `value` (an `f64`'s bits).
+    /// Pushes how the accumulator, as a number, compares with `value` (an `f64`'s bits). What is no number
+    /// compares as nothing, or is an error where an absent one is.
     0x7a Number "number" (comparison: Comparison, value: u64, absent: Absent);
     /// Pushes how the accumulator, as a moment, compares with `value` (milliseconds since 1970, two's complement).
     0x7b Moment "moment" (comparison: Comparison, value: u64, absent: Absent);
-    /// Pushes whether the accumulator is this truth value, or its text.
+    /// Pushes whether the accumulator is this truth value, or its text. What is neither is not, or is an error where
+    /// an absent one is.
     0x7c Boolean "boolean" (value: u8, absent: Absent);
     /// Pushes whether the accumulator is missing.
     0x7d Missing "missing" ();
@@ -275,6 +282,13 @@ instructions! {
     /// The accumulator as an address; pushes whether it is in the set.
     0x7f AddressIn "address.in" (set: Blob, absent: Absent);
 
+    /// Pushes how the accumulator, a text, compares with the pattern; two that are missing are equal, and one
+    /// that is missing comes neither before nor after another.
+    0x67 TextCompare "text.compare" (comparison: Comparison);
+    /// Pushes whether the pattern is a part of the accumulator; an error if one is missing.
+    0x68 TextPart "text.part" (part: Part);
+    /// Pushes whether the accumulator fits the automaton.
+    0x69 Matches "matches" (automaton: Blob, absent: Absent);
     /// Pushes whether the accumulator, as an ARN, fits one of the globs part by part.
     0x6a ArnIn "arn.in" (globs: Blob, absent: Absent);
     /// Pushes whether the accumulator fits the pattern.

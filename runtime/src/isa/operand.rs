@@ -103,6 +103,15 @@ words! {
         /// As truth values.
         Boolean = 4 "boolean",
     }
+    /// Which part of a text another text is.
+    Part = "part" {
+        /// Its beginning.
+        Start = 0 "start",
+        /// Its end.
+        End = 1 "end",
+        /// Any part.
+        Any = 2 "any",
+    }
     /// A comparison.
     Comparison = "comparison" {
         /// `==`

@@ -5,11 +5,11 @@ use super::truth::{Truth, Truths};
 use super::{Halt, Machine, OutBody, Variable};
 use crate::bundle::wire::{Blob, Label, Str};
 use crate::bundle::{Image, Section};
-use crate::isa::{Absent, Manner, Op};
+use crate::isa::{Absent, Comparison, Manner, Op, Part};
 use crate::json::{Heap, Kind, Style};
 use crate::policy::{self, Verdict};
 use crate::response_type::ResponseType;
-use crate::text::{arn, glob, percent};
+use crate::text::{arn, glob, pattern, percent};
 use crate::value::{Text, Value};
 
 /// Instructions and characters of globs that one program may spend. Running out denies.
@@ -53,7 +53,7 @@ impl<'v> Machine<'_, 'v> {
         let out = Output::begin(self.scratch);
         let mut fuel = FUEL;
         let mut acc = Value::Missing;
-        let mut pattern = Value::Missing;
+        let mut compared = Value::Missing;
         let mut broken = false;
         let text = |v: Option<Text>| v.map_or(Value::Missing, Value::Text);
         loop {
@@ -191,6 +191,35 @@ impl<'v> Machine<'_, 'v> {
                     truths.push(fits.into());
                     next
                 }
+                Op::TextCompare { comparison } => {
+                    truths.push(match (self.text_of(acc), self.text_of(compared)) {
+                        (Some(a), Some(b)) => comparison.holds(Some(a.cmp(b))).into(),
+                        (a, b) => match comparison {
+                            Comparison::Equal => (a.is_none() && b.is_none()).into(),
+                            Comparison::NotEqual => (a.is_some() || b.is_some()).into(),
+                            _ => Truth::Error,
+                        },
+                    });
+                    next
+                }
+                Op::TextPart { part } => {
+                    truths.push(match (self.text_of(acc), self.text_of(compared)) {
+                        (Some(whole), Some(text)) => match part {
+                            Part::Start => whole.starts_with(text),
+                            Part::End => whole.ends_with(text),
+                            Part::Any => crate::vtl::contains(whole, text),
+                        }
+                        .into(),
+                        _ => Truth::Error,
+                    });
+                    next
+                }
+                Op::Matches { automaton, absent } => {
+                    truths.push(self.leaf(acc, absent, |m, text| {
+                        Some(pattern::fits(image.bytes(automaton), m.bytes(text)).into())
+                    }));
+                    next
+                }
                 Op::ArnIn { globs, absent } => {
                     let truth = self.leaf(acc, absent, |m, text| {
                         policy::arn_in(image, globs, m.bytes(text), &mut fuel).map(Truth::from)
@@ -199,11 +228,11 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::Fits { manner, absent } => {
-                    truths.push(self.fits(acc, pattern, manner, absent, &mut fuel));
+                    truths.push(self.fits(acc, compared, manner, absent, &mut fuel));
                     next
                 }
                 Op::ArnFits {} => {
-                    let fits = match pattern {
+                    let fits = match compared {
                         Value::Text(pattern) => {
                             let pieces = self.arn_pieces().ok_or(Halt::INTERNAL)?;
                             glob::fits_literals(self.bytes(pattern), &pieces, &mut fuel)
@@ -231,7 +260,7 @@ impl<'v> Machine<'_, 'v> {
                         Some(Some(n)) => comparison
                             .holds(n.partial_cmp(&f64::from_bits(value)))
                             .into(),
-                        // A value of another type compares as nothing.
+                        Some(None) if absent == Absent::Error => Truth::Error,
                         Some(None) => Truth::False,
                         None => absent.into(),
                     });
@@ -260,7 +289,13 @@ impl<'v> Machine<'_, 'v> {
                         Value::Missing | Value::Null => absent.into(),
                         Value::Text(text) => {
                             let word: &[u8] = if value != 0 { b"true" } else { b"false" };
-                            self.bytes(text).eq_ignore_ascii_case(word).into()
+                            let text = self.bytes(text);
+                            let is = |word: &[u8]| text.eq_ignore_ascii_case(word);
+                            if absent == Absent::Error && !is(b"true") && !is(b"false") {
+                                Truth::Error
+                            } else {
+                                is(word).into()
+                            }
                         }
                         _ => Truth::Error,
                     });
@@ -316,6 +351,17 @@ impl<'v> Machine<'_, 'v> {
                 Op::LoadDefault { text } => {
                     if matches!(acc, Value::Missing | Value::Null) {
                         acc = Value::Text(image.text(text));
+                    }
+                    next
+                }
+                Op::LoadTargetPath {} => {
+                    acc = Value::Text(self.event_path()?);
+                    next
+                }
+                Op::Length {} => {
+                    if let Value::Text(text) = acc {
+                        let characters = self.bytes(text).iter().filter(|b| **b & 0xc0 != 0x80);
+                        acc = Value::Int(characters.count() as i64);
                     }
                     next
                 }
@@ -434,7 +480,7 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::OutPattern {} => {
                     let built = out.done(self.scratch);
-                    pattern = if core::mem::take(&mut broken) {
+                    compared = if core::mem::take(&mut broken) {
                         Value::Missing
                     } else {
                         Value::Text(built)
@@ -595,6 +641,13 @@ impl<'v> Machine<'_, 'v> {
 
     fn arn_like(&self, image: Image<'v>, globs: Blob, fuel: &mut u32) -> Option<bool> {
         policy::like(image, globs, &self.arn_pieces()?, fuel)
+    }
+
+    fn text_of(&self, value: Value) -> Option<&[u8]> {
+        match value {
+            Value::Text(text) => Some(self.bytes(text)),
+            _ => None,
+        }
     }
 
     /// Whether the accumulator fits the pattern.

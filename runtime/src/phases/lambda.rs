@@ -96,7 +96,7 @@ impl Machine<'_, '_> {
     }
 
     /// The path behind the stage; leading slashes collapse, as recorded.
-    fn event_path(&mut self) -> Result<Text, Halt> {
+    pub(crate) fn event_path(&mut self) -> Result<Text, Halt> {
         let path = self.path();
         let slashes = path.iter().take_while(|b| **b == b'/').count() as u32;
         let (from, to) = self.core.path;

@@ -1,0 +1,221 @@
+//! Conditions on the machine against CEL's own interpreter.
+
+use cel_interpreter::{Context, Program, Value};
+use proptest::prelude::*;
+use tollgate_runtime::{Event, Head, Header, Loaded, Outcome, Scratch, Session, Step, World};
+
+use crate::{Options, Source, build, source::NoFiles};
+
+/// What a condition comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Truth {
+    False,
+    True,
+    Error,
+}
+
+/// A request: what the conditions below read of it.
+#[derive(Clone, Debug)]
+struct Asked {
+    path: &'static str,
+    query: Option<&'static str>,
+    header: Option<&'static str>,
+    secure: bool,
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let text = || {
+        prop::option::of(prop::sample::select(vec![
+            "a", "b", "ab", "ba", "a*b", "ä", "abc",
+        ]))
+    };
+    let path = prop::sample::select(vec!["/a", "/ab/a*b", "/ä"]);
+    (path, text(), text(), any::<bool>()).prop_map(|(path, query, header, secure)| Asked {
+        path,
+        query,
+        header,
+        secure,
+    })
+}
+
+/// A text: of the request or known.
+fn text() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "request.path",
+        "request.query.q",
+        r#"request.headers["x-h"]"#,
+        "request.method",
+        "stage.name",
+        r#""a""#,
+        r#""ab""#,
+        r#""a*b""#,
+        r#""ä""#,
+        r#""""#,
+    ])
+    .prop_map(str::to_owned)
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![r#""a""#, r#""b""#, r#""a*b""#, r#""""#]);
+    let leaf = prop_oneof![
+        (
+            text(),
+            prop::sample::select(vec!["==", "!=", "<", "<=", ">", ">="]),
+            text()
+        )
+            .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
+        (
+            text(),
+            prop::sample::select(vec!["startsWith", "endsWith", "contains"]),
+            text()
+        )
+            .prop_map(|(a, f, b)| format!("{a}.{f}({b})")),
+        (text(), prop::collection::vec(known.clone(), 1..4))
+            .prop_map(|(a, list)| format!("{a} in [{}]", list.join(", "))),
+        (text(), 0..4i64).prop_map(|(a, n)| format!("size({a}) >= {n}")),
+        Just("request.secure".to_owned()),
+        (
+            prop::sample::select(vec!["all", "exists", "exists_one"]),
+            prop::collection::vec(known, 1..4),
+            text()
+        )
+            .prop_map(|(m, list, t)| format!(
+                "[{}].{m}(x, {t}.contains(x) || x == {t})",
+                list.join(", ")
+            )),
+    ];
+    leaf.prop_recursive(3, 12, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) && ({b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) || ({b})")),
+            inner.clone().prop_map(|a| format!("!({a})")),
+            (inner.clone(), inner.clone(), inner)
+                .prop_map(|(a, b, c)| format!("({a}) ? ({b}) : ({c})")),
+        ]
+    })
+}
+
+/// The bundle of an API whose policy has the condition; `None`: it is refused by name.
+fn built(effect: &str, condition: &str) -> Option<Vec<u8>> {
+    let text = format!(
+        "rest api A {{\n  policy {{ {effect} {{ {condition} }} }}\n  ANY /{{p+}} {{ integrate mock, respond 200 }}\n}}\nstage s of A {{}}\n"
+    );
+    let built = build(
+        vec![Source::new("a.gate", text)],
+        &NoFiles,
+        &Options::default(),
+    );
+    if built.bundle.is_none() {
+        let known = |code: String| ["TG0202", "TG0803", "TG0815"].contains(&code.as_str());
+        assert!(
+            built
+                .diagnostics
+                .iter()
+                .any(|d| known(d.code().to_string())),
+            "{condition}: {:?}",
+            built.diagnostics
+        );
+    }
+    built.bundle
+}
+
+/// The status of the answer.
+fn status(bundle: &[u8], asked: &Asked) -> u16 {
+    let loaded = Loaded::verify(bundle).unwrap();
+    let view = loaded.view();
+    let query = asked.query.map(|q| {
+        let encoded: String = q.bytes().map(|b| format!("%{b:02x}")).collect();
+        format!("?q={encoded}")
+    });
+    let target = format!("/s{}{}", asked.path, query.unwrap_or_default());
+    let headers: Vec<Header<'_>> = asked
+        .header
+        .iter()
+        .map(|h| Header {
+            name: b"X-H",
+            value: h.as_bytes(),
+        })
+        .collect();
+    let world = World {
+        bundle: view,
+        head: Head {
+            headers: &headers,
+            secure: asked.secure,
+            ..Head::plain(b"GET", target.as_bytes())
+        },
+        body: Some(&[]),
+        backend: None,
+        identity: None,
+        now_ms: 0,
+        request_id: [0; 16],
+        extended_request_id: b"x",
+        trace_seed: [0; 20],
+        random: 0,
+    };
+    let site = view.stage(b"A", b"s").unwrap().mapped(2);
+    let mut session = Session::begin(site);
+    let mut scratch = Scratch::new(1 << 20);
+    match session.advance(&world, &mut scratch, Outcome::Begin(Event::Http)) {
+        Step::Respond(response) => response.status,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn on_the_machine(condition: &str, asked: &Asked) -> Option<Truth> {
+    let allows = status(&built("allow anyone to invoke * when", condition)?, asked) != 403;
+    let denies = built(
+        "allow anyone to invoke *\n deny anyone to invoke * when",
+        condition,
+    )?;
+    // An error lets no allowance hold, and every denial.
+    Some(match (allows, status(&denies, asked) == 403) {
+        (true, true) => Truth::True,
+        (false, true) => Truth::Error,
+        (false, false) => Truth::False,
+        (true, false) => panic!("{condition} both holds and does not for {asked:?}"),
+    })
+}
+
+fn by_the_interpreter(condition: &str, asked: &Asked) -> Truth {
+    let program = Program::compile(condition).unwrap();
+    let mut context = Context::default();
+    let or_null = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+    let map = |entries: Vec<(&str, Value)>| -> std::collections::HashMap<String, Value> {
+        entries
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    };
+    let request = map(vec![
+        ("path", Value::from(asked.path)),
+        ("method", Value::from("GET")),
+        ("secure", Value::from(asked.secure)),
+        ("query", Value::from(map(vec![("q", or_null(asked.query))]))),
+        (
+            "headers",
+            Value::from(map(vec![("x-h", or_null(asked.header))])),
+        ),
+    ]);
+    context.add_variable_from_value("request", request);
+    context.add_variable_from_value("stage", map(vec![("name", Value::from("s"))]));
+    match program.execute(&context) {
+        Ok(Value::Bool(true)) => Truth::True,
+        Ok(Value::Bool(false)) => Truth::False,
+        _ => Truth::Error,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// What the interpreter decides, the machine decides alike; what it cannot, only connectives decide.
+    #[test]
+    fn the_machine_and_the_interpreter_agree(condition in condition(), asked in asked()) {
+        let Some(own) = on_the_machine(&condition, &asked) else { return Ok(()) };
+        let other = by_the_interpreter(&condition, &asked);
+        let connected = ["&&", "||", "?", "all(", "exists"].iter().any(|c| condition.contains(c));
+        if other != Truth::Error || !connected {
+            prop_assert_eq!(own, other, "{} for {:?}", condition, asked);
+        }
+    }
+}
