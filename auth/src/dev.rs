@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
-use ring::rand::SystemRandom;
+use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::traits::PublicKeyParts;
@@ -82,6 +82,16 @@ impl DevIdentity {
             access_key_id,
             secret_access_key,
         })
+    }
+
+    /// A seed that nobody can guess.
+    ///
+    /// # Errors
+    /// No randomness is to be had.
+    pub fn seed() -> Result<[u8; 32], DevFault> {
+        let mut seed = [0; 32];
+        SystemRandom::new().fill(&mut seed).map_err(|_| DevFault)?;
+        Ok(seed)
     }
 
     /// The issuer, as `iss` names it.

@@ -5,7 +5,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tollgate_bench::policy::{ENDPOINT, RANGES, Request, hand, requests};
+use tollgate_bench::policy::{ENDPOINT, RANGES, Request, hand, requests, source};
+use tollgate_bench::tollgate::{bundle, world};
+use tollgate_runtime::{Scratch, Session, World};
 
 /// Walks the requests round and round.
 fn turn<'r>(requests: &'r [Request]) -> impl FnMut() -> &'r Request {
@@ -22,6 +24,32 @@ fn policy(criterion: &mut Criterion) {
     w1.bench_function("hand", |bencher| {
         let mut next = turn(&requests);
         bencher.iter(|| hand(black_box(next())))
+    });
+    let bundle = bundle(&source());
+    let site = bundle.view().stage(b"Api", b"s").expect("a stage");
+    let targets: Vec<String> = requests.iter().map(|r| format!("/s{}", r.path)).collect();
+    let seen = |at: usize| {
+        let request = &requests[at];
+        let mut world = world(bundle.view(), "GET", &targets[at], &[], request.ip);
+        world.head.vpce = request.vpce.as_deref().map(str::as_bytes);
+        world
+    };
+    let worlds: Vec<_> = (0..requests.len()).map(seen).collect();
+    let mut scratch = Scratch::new(1 << 16);
+    let mut screen = |world: &World<'_>| {
+        let decision = Session::begin(site.mapped(2)).screen(world, &mut scratch);
+        decision.response.is_none()
+    };
+    for (request, world) in requests.iter().zip(&worlds) {
+        assert_eq!(screen(world), hand(request));
+    }
+    // More than the row: the request is routed first, and a refusal has its message.
+    w1.bench_function("tollgate", |bencher| {
+        let mut at = 0;
+        bencher.iter(|| {
+            at = (at + 1) % worlds.len();
+            screen(black_box(&worlds[at]))
+        })
     });
     w1.finish();
 
@@ -41,6 +69,13 @@ fn policy(criterion: &mut Criterion) {
                 path: path.clone(),
             };
             hand(black_box(&request))
+        })
+    });
+    w1b.bench_function("tollgate", |bencher| {
+        let mut at = 0;
+        bencher.iter(|| {
+            at = (at + 1) % requests.len();
+            screen(black_box(&seen(at)))
         })
     });
     wirefilter_peer(&mut w1b, &requests);

@@ -1,9 +1,12 @@
 //! W3: route match among 10, 1 000 and 10 000 routes.
 
 use std::hint::black_box;
+use std::net::IpAddr;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tollgate_bench::route::{Hand, paths, templates};
+use tollgate_bench::route::{Hand, paths, source, templates};
+use tollgate_bench::tollgate::{bundle, world};
+use tollgate_runtime::{Scratch, Session};
 
 fn route(criterion: &mut Criterion) {
     for count in [10, 1_000, 10_000] {
@@ -19,6 +22,22 @@ fn route(criterion: &mut Criterion) {
         group.bench_function("hand", |bencher| {
             let mut captures = [(0, 0); 8];
             bencher.iter(|| hand.find(black_box(&paths[next()]), &mut captures))
+        });
+
+        let bundle = bundle(&source(&templates));
+        let site = bundle.view().stage(b"Api", b"s").expect("a stage");
+        let targets: Vec<String> = paths.iter().map(|path| format!("/s{path}")).collect();
+        let worlds: Vec<_> = targets
+            .iter()
+            .map(|target| world(bundle.view(), "GET", target, &[], IpAddr::from([10, 0, 0, 1])))
+            .collect();
+        let mut scratch = Scratch::new(1 << 16);
+        // Beside the route: the size limits, the stage, the stages' canary draw.
+        group.bench_function("tollgate", |bencher| {
+            bencher.iter(|| {
+                let world = black_box(&worlds[next()]);
+                Session::begin(site.mapped(2)).screen(world, &mut scratch).route
+            })
         });
 
         let mut matchit = matchit::Router::new();

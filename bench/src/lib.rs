@@ -2,3 +2,5 @@
 
 pub mod policy;
 pub mod route;
+pub mod decision;
+pub mod tollgate;

@@ -26,6 +26,25 @@ pub const RANGES: [&str; 5] = [
 /// The endpoint of the third.
 pub const ENDPOINT: &str = "vpce-0123456789abcdef0";
 
+/// The policy as a gate program.
+pub fn source() -> String {
+    let ranges: Vec<String> = RANGES.iter().map(|range| format!("{range:?}")).collect();
+    format!(
+        r#"rest api Api {{
+  policy {{
+    allow anyone to invoke *
+    deny anyone to invoke * unless {{ source.ip in cidr({}) }}
+    deny anyone to invoke /orders/* unless {{ source.vpce == "{ENDPOINT}" }}
+  }}
+  GET /orders/{{id}} {{ auth: none, integrate mock, respond 200 }}
+  GET /public/{{proxy+}} {{ auth: none, integrate mock, respond 200 }}
+}}
+stage s of Api {{}}
+"#,
+        ranges.join(", ")
+    )
+}
+
 /// Requests of which some are let through and some are not.
 pub fn requests() -> Vec<Request> {
     let request = |ip: &str, vpce: Option<&str>, path: &str| Request {

@@ -14,6 +14,15 @@ pub fn templates(count: usize) -> Vec<String> {
         .collect()
 }
 
+/// The templates as a gate program.
+pub fn source(templates: &[String]) -> String {
+    let mut source = String::from("rest api Api {\n");
+    for template in templates {
+        source.push_str(&format!("  GET {template} {{ auth: none, integrate mock, respond 200 }}\n"));
+    }
+    source + "}\nstage s of Api {}\n"
+}
+
 /// Paths that hit routes all over a table of `count` templates.
 pub fn paths(count: usize) -> Vec<String> {
     (0..64)

@@ -6,6 +6,7 @@ mod commands;
 mod compile;
 mod expand;
 mod failure;
+mod identity;
 mod laid_open;
 mod nearest;
 mod rendering;

@@ -99,7 +99,7 @@ fn secret(secret: &Secret, root: &Path) -> Result<auth::Secret, String> {
 }
 
 /// A text whose only holes are parameters.
-fn filled(text: &Text, compiled: &Compiled) -> Result<String, Failure> {
+pub(crate) fn filled(text: &Text, compiled: &Compiled) -> Result<String, Failure> {
     let mut out = String::new();
     for piece in &text.pieces {
         match piece {

@@ -12,12 +12,14 @@ use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::header;
 use tollgate_auth::apikey;
+use tollgate_auth::sigv4::CredentialStore;
 use tollgate_runtime::{Backend, Event, Fault, Outcome, Session, Site, Step, Verify, World};
 
 use crate::answer::{self, Bodies, Out, Streaming};
 use crate::backend::{self, Answer, Resources, Work};
 use crate::body::Coding;
 use crate::head::recycle;
+use crate::identity::{self, Held, Verdict};
 use crate::ids;
 use crate::program::Program;
 use crate::trace::{Seen, Trace};
@@ -42,6 +44,7 @@ pub(crate) async fn handle(
             // Boxed, so that requests which wait for nobody do not carry the room for it.
             Pause::Read { max } => Box::pin(flight.read(max as usize)).await,
             Pause::Call(work) => Box::pin(flight.call(work)).await,
+            Pause::Identify(held) => Box::pin(flight.identify(held)).await,
             Pause::Stream => break flight.stream(),
             Pause::Done => {
                 // A client that waits for a word before it sends its body need not send it.
@@ -71,6 +74,7 @@ enum Next {
     Spent,
     Refused(u8),
     Key(u32),
+    Verdict(Verdict),
     Backend,
     Sent(u64),
     Failed(Fault),
@@ -82,6 +86,7 @@ enum Pause {
         max: u32,
     },
     Call(Work),
+    Identify(Box<Held>),
     /// The answer's body is the backend's, as it comes.
     Stream,
     Done,
@@ -244,9 +249,7 @@ impl Flight {
                 latency_us: answer.latency_us,
             }
         });
-        let now_ms = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
+        let now_ms = wall_ms();
         let world = World {
             bundle: self.program.0.bundle().view(),
             head: tollgate_runtime::Head {
@@ -269,6 +272,12 @@ impl Flight {
             trace_seed: self.trace_seed,
             random: self.random,
         };
+        let policies: Vec<&[u8]> = match &next {
+            Next::Verdict(Verdict::Good { policies, .. }) => {
+                policies.iter().map(Vec::as_slice).collect()
+            }
+            _ => Vec::new(),
+        };
         let outcome = match &next {
             Next::Begin => Outcome::Begin(Event::Http),
             Next::Body => Outcome::Body,
@@ -278,6 +287,14 @@ impl Flight {
             Next::Spent => Outcome::Spent,
             Next::Refused(index) => Outcome::Refused { index: *index },
             Next::Key(index) => Outcome::Key(*index),
+            Next::Verdict(Verdict::Good { claims, .. }) => Outcome::Verified {
+                claims,
+                policies: &policies,
+            },
+            Next::Verdict(Verdict::Bad(code, message)) => Outcome::Denied {
+                code: *code,
+                message: message.as_bytes(),
+            },
             Next::Backend => Outcome::Backend,
             Next::Sent(bytes) => Outcome::Sent {
                 bytes: *bytes,
@@ -307,6 +324,23 @@ impl Flight {
                         None => Next::Miss,
                     },
                 )
+            }
+            Step::Verify(Verify::SigV4 {
+                region,
+                unsigned_payload,
+            }) => {
+                let store = self.program.0.known.credentials.as_deref();
+                After::Next(Next::Verdict(identity::signature(
+                    &world.head,
+                    world.body.unwrap_or_default(),
+                    region,
+                    unsigned_payload,
+                    store.map(|store| store as &dyn CredentialStore),
+                    now_ms,
+                )))
+            }
+            Step::Verify(Verify::Token { token, trust, .. }) => {
+                After::Pause(Pause::Identify(Box::new(Held::new(token, trust))))
             }
             Step::AuthorizerCache { authorizer, key } => {
                 self.authorizer = authorizer;
@@ -401,6 +435,10 @@ impl Flight {
         }
     }
 
+    async fn identify(&mut self, held: Box<Held>) -> Next {
+        Next::Verdict(held.verify(&self.worker, &self.program.0).await)
+    }
+
     async fn call(&mut self, work: Work) -> Next {
         match backend::perform(work, || Some((self.incoming.take()?, self.coding))).await {
             Ok(answer) => {
@@ -481,6 +519,13 @@ fn told(outcome: Outcome<'_>, world: &World<'_>) -> Option<String> {
         Outcome::Failed(fault) => format!("{fault:?}"),
         _ => return None,
     })
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn wall_ms() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
 }
 
 fn micros(since: Instant) -> u32 {

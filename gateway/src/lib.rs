@@ -18,6 +18,7 @@ mod config;
 mod connection;
 mod flight;
 mod head;
+mod identity;
 mod ids;
 mod limits;
 mod log;
@@ -31,5 +32,5 @@ mod worker;
 
 pub use config::Config;
 pub use log::Destination;
-pub use program::{Api, Function, NotAStandIn, Program, StandIn};
+pub use program::{Api, Function, KeysAt, Known, NotAStandIn, Program, StandIn};
 pub use server::{Gateway, wait_for_signal};

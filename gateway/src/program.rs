@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tollgate_auth::apikey::Salt;
+use tollgate_auth::jwks::KeySet;
+use tollgate_auth::sigv4::CredentialStore;
 use tollgate_runtime::Loaded;
 
 /// A bundle with what the gateway must know beside it. A new one replaces it as a whole.
@@ -21,6 +23,35 @@ pub struct Program {
     pub links: Vec<(String, Vec<String>)>,
     /// Who stands in for a backend: by host (with or without port), function, link or service.
     pub stand_ins: Vec<(String, StandIn)>,
+    /// Whose signatures and tokens are good.
+    pub known: Known,
+}
+
+/// Whose signatures and tokens are good, beside what the bundle says.
+#[derive(Clone, Default)]
+pub struct Known {
+    /// Where the keys of an issuer are, in place of where it says; `*` is every issuer.
+    pub keys: Vec<(String, KeysAt)>,
+    /// Who has which access key; none: nobody has one.
+    pub credentials: Option<Arc<dyn CredentialStore + Send + Sync>>,
+}
+
+/// Where keys are.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum KeysAt {
+    /// The URL of a key set.
+    Url(String),
+    /// Here.
+    Set(Arc<KeySet>),
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How requests name an API.
@@ -96,6 +127,7 @@ impl Program {
             functions: Vec::new(),
             links: Vec::new(),
             stand_ins: Vec::new(),
+            known: Known::default(),
         }
     }
 
@@ -131,6 +163,12 @@ impl Program {
             .split_once("-vpce-")
             .map_or(label.as_str(), |(id, _)| id);
         self.api_called(id.as_bytes())
+    }
+
+    /// Where the keys of an issuer are, if that was said.
+    pub(crate) fn keys_of(&self, issuer: &str) -> Option<&KeysAt> {
+        let keys = &self.known.keys;
+        find(keys, issuer).or_else(|| find(keys, "*"))
     }
 
     /// The API with this id or name.

@@ -13,6 +13,7 @@ use tollgate_runtime::{Header, Scratch, Session, Site};
 use crate::backend::http::Pool;
 use crate::config::Config;
 use crate::head::Head;
+use crate::identity::issuers::Issuers;
 use crate::ids::Chance;
 use crate::limits::{Known, Limits, Moment};
 use crate::log::Lines;
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) cache: Store,
     pub(crate) authorizers: Store,
+    pub(crate) issuers: Issuers,
     started: Instant,
     pub(crate) connections: tokio::sync::Semaphore,
 }
@@ -56,6 +58,7 @@ impl Shared {
             limits: Limits::default(),
             cache: Store::new(config.cache_bytes, LARGEST_CACHED),
             authorizers: Store::new(config.cache_bytes, LARGEST_CACHED),
+            issuers: Issuers::default(),
             started: Instant::now(),
             connections: tokio::sync::Semaphore::new(config.connections),
             config,

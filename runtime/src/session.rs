@@ -150,6 +150,33 @@ impl Session {
         step
     }
 
+    /// Finds the route and asks the resource policy, and nothing else: for a host that wants no more, or wants to
+    /// know how the body is to be treated before it begins. [`Decision::response`] is what refuses the request; a
+    /// route's authorizer, key and limits may still refuse one that is let through here. Ends the session.
+    pub fn screen(&mut self, world: &World<'_>, scratch: &mut Scratch) -> Decision {
+        let core = &mut self.core;
+        core.identity = world.bundle.identity();
+        scratch.clear();
+        let mut machine = Machine {
+            edge: world.bundle.edge(),
+            image: crate::bundle::Image::default(),
+            core,
+            world,
+            scratch,
+            observer: None,
+        };
+        let screened = machine.arrive().and_then(|route| {
+            machine.admissible(&route)?;
+            machine.screen(&route)
+        });
+        if let Err(halt) = screened {
+            machine.core.decided = machine.core.phase;
+            machine.core.error = Some(halt);
+        }
+        machine.core.waiting = Waiting::Done;
+        self.decision()
+    }
+
     /// The call of a backend or authorizer.
     fn call<'v>(&'v self, world: &'v World<'v>, scratch: &'v Scratch) -> Call<'v> {
         let core = &self.core;

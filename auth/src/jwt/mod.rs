@@ -44,6 +44,12 @@ impl<'a> Token<'a> {
     pub fn key_id(&self) -> Option<&str> {
         self.compact.key_id()
     }
+
+    /// What it says that it is for (`aud`), if that is one text.
+    #[must_use]
+    pub fn audience(&self) -> Option<&str> {
+        self.claims.get("aud")?.as_str()
+    }
 }
 
 impl fmt::Debug for Token<'_> {

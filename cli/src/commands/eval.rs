@@ -181,7 +181,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     Ok(Outcome::Fine)
 }
 
-fn present() -> u64 {
+pub(super) fn present() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX))
 }
@@ -284,7 +284,7 @@ fn body(text: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// A JSON object out of a file.
-fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
+pub(super) fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
     let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(format!(

@@ -13,6 +13,7 @@ mod new;
 mod routes;
 mod run;
 mod test;
+mod token;
 
 use clap::Subcommand;
 
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Eval(Box<eval::Arguments>),
     Test(test::Arguments),
     Run(run::Arguments),
+    Token(token::Arguments),
     Import(import::Arguments),
     Conform(conform::Arguments),
     Explain(explain::Arguments),
@@ -49,6 +51,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -1,17 +1,18 @@
 //! `tollgate run`: the program, served on this machine.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use tollgate_gateway::{Config, Destination, Gateway, StandIn, wait_for_signal};
+use tollgate_gateway::{Config, Destination, Gateway, KeysAt, Known, StandIn, wait_for_signal};
 
 use crate::Outcome;
 use crate::compile::{self, Compilation, Compiled, Input};
 use crate::failure::{Failure, plain};
 use crate::watch::Watch;
-use crate::{serve, tries};
+use crate::{identity, serve, tries};
 
 /// How long requests that have begun may take after a signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -36,6 +37,15 @@ pub(crate) struct Arguments {
     /// Who answers in a backend's place: a host, function, VPC link or service, and a URL or `echo`.
     #[arg(long = "backend", value_name = "NAME=URL|echo", value_parser = stand_in)]
     backends: Vec<(String, StandIn)>,
+    /// Who has which access key: a file in AWS's own form.
+    #[arg(long, value_name = "FILE")]
+    credentials: Option<PathBuf>,
+    /// Where an issuer's keys are, in place of where it says.
+    #[arg(long = "keys", value_name = "ISSUER=URL", value_parser = compile::pair)]
+    keys: Vec<(String, String)>,
+    /// Take the tokens and the access key of `tollgate token`, whoever the issuer is. On this machine only.
+    #[arg(long, conflicts_with_all = ["credentials", "keys"])]
+    dev_identity: bool,
     /// Where access logs go: `stdout`, `off` or a file.
     #[arg(long, value_name = "WHERE", default_value = "stdout", value_parser = destination)]
     access_log: Destination,
@@ -66,8 +76,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let path = &arguments.input.path;
     if compile::is_bundle(path) {
         let bundle = compile::load(path)?;
+        if arguments.dev_identity || arguments.credentials.is_some() {
+            return Err(
+                Failure::new("a bundle alone has no account to be a caller of")
+                    .help("serve the project that it was built from"),
+            );
+        }
         let mut program = serve::of_bundle(&bundle);
         program.stand_ins.clone_from(&arguments.backends);
+        program.known.keys = given_keys(arguments);
         let gateway = start(arguments, program)?;
         announce(&gateway, &bundle.view(), None);
         return until_signal(gateway);
@@ -76,7 +93,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let Compilation::Done(compiled) = compile::compile(&project, &arguments.input)? else {
         return Ok(Outcome::Findings);
     };
-    let program = serve::program(&compiled, &project.root, &arguments.backends)?;
+    let known = known(arguments, &project.root, &compiled.program.account.id)?;
+    let mut program = serve::program(&compiled, &project.root, &arguments.backends)?;
+    program.known = known.clone();
     let gateway = start(arguments, program)?;
     if !arguments.watch {
         announce(&gateway, &compiled.bundle.view(), Some(&compiled));
@@ -91,13 +110,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         ))
     })?;
     announce(&gateway, &compiled.bundle.view(), Some(&compiled));
-    let gateway = std::sync::Arc::new(gateway);
+    let gateway = Arc::new(gateway);
     let swapping = gateway.clone();
     let (input, backends) = (arguments.input.clone(), arguments.backends.clone());
     std::thread::spawn(move || {
         while watch.changed() {
             match again(&input, &backends) {
-                Ok(Some((program, dependencies))) => {
+                Ok(Some((mut program, dependencies))) => {
+                    program.known = known.clone();
                     swapping.swap(program);
                     watch.depend_on(dependencies);
                     eprintln!("tollgate: the new program is served");
@@ -114,6 +134,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     // The watching thread holds the gateway, too, and ends with the process.
     gateway.stop(GRACE);
     Ok(Outcome::Fine)
+}
+
+fn given_keys(arguments: &Arguments) -> Vec<(String, KeysAt)> {
+    let at = |(issuer, url): &(String, String)| (issuer.clone(), KeysAt::Url(url.clone()));
+    arguments.keys.iter().map(at).collect()
+}
+
+/// Whose signatures and tokens are good.
+fn known(arguments: &Arguments, root: &Path, account: &str) -> Result<Known, Failure> {
+    if arguments.dev_identity {
+        if !arguments.host.is_loopback() {
+            return Err(Failure::new(format!(
+                "--dev-identity is for this machine alone, and {} is not",
+                arguments.host
+            ))
+            .help("listen on 127.0.0.1, or give --credentials and --keys"));
+        }
+        return identity::known_by_dev(identity::dev(root, account)?);
+    }
+    let mut known = Known {
+        keys: given_keys(arguments),
+        ..Known::default()
+    };
+    if let Some(path) = &arguments.credentials {
+        known.credentials = Some(Arc::new(identity::credentials(path, account)?));
+    }
+    Ok(known)
 }
 
 type Again = (tollgate_gateway::Program, Vec<PathBuf>);

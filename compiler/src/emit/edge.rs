@@ -9,7 +9,7 @@ use super::assemble::Assembler;
 use super::deployment::slots;
 use super::image::ImageWriter;
 use crate::ir::{Bundle, Plan, Setting, Side};
-use crate::lower::short_id;
+use crate::lower::{in_order, short_id};
 
 /// The bytes of the edge image.
 ///
@@ -163,7 +163,7 @@ fn side(image: &mut ImageWriter, side: &Side) -> (Range, Range, Range) {
     )
 }
 
-/// The places of statements, in the order of their ids, and of routes, in the order of the program; then for each API
+/// The places of statements, in the order of their ids, and of routes, in the order of their images; then for each API
 /// the number of its policy's statements.
 pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -> Vec<u8> {
     let mut image = ImageWriter::new();
@@ -174,7 +174,7 @@ pub(super) fn debug(model: &Model, statements: &[NodeId], places: &dyn Places) -
         image.record(Section::Places, place);
     }
     for api in &model.apis {
-        for route in &api.routes {
+        for route in in_order(api) {
             let place = r::Variable {
                 name: image.text(&format!("{} {}", api.name, route.key.display())),
                 value: image.text(&places.file_line(route.node)),

@@ -27,7 +27,7 @@ use tollgate_model::{NodeId, Program as Model};
 
 use crate::ir;
 
-pub(crate) use route::short_id;
+pub(crate) use route::{in_order, short_id};
 
 /// Something that the back end cannot express.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,13 +24,10 @@ impl Lowering {
             .policy
             .as_ref()
             .map(|policy| self.policy(model, api, policy));
-        let mut routes: Vec<ir::Route> = api
-            .routes
-            .iter()
+        let routes: Vec<ir::Route> = in_order(api)
+            .into_iter()
             .filter_map(|route| self.route(model, api, route))
             .collect();
-        // The order of the bytes does not depend on the order of the sources.
-        routes.sort_by(|a, b| (&a.path, a.verb).cmp(&(&b.path, b.verb)));
         ir::Deployment {
             id: api.id.clone(),
             name: api.name.clone(),
@@ -114,6 +111,16 @@ impl Lowering {
             operation: route.operation.clone(),
         })
     }
+}
+
+/// The routes of an API in the order of its image: the bytes do not depend on the order of the sources.
+pub(crate) fn in_order(api: &Api) -> Vec<&Route> {
+    let mut routes: Vec<&Route> = api.routes.iter().collect();
+    routes.sort_by_cached_key(|route| match &route.key {
+        RouteKey::Http { path, method } => (path.text(), *method as u8),
+        other => (other.display(), 0),
+    });
+    routes
 }
 
 impl Lowering {

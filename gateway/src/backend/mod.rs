@@ -436,6 +436,31 @@ fn invoke(
     }
 }
 
+/// Fetches a document for the gateway's own use.
+pub(crate) async fn get(url: &str, pool: &Pool, timeout: Duration) -> Answered {
+    let url = Url::parse(url.as_bytes()).ok_or(Fault::Rejected)?;
+    let slash = if url.target.starts_with('/') { "" } else { "/" };
+    let mut head = format!("GET {slash}{} HTTP/1.1\r\n", url.target).into_bytes();
+    let accept = [(&b"Accept"[..], &b"application/json"[..])];
+    write_fields(&mut head, url.authority, accept.into_iter(), Length::Unsaid)
+        .map_err(|_| Fault::Rejected)?;
+    let work = Work::Http {
+        request: Box::new(Request {
+            origin: pool.origin(url.secure, false, url.host, url.port),
+            head,
+            body: RequestBody::Whole(Bytes::new()),
+            waits_for_client: false,
+            started: false,
+            repeatable: true,
+            bodiless: false,
+            timeout,
+            stream_back: false,
+        }),
+        others: Vec::new(),
+    };
+    perform(work, || None).await
+}
+
 /// Does the work. `client` gives the request's body where it is passed on as it comes.
 pub(crate) async fn perform(
     work: Work,

@@ -19,6 +19,33 @@ const MAX_ARN: usize = 1_600;
 
 impl Machine<'_, '_> {
     pub(crate) fn admit(&mut self, route: &r::Route) -> Result<Next, Halt> {
+        self.admissible(route)?;
+        match route.auth {
+            NONE => {
+                self.screen(route)?;
+                self.authorized()
+            }
+            LAMBDA => {
+                // A denial ends the request before the function is asked.
+                self.core.resource = self.resource_policy(route)?;
+                self.authorize_by_function(route)
+            }
+            IAM => self.authorize_by_signature(),
+            _ => self.authorize_by_token(),
+        }
+    }
+
+    /// What the resource policy refuses without knowing the caller.
+    pub(crate) fn screen(&mut self, route: &r::Route) -> Result<(), Halt> {
+        match self.resource_policy(route)? {
+            // What no statement allows is denied, unless there is no policy at all.
+            Some(Verdict::None) if route.auth == NONE => Err(self.denied(false)?),
+            _ => Ok(()),
+        }
+    }
+
+    /// A private API without a policy refuses everybody; an ARN that is too long cannot be judged.
+    pub(crate) fn admissible(&mut self, route: &r::Route) -> Result<(), Halt> {
         let api = self.api().ok_or(Halt::INTERNAL)?;
         let (private, has_policy) = (api.flags & 1 != 0, api.flags & 8 != 0);
         if private && !has_policy {
@@ -29,22 +56,7 @@ impl Machine<'_, '_> {
             self.enter(Phase::Policy);
             return Err(self.too_long());
         }
-        match route.auth {
-            NONE => {
-                match self.resource_policy(route)? {
-                    // What no statement allows is denied, unless there is no policy at all.
-                    Some(Verdict::None) => Err(self.denied(false)?),
-                    _ => self.authorized(),
-                }
-            }
-            LAMBDA => {
-                // A denial ends the request before the function is asked.
-                self.core.resource = self.resource_policy(route)?;
-                self.authorize_by_function(route)
-            }
-            IAM => self.authorize_by_signature(),
-            _ => self.authorize_by_token(),
-        }
+        Ok(())
     }
 
     /// What the resource policy says, if there is one; a denial is the answer.

@@ -17,8 +17,14 @@ const MAX_TARGET: usize = 10_240;
 pub(crate) const MAX_BODY: u32 = 10_485_760;
 
 impl Machine<'_, '_> {
-    /// From the first byte to a route.
+    /// From the first byte on.
     pub(crate) fn begin(&mut self) -> Result<Next, Halt> {
+        let route = self.arrive()?;
+        self.admit(&route)
+    }
+
+    /// From the first byte to a route.
+    pub(crate) fn arrive(&mut self) -> Result<r::Route, Halt> {
         self.enter(Phase::Site);
         let head = &self.world.head;
         self.core.method = Text::whole(Src::Method, head.method);
@@ -118,7 +124,7 @@ impl Machine<'_, '_> {
         Ok(())
     }
 
-    fn route_request(&mut self) -> Result<Next, Halt> {
+    fn route_request(&mut self) -> Result<r::Route, Halt> {
         self.enter(Phase::Route);
         let path = self.path();
         let (from, to) = router::trimmed(path);
@@ -138,7 +144,7 @@ impl Machine<'_, '_> {
             1 => BodyPlan::Stream,
             _ => BodyPlan::Buffer(MAX_BODY),
         };
-        self.admit(&record)
+        Ok(record)
     }
 
     /// An unmatched path is 403, not 404; with credentials that are no signature, the fault is named.
