@@ -288,7 +288,7 @@ fn a_bundle_is_served_and_a_broken_one_refused() {
     let mut newer = good.clone();
     newer[8] += 1;
     insta::assert_snapshot!(refused(&newer), @r"
-    error: `bad.gatebundle` is refused: a format version that this runtime does not read at byte 8
+    error: `bad.gatebundle` is refused: a newer format than this runtime reads: version 2 at byte 8
     help: build it again with `tollgate build`
     ");
     insta::assert_snapshot!(refused(b"hello"), @r"

@@ -2,12 +2,12 @@
 //!
 //! ```sh
 //! cargo run --release -p tollgate-conformance --example soak -- \
-//!     [--pairs N] [--minutes N] [--seed N] [--program N]
+//!     [--pairs N] [--minutes N] [--seed N] [--program N] [--first]
 //! ```
 //!
 //! Stops after so many pairs (100 000 unless told) or minutes, whichever comes first. Prints the
 //! seed, so that a run can be repeated; `--program` repeats one program of it and prints it whole.
-//! Disagreements are grouped by kind, with the shortest example of each; any makes it exit with 1.
+//! `--first` stops at the first program with a disagreement. Disagreements are grouped by kind, with the shortest example of each; any makes it exit with 1.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -30,6 +30,7 @@ struct Options {
     minutes: Option<u64>,
     seed: u64,
     program: Option<u64>,
+    first: bool,
 }
 
 /// Disagreements of a kind: how many, and the shortest.
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
     if let Some(number) = options.program {
         println!("{:?}", Numbered::new(EXCHANGES).pair(options.seed, number));
     }
-    let over = AtomicBool::new(false);
+    let (over, stop) = (AtomicBool::new(false), AtomicBool::new(false));
     let (pairs, kinds) = numbers
         .into_par_iter()
         .map_init(
@@ -69,8 +70,12 @@ fn main() -> ExitCode {
                     over.store(true, Ordering::Relaxed);
                     return (0, BTreeMap::new());
                 }
+                if stop.load(Ordering::Relaxed) {
+                    return (0, BTreeMap::new());
+                }
                 let pair = generator.pair(options.seed, number);
                 let found = agree(&pair).err().unwrap_or_default();
+                stop.fetch_or(options.first && !found.is_empty(), Ordering::Relaxed);
                 (pair.exchanges.len(), kinds(number, &pair, &found))
             },
         )
@@ -104,8 +109,13 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs()),
         program: None,
+        first: false,
     };
     while let Some(name) = args.next() {
+        if name == "--first" {
+            options.first = true;
+            continue;
+        }
         let value = args
             .next()
             .ok_or_else(|| format!("`{name}` needs a number"))?;

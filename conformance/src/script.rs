@@ -125,8 +125,12 @@ impl World for Scripted<'_> {
     }
 
     fn random(&mut self) -> u64 {
-        // Cases draw at 0 and 100 percent alone, where any number will do.
-        self.number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        // SplitMix64 of the request's number: cases draw at 0 and 100 percent alone, where any
+        // number will do, but generated canaries have shares in between.
+        let mut mixed = self.number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
     }
 
     fn secret(&mut self, secret: &Secret) -> Option<String> {

@@ -2,17 +2,23 @@
 //!
 //! - `cargo xtask ci`: everything that must hold before a change lands;
 //! - `cargo xtask bench [FILTER | gateway]`: speed, beside the hand-written limit and the peers;
+//! - `cargo xtask docs`: writes the pages that are made from tables in the sources;
 //! - `cargo xtask edges`: who may know whom, by `cargo tree`;
 //! - `cargo xtask hooks`: the hooks for pre-commit, tried with the real one;
+//! - `cargo xtask mutants [FILTER]`: seeded faults in compiler and runtime, each of which the laws must catch;
+//! - `cargo xtask soak [--pairs N] [--minutes N] [--seed N]`: the runtime against the specification, for long;
 //! - `cargo xtask invariants`: the rules of `ARCHITECTURE.md` that a text search can hold.
 
 mod bench;
 mod ci;
+mod docs;
 mod edges;
 mod hooks;
 mod invariants;
 mod load;
+mod mutants;
 mod sh;
+mod soak;
 
 use anyhow::{Result, bail};
 
@@ -23,9 +29,14 @@ fn main() -> Result<()> {
     match chore.as_str() {
         "bench" => bench::run(&rest),
         "ci" => ci::run(&rest),
+        "docs" => docs::run(),
         "edges" => edges::check(),
         "hooks" => hooks::run(),
         "invariants" => invariants::check(),
-        _ => bail!("usage: cargo xtask (bench | ci | edges | hooks | invariants)"),
+        "mutants" => mutants::run(&rest),
+        "soak" => soak::run(&rest),
+        _ => bail!(
+            "usage: cargo xtask (bench | ci | docs | edges | hooks | invariants | mutants | soak)"
+        ),
     }
 }

@@ -223,6 +223,13 @@ fn clause() -> impl Strategy<Value = Clause> {
         1 => over("aws:SourceVpce", strings, &["vpce-1"]),
         1 => over("aws:UserAgent", &[Operator::Null], &["true", "false"]),
         1 => over("aws:username", strings, &["ann"]),
+        // A browser's name is no address and no number.
+        1 => over("aws:UserAgent", &[Operator::IpAddress, Operator::NotIpAddress], &RANGES),
+        1 => over(
+            "aws:UserAgent",
+            &[Operator::NumericLessThan, Operator::NumericNotEquals],
+            &["7", "-1"],
+        ),
     ];
     (
         chosen,

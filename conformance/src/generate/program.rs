@@ -597,7 +597,7 @@ fn stage() -> impl Strategy<Value = Stage> {
         one_of(&["", "backend.example", "backend.example", "backend.example"]),
         sometimes(25, throttle()),
         sometimes(10, throttle()),
-        sometimes(15, one_of(&[0_u16, 5_000, 10_000])),
+        sometimes(25, one_of(&[0_u16, 5_000, 10_000])),
     )
         .prop_map(|(host, all, own, canary)| Stage {
             name: STAGE.into(),
@@ -629,7 +629,10 @@ fn stage() -> impl Strategy<Value = Stage> {
             cache_gb: None,
             canary: canary.map(|share| Canary {
                 share,
-                variables: vec![("v1".into(), Text::literal("canary"))],
+                variables: vec![
+                    ("v1".into(), Text::literal("canary")),
+                    ("host".into(), Text::literal("canary.example")),
+                ],
                 use_stage_cache: false,
                 deployment: None,
                 node: NodeId::default(),

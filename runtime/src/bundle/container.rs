@@ -161,6 +161,13 @@ impl<B: AsRef<[u8]>> Loaded<B> {
             .get(8..)
             .and_then(Header::get)
             .ok_or(Refused::new(8, "the header is cut off"))?;
+        if header.version > FORMAT {
+            return Err(Refused::numbered(
+                8,
+                "a newer format than this runtime reads: version",
+                u32::from(header.version),
+            ));
+        }
         if header.version != FORMAT {
             return Err(Refused::new(
                 8,

@@ -72,7 +72,7 @@ pub fn add_overrides(heap: &mut Heap<'_>, context: Value, once: bool) -> Result<
         let group = match heap.member(context, name)? {
             Some(group @ Value::Map(_)) => group,
             _ => {
-                let group = heap.map(Kind::Context)?;
+                let group = heap.map(if once { kind } else { Kind::Context })?;
                 heap.put_member(context, name, group)?;
                 group
             }

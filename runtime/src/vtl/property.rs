@@ -81,14 +81,20 @@ impl Machine<'_> {
             return Ok(());
         }
         let Value::Map(_) = object else { return Ok(()) };
+        self.assign_once(object, key)?;
+        self.heap.put(object, key, value)?;
+        Ok(())
+    }
+
+    /// An override is assigned once; a group of overrides, which is a map, is none itself.
+    pub(super) fn assign_once(&mut self, object: Value, key: Value) -> Result<(), Failure> {
         let once = self
             .heap
             .object(object)
             .is_some_and(|object| object.kind() == Kind::OnceMap);
-        if once && self.heap.find(object, key)?.is_some() {
+        if once && !matches!(self.heap.get(object, key)?, None | Some(Value::Map(_))) {
             return Err(Failure::AssignedTwice);
         }
-        self.heap.put(object, key, value)?;
         Ok(())
     }
 

@@ -40,18 +40,25 @@ impl Bundle {
     }
 }
 
+impl Bundle {
+    /// Takes bytes for the bundle of a deployment, whatever they are: `loaded` need not be verified.
+    pub fn take(&mut self, loaded: Loaded<Vec<u8>>, deployment: &Deployment) {
+        self.memory = Memory::default();
+        self.deployed = Some((loaded, deployment.clone()));
+    }
+}
+
 impl Subject for Bundle {
     fn name(&self) -> String {
         "bundle".into()
     }
 
     fn deploy(&mut self, deployment: &Deployment) -> Result<(), Missing> {
-        self.memory = Memory::default();
         let bytes = tollgate_compiler::emit::bundle(&deployment.program)
             .map_err(|errors| Missing(list(&errors)))?;
         let loaded =
             Loaded::verify(bytes).map_err(|refused| Missing(format!("a bundle with {refused}")))?;
-        self.deployed = Some((loaded, deployment.clone()));
+        self.take(loaded, deployment);
         Ok(())
     }
 

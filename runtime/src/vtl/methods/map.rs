@@ -78,13 +78,7 @@ impl Machine<'_> {
     /// `put`: the old value.
     fn put(&mut self, map: Value, key: Value, value: Value) -> Result<Value, Failure> {
         let old = self.heap.get(map, key)?.unwrap_or_default();
-        let once = self
-            .heap
-            .object(map)
-            .is_some_and(|map| map.kind() == Kind::OnceMap);
-        if once && self.heap.find(map, key)?.is_some() {
-            return Err(Failure::AssignedTwice);
-        }
+        self.assign_once(map, key)?;
         self.heap.put(map, key, value)?;
         Ok(old)
     }
