@@ -31,6 +31,9 @@ pub struct Program {
     pub account: Account,
     /// The dated behaviour of the reference that it asks for: `2026-11`.
     pub behaviour: Option<String>,
+    /// Switches of that behaviour that differ from their defaults: name and value, such as
+    /// `header.names` and `fold`.
+    pub switches: Vec<(String, String)>,
     /// Typed holes, in the order of their names.
     pub params: Vec<Param>,
     /// The APIs, in the order of their names.

@@ -259,6 +259,15 @@ impl Session {
                     charges: core.charges.get(..count).unwrap_or(&[]),
                 }
             }
+            Next::CacheGet => Step::CacheGet {
+                key: core.cache_key.map(text).unwrap_or(&[]),
+                coalesce: true,
+            },
+            Next::CachePut => Step::CachePut {
+                key: core.cache_key.map(text).unwrap_or(&[]),
+                record: core.record.map(text).unwrap_or(&[]),
+                ttl_s: core.cache_ttl_s,
+            },
             Next::Integrate => Step::Integrate(self.call(world, scratch)),
             Next::Respond => Step::Respond(Response {
                 status: core.answer.status,
@@ -301,7 +310,9 @@ fn advance<'v>(
         machine.image = crate::bundle::Image::default();
         machine.edge = crate::bundle::Image::default();
         match machine.core.waiting {
-            Waiting::Sent | Waiting::Log | Waiting::Done => return machine.done(),
+            Waiting::Sent | Waiting::Stored | Waiting::Log | Waiting::Done => {
+                return machine.done();
+            }
             _ => Err(Halt::INTERNAL),
         }
     } else {
@@ -329,14 +340,20 @@ fn advance<'v>(
             (Waiting::Key, Outcome::Key(index)) => machine.key_found(index),
             (Waiting::Key, Outcome::Miss) => Err(Halt::new(ResponseType::InvalidApiKey)),
             (Waiting::Spend, Outcome::Spent) => machine.spent(),
-            (Waiting::Spend, Outcome::Refused { index }) => Err(machine.refused(index)),
+            (Waiting::SpendFirst, Outcome::Spent) => machine.spent_first(),
+            (Waiting::Spend | Waiting::SpendFirst, Outcome::Refused { index }) => {
+                Err(machine.refused(index))
+            }
+            (Waiting::Cache, Outcome::Hit(record)) => machine.cache_hit(record),
+            // Without its cache a stage serves as if nothing were kept.
+            (Waiting::Cache, Outcome::Miss | Outcome::Failed(_)) => machine.integration_request(),
             (Waiting::Integration, Outcome::Backend) => machine.answered(),
             (Waiting::Integration, Outcome::Failed(fault)) => Err(machine.unanswered(fault)),
             (Waiting::Sent, Outcome::Sent { bytes, latency_us }) => {
                 (machine.core.sent, machine.core.latency_us) = (bytes, latency_us);
-                return machine.log();
+                return machine.sent();
             }
-            (Waiting::Sent, _) => return machine.log(),
+            (Waiting::Sent | Waiting::Stored, _) => return machine.log(),
             (Waiting::Log | Waiting::Done, _) => return machine.done(),
             _ => Err(Halt::INTERNAL),
         }

@@ -22,8 +22,15 @@ pub(super) fn slots(deployment: &Deployment) -> u64 {
 ///
 /// # Errors
 /// What cannot be written, as text.
-pub(super) fn image(deployment: &Deployment) -> Result<Vec<u8>, String> {
+pub(super) fn image(deployment: &Deployment, switches: &[(u16, u32)]) -> Result<Vec<u8>, String> {
     let mut image = ImageWriter::new();
+    for (switch, value) in switches {
+        let record = r::SwitchValue {
+            switch: *switch,
+            value: *value,
+        };
+        image.record(Section::Behaviour, record);
+    }
     let mut code = Assembler::default();
     let binary: Vec<_> = deployment
         .binary

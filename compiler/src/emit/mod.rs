@@ -85,7 +85,7 @@ fn images(model: &Model) -> Result<Images, Vec<Unsupported>> {
     let mut deployments = Vec::new();
     let mut errors = Vec::new();
     for (ir, api) in bundle.deployments.iter().zip(&model.apis) {
-        match deployment::image(ir) {
+        match deployment::image(ir, &bundle.switches) {
             Ok(bytes) => {
                 let digest = digest(&bytes);
                 deployments.push((bytes, digest));

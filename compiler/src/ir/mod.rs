@@ -16,6 +16,8 @@ use tollgate_model::text::Text;
 pub(crate) struct Bundle {
     /// The behaviour date as `yyyymm`.
     pub(crate) behaviour: u32,
+    /// Numbers and values of the switches that are not at their defaults, in order.
+    pub(crate) switches: Vec<(u16, u32)>,
     /// One deployment per API, in the program's order.
     pub(crate) deployments: Vec<Deployment>,
     /// The stages.

@@ -24,6 +24,7 @@ use std::fmt;
 
 use tollgate_model::text::{Piece, Text};
 use tollgate_model::{NodeId, Program as Model};
+use tollgate_runtime::behaviour::Switch;
 
 use crate::ir;
 
@@ -60,11 +61,34 @@ pub(crate) struct Lowering {
     bytes: bool,
     /// How often macros of the condition in hand repeated their bodies.
     unrolled: usize,
+    /// Whether `minItems` and `maxItems` hold.
+    array_limits: bool,
     /// Models compiled so far, by name; `None`: it cannot be compiled, which was told.
     models: HashMap<String, Option<Vec<u8>>>,
 }
 
 impl Lowering {
+    /// The switches that the program sets, by number.
+    fn switches(&mut self, model: &Model) -> Vec<(u16, u32)> {
+        let mut set = Vec::new();
+        for (name, value) in &model.switches {
+            let switch = Switch::named(name);
+            match switch.and_then(|switch| Some((switch, switch.parse(value)?))) {
+                Some((switch, value)) if value != switch.default_value() => {
+                    set.push((switch as u16, value));
+                }
+                Some(_) => {}
+                None => self.unsupported(
+                    NodeId::default(),
+                    format!("the behaviour `{name}` as `{value}`"),
+                ),
+            }
+        }
+        set.sort_unstable();
+        self.array_limits = !set.contains(&(Switch::SchemaArrayLimits as u16, 1));
+        set
+    }
+
     fn unsupported(&mut self, node: NodeId, message: impl Into<String>) {
         self.errors.push(Unsupported {
             message: message.into(),
@@ -94,6 +118,7 @@ impl Lowering {
 /// program.
 pub(crate) fn lower(model: &Model) -> Result<(ir::Bundle, Vec<NodeId>), Vec<Unsupported>> {
     let mut lowering = Lowering::default();
+    let switches = lowering.switches(model);
     let mut deployments = Vec::new();
     for api in &model.apis {
         deployments.push(lowering.deployment(model, api));
@@ -104,6 +129,7 @@ pub(crate) fn lower(model: &Model) -> Result<(ir::Bundle, Vec<NodeId>), Vec<Unsu
         Ok((
             ir::Bundle {
                 behaviour,
+                switches,
                 deployments,
                 edge,
             },

@@ -38,7 +38,7 @@ impl Lowering {
         };
         let options = SchemaOptions {
             resolve: &|reference| document(name_of(reference)?),
-            ..SchemaOptions::default()
+            array_limits: self.array_limits,
         };
         match schema::compile(&text, &options) {
             Ok(code) => Some(code),

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::image::{Image, SECTIONS, Section, TABLE};
 use super::records::{
-    Deployment, Header, ImageEntry, Item, Key, KeyDigest, Route, Stage, Variable,
+    Api, Deployment, Header, ImageEntry, Item, Key, KeyDigest, Route, Stage, Variable,
 };
 use super::verify;
 use super::view::ImageView;
@@ -144,7 +144,49 @@ impl<B: AsRef<[u8]>> Loaded<B> {
             }
             verify::image(image, e.kind, e.off)?;
         }
+        loaded.constants()?;
         Ok(loaded)
+    }
+
+    /// Whether the edge image's constants are those that the deployments read.
+    fn constants(&self) -> Result<(), Refused> {
+        let b = self.bytes.as_ref();
+        let edge = image(b, 0).unwrap_or_default();
+        let api = |deployment: u16| -> Option<(u64, u16)> {
+            let image = image(b, deployment.checked_add(1)?)?;
+            let api: Api = image.record(Section::Api, 0)?;
+            Some((api.slots, api.slot_count))
+        };
+        let differ = |index: u16| {
+            let off = entry(b, index.saturating_add(1)).map_or(8, |e| e.off);
+            Refused::new(
+                off,
+                "a deployment whose constants are not those of the edge image",
+            )
+        };
+        for index in 0..self.directory.images {
+            let Some(named) = edge.record::<Deployment>(Section::Deployments, u32::from(index))
+            else {
+                break;
+            };
+            if api(index).map(|(slots, _)| slots) != Some(named.slots) {
+                return Err(differ(index));
+            }
+        }
+        let mut index = 0;
+        while let Some(stage) = edge.record::<Stage>(Section::Stages, index) {
+            index += 1;
+            for (deployment, constants) in [
+                (stage.deployment, stage.constants),
+                (stage.canary, stage.canary_constants),
+            ] {
+                let count = api(deployment).map(|(_, count)| u32::from(count));
+                if count != Some(constants.len) {
+                    return Err(differ(deployment));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads the header only: for bytes whose origin is trusted, as after a signature check. Still panic-free

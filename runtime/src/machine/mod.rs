@@ -216,8 +216,13 @@ pub(crate) enum Waiting {
     Identity,
     Key,
     Spend,
+    /// The stage's limits, before anybody asks who calls.
+    SpendFirst,
+    Cache,
     Integration,
     Sent,
+    /// [`Outcome::Kept`](crate::Outcome::Kept) of a cached answer.
+    Stored,
     Log,
     Done,
 }
@@ -284,6 +289,13 @@ pub(crate) struct Core {
     pub(crate) answer_content: u8,
     /// `$context` as templates left it.
     pub(crate) kept_context: Value,
+    /// What the answer is kept under, and for how long.
+    pub(crate) cache_key: Option<Text>,
+    pub(crate) cache_ttl_s: u32,
+    /// Whether the client is told that its wish to pass the cache by is ignored.
+    pub(crate) cache_warning: bool,
+    /// Whether the limits of stage and account are spent already.
+    pub(crate) stage_charged: bool,
     /// The API's smallest answer that is compressed.
     pub(crate) compress_from: Option<u32>,
 }
@@ -339,6 +351,10 @@ impl Core {
             charge_count: 0,
             answer_content: 0,
             kept_context: Value::Missing,
+            cache_key: None,
+            cache_ttl_s: 0,
+            cache_warning: false,
+            stage_charged: false,
             compress_from: None,
         }
     }

@@ -4,13 +4,13 @@ use super::Next;
 use crate::behaviour::Switch;
 use crate::bundle::records as r;
 use crate::bundle::wire::Label;
-use crate::machine::{Halt, Machine, Target};
+use crate::machine::{Halt, Machine, Target, Waiting};
 use crate::policy::Verdict;
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 
 const NONE: u8 = 0;
-const IAM: u8 = 1;
+pub(super) const IAM: u8 = 1;
 const LAMBDA: u8 = 2;
 const COGNITO: u8 = 3;
 
@@ -20,6 +20,17 @@ const MAX_ARN: usize = 1_600;
 impl Machine<'_, '_> {
     pub(crate) fn admit(&mut self, route: &r::Route) -> Result<Next, Halt> {
         self.admissible(route)?;
+        if route.auth != NONE
+            && !self.core.stage_charged
+            && self.switch(Switch::ThrottleBeforeAuthorizer) == 1
+        {
+            self.core.stage_charged = true;
+            if self.charge_stage()? {
+                self.enter(Phase::Limits);
+                self.core.waiting = Waiting::SpendFirst;
+                return Ok(Next::Spend);
+            }
+        }
         match route.auth {
             NONE => {
                 self.screen(route)?;
@@ -57,6 +68,12 @@ impl Machine<'_, '_> {
             return Err(self.too_long());
         }
         Ok(())
+    }
+
+    /// The stage's and the account's limits are spent: on to who calls.
+    pub(crate) fn spent_first(&mut self) -> Result<Next, Halt> {
+        let route = self.route().ok_or(Halt::INTERNAL)?;
+        self.admit(&route)
     }
 
     /// What the resource policy says, if there is one; a denial is the answer.

@@ -86,6 +86,7 @@ impl Machine<'_, '_> {
         if self.query().iter().any(|b| matches!(b, b'|' | b'{' | b'}')) {
             return Err(Halt::new(ResponseType::Default4xx));
         }
+        self.core.compress_from = (api.compress_from != u32::MAX).then_some(api.compress_from);
         if head.target.len() > MAX_TARGET {
             return Err(self.too_long());
         }

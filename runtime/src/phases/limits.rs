@@ -73,8 +73,6 @@ impl Machine<'_, '_> {
 
     /// Collects what the request is charged to, in the reference's order.
     fn charge(&mut self, plan: Option<(r::Plan, r::Key)>) -> Result<Next, Halt> {
-        let route = self.route().ok_or(Halt::INTERNAL)?;
-        let stage = self.stage().ok_or(Halt::INTERNAL)?;
         let canary = self.core.canary;
         self.core.charge_count = 0;
         if let Some((plan, key)) = plan {
@@ -109,11 +107,8 @@ impl Machine<'_, '_> {
                 self.push_charge(Charge { bucket, limit }, ResponseType::QuotaExceeded);
             }
         }
-        if let Some(s) = self.route_setting().filter(|s| s.flags & 1 != 0) {
-            self.rate(mixed(stage.bucket, route.bucket), s.rate_milli, s.burst);
-        }
-        if let Some(a) = self.edge.record::<r::Account>(Section::Account, 0) {
-            self.rate(a.bucket, a.rate_milli, a.burst);
+        if !self.core.stage_charged {
+            self.push_stage_charges()?;
         }
         if self.core.charge_count == 0 {
             return self.spent();
@@ -121,6 +116,25 @@ impl Machine<'_, '_> {
         self.enter(Phase::Limits);
         self.core.waiting = Waiting::Spend;
         Ok(Next::Spend)
+    }
+
+    /// Collects what the stage and the account limit; `false`: nothing.
+    pub(crate) fn charge_stage(&mut self) -> Result<bool, Halt> {
+        self.core.charge_count = 0;
+        self.push_stage_charges()?;
+        Ok(self.core.charge_count > 0)
+    }
+
+    fn push_stage_charges(&mut self) -> Result<(), Halt> {
+        let route = self.route().ok_or(Halt::INTERNAL)?;
+        let stage = self.stage().ok_or(Halt::INTERNAL)?;
+        if let Some(s) = self.route_setting().filter(|s| s.flags & 1 != 0) {
+            self.rate(mixed(stage.bucket, route.bucket), s.rate_milli, s.burst);
+        }
+        if let Some(a) = self.edge.record::<r::Account>(Section::Account, 0) {
+            self.rate(a.bucket, a.rate_milli, a.burst);
+        }
+        Ok(())
     }
 
     fn rate(&mut self, bucket: u64, rate_milli: u64, burst: u64) {

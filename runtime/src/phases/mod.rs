@@ -8,6 +8,7 @@
 //! | `authorize` | authorizers and what they let through |
 //! | `identity` | signatures, tokens, and who they show |
 //! | `limits` | API key, usage plan, throttles, quotas |
+//! | `cache` | what answers are kept under, and their records |
 //! | `request` | integration request: mappings, template, URI, headers |
 //! | `lambda` | events and results of functions |
 //! | `template` | mapping templates and their overrides |
@@ -22,6 +23,7 @@ mod answer;
 mod authorize;
 mod begin;
 mod body;
+mod cache;
 mod headers;
 mod identity;
 mod lambda;
@@ -45,6 +47,8 @@ pub(crate) enum Next {
     Authorizer,
     KeepIdentity,
     Spend,
+    CacheGet,
+    CachePut,
     Integrate,
     Respond,
     Log,

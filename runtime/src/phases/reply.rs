@@ -72,7 +72,15 @@ impl Machine<'_, '_> {
 
     /// Adds what every answer carries, and hands it out.
     pub(crate) fn respond(&mut self) -> Result<Next, Halt> {
+        self.core.record = None;
+        self.keep_answer()?;
         let mut list = self.core.answer.headers;
+        if core::mem::take(&mut self.core.cache_warning) {
+            let warning = self
+                .scratch
+                .push(b"199 - \"Cache-Control header ignored\"")?;
+            self.put(&mut list, b"Warning", warning)?;
+        }
         let id = self.request_id()?;
         self.put(&mut list, b"x-amzn-RequestId", id)?;
         let extended = Text::whole(

@@ -39,7 +39,9 @@ impl Machine<'_, '_> {
             },
             timeout_ms: integration.timeout_ms,
             insecure: integration.flags & ACCEPT_INSECURE != 0,
-            stream_back: integration.flags & STREAM != 0 || kind == Kind::HttpProxy,
+            // An answer that is to be kept is read whole.
+            stream_back: (integration.flags & STREAM != 0 || kind == Kind::HttpProxy)
+                && self.core.cache_key.is_none(),
             credentials: self.constant(integration.credentials),
             vpc_link: self.constant(integration.vpc_link),
             ..Called::default()

@@ -75,7 +75,7 @@ impl Machine<'_, '_> {
         }
         let route = self.route().ok_or(Halt::INTERNAL)?;
         self.body_model(&route)?;
-        self.integration_request()
+        self.cache()
     }
 
     /// The body must fit the model of its media type; without a model it is not looked at, and neither is one

@@ -18,7 +18,7 @@ use crate::value::{Text, Value};
 /// Bytes that a record may have.
 const MAX_RECORD: usize = 256 * 1024;
 /// Statements, clauses and values that one policy may have.
-const MAX_PARTS: usize = 4096;
+const MAX_PARTS: usize = 8192;
 
 /// Why there is no record: the answer is not of the allowed shape, or too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +63,29 @@ impl Record {
         Ok(())
     }
 
-    /// Adds policies. All denials come before all allowances, whatever their order in the documents.
+    /// Adds policies: what they say of calls, and behind it of passing the cache by.
     pub(crate) fn policies(
         &mut self,
         heap: &mut Heap<'_>,
         documents: &[Value],
         place: &Place<'_>,
+    ) -> Done {
+        self.program(heap, documents, place, b"execute-api:invoke")?;
+        self.op(Op::End {});
+        let at = (self.code.len() as u32).to_le_bytes();
+        let text = self.text(&at);
+        Item { text }.put(&mut self.lists);
+        self.program(heap, documents, place, b"execute-api:invalidatecache")
+    }
+
+    /// What policies say of an action. All denials come before all allowances, whatever their order in the
+    /// documents.
+    fn program(
+        &mut self,
+        heap: &mut Heap<'_>,
+        documents: &[Value],
+        place: &Place<'_>,
+        action: &[u8],
     ) -> Done {
         for denial in [true, false] {
             let mut number = 0;
@@ -97,7 +114,8 @@ impl Record {
                         _ => return Err(Malformed),
                     };
                     if deny == denial {
-                        self.statement(heap, statement, deny, number, place)?;
+                        let effect = (deny, number);
+                        self.statement(heap, statement, effect, place, action)?;
                     }
                     number += 1;
                 }
@@ -185,17 +203,17 @@ impl Record {
         &mut self,
         heap: &mut Heap<'_>,
         statement: Value,
-        deny: bool,
-        number: u32,
+        (deny, number): (bool, u32),
         place: &Place<'_>,
+        wanted: &[u8],
     ) -> Done {
         let actions = either(heap, statement, "Action", "NotAction")?;
-        let invoke = actions.0.iter().any(|action| {
+        let covered = actions.0.iter().any(|action| {
             let action = action.to_ascii_lowercase();
-            glob::fits(&action, &[b"execute-api:invoke"], &mut 100_000) == Some(true)
+            glob::fits(&action, &[wanted], &mut 100_000) == Some(true)
         });
         let resources = either(heap, statement, "Resource", "NotResource")?;
-        if invoke == actions.1 {
+        if covered == actions.1 {
             return Ok(());
         }
         self.resources(&resources.0, place)?;

@@ -1,5 +1,7 @@
 //! Asks a compiled program, with a world that answers as scripted.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use tollgate_model::api::Route;
@@ -12,6 +14,9 @@ use super::program;
 
 /// Status, headers and body.
 pub(super) type Scripted<'r> = (u16, Vec<(&'r str, &'r str)>, &'r str);
+
+/// Records by their keys, with their times to live.
+pub(super) type Cache = RefCell<HashMap<Vec<u8>, (Vec<u8>, u32)>>;
 
 /// What the host finds of a signature or token: claims and policies, or a code and a message.
 pub(super) type Verdict<'r> = Result<(&'r str, Vec<&'r str>), (u16, &'r str)>;
@@ -28,6 +33,8 @@ pub(super) struct Ask<'r> {
     pub(super) fault: Option<Fault>,
     pub(super) random: u64,
     pub(super) verified: Option<Verdict<'r>>,
+    /// Answers that the stage keeps.
+    pub(super) cache: Option<&'r Cache>,
 }
 
 /// What came of it.
@@ -40,6 +47,9 @@ pub(super) struct Told {
     pub(super) call_headers: Vec<(String, String)>,
     pub(super) log: Option<String>,
     pub(super) statement: Option<u32>,
+    pub(super) compress_from: Option<u32>,
+    /// The steps in their order.
+    pub(super) steps: Vec<&'static str>,
     /// What the host was asked to verify.
     pub(super) verified: Option<String>,
 }
@@ -118,6 +128,7 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
                 Outcome::Body
             }
             Step::Integrate(call) => {
+                told.steps.push("integrate");
                 let body = match call.body {
                     BodyOut::Bytes(bytes) => text(bytes),
                     BodyOut::PassRequest => ask.body.to_string(),
@@ -143,7 +154,29 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
                     (None, None) => Outcome::Failed(Fault::Connect),
                 }
             }
+            Step::Spend { charges } => {
+                assert!(!charges.is_empty());
+                told.steps.push("spend");
+                Outcome::Spent
+            }
+            Step::CacheGet { key, .. } => {
+                told.steps.push("get");
+                let found = ask.cache.and_then(|c| c.borrow().get(key).cloned());
+                match found {
+                    Some((record, _)) => Outcome::Hit(record.leak()),
+                    None => Outcome::Miss,
+                }
+            }
+            Step::CachePut { key, record, ttl_s } => {
+                told.steps.push("put");
+                if let Some(cache) = ask.cache {
+                    let record = (record.to_vec(), ttl_s);
+                    cache.borrow_mut().insert(key.to_vec(), record);
+                }
+                Outcome::Kept
+            }
             Step::Verify(verify) => {
+                told.steps.push("verify");
                 told.verified = Some(match verify {
                     Verify::SigV4 {
                         region,
@@ -174,6 +207,7 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
             }
             Step::Respond(response) => {
                 told.status = response.status;
+                told.compress_from = response.compress_from;
                 told.headers = response
                     .headers
                     .iter()

@@ -4,6 +4,7 @@ mod answers;
 mod authorize;
 mod drive;
 mod policy;
+mod traffic;
 mod validation;
 
 use tollgate_model::api::{

@@ -230,8 +230,16 @@ impl<'a, 'w> Drive<'a, 'w> {
                     });
                     Reply::Sent(sent)
                 }
-                Step::Log { .. } | Step::CachePut { .. } => Reply::Kept,
-                Step::CacheGet { .. } => Reply::Miss,
+                Step::Log { .. } => Reply::Kept,
+                // The world keeps records of one kind; this name is no authorizer's.
+                Step::CachePut { key, record, ttl_s } => {
+                    self.world.keep_authorizer("cache", key, record, ttl_s);
+                    Reply::Kept
+                }
+                Step::CacheGet { key, .. } => match self.world.authorizer_cached("cache", key) {
+                    Some(record) => Reply::Hit(record),
+                    None => Reply::Miss,
+                },
                 Step::Verify(Verify::ApiKey { value }) => {
                     let found = self.program.keys.iter().position(|key| {
                         self.world.secret(&key.value).as_deref().map(str::as_bytes) == Some(value)
