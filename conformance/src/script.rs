@@ -17,6 +17,13 @@ pub struct Memory {
     requests: u64,
 }
 
+impl Memory {
+    /// The id of the latest request.
+    pub fn request_id(&self) -> String {
+        format!("00000000-0000-4000-8000-{:012x}", self.requests)
+    }
+}
+
 /// A token bucket: tokens in thousandths, and when they were counted.
 #[derive(Debug)]
 struct Bucket {
@@ -111,7 +118,7 @@ impl World for Scripted<'_> {
     }
 
     fn request_id(&mut self) -> String {
-        format!("00000000-0000-4000-8000-{:012x}", self.number)
+        self.memory.request_id()
     }
 
     fn extended_request_id(&mut self) -> String {

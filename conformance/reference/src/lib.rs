@@ -35,7 +35,7 @@ mod signature;
 mod state;
 mod target;
 mod template;
-mod test_invoke;
+pub mod test_invoke;
 mod trace;
 mod validate;
 pub mod value;
@@ -47,5 +47,5 @@ pub use exchange::{
     Why, World,
 };
 pub use lifecycle::answer;
-pub use test_invoke::{TestInvoke, TestInvoked, test_invoke};
+pub use test_invoke::{ExecutionLog, TestInvoke, TestInvoked, test_invoke};
 pub use validate::accepts;

@@ -1,7 +1,7 @@
 //! Test invocations: one method, without routing, authorization and keys, with its execution log.
 
 use jiff::tz::TimeZone;
-use tollgate_model::api::{PathTemplate, RouteKey, Segment};
+use tollgate_model::api::{Api, PathTemplate, Route, RouteKey, Segment};
 use tollgate_model::stage::{Settings, Stage};
 use tollgate_model::text::Text;
 use tollgate_model::{NodeId, Program};
@@ -12,7 +12,7 @@ use crate::refusal;
 use crate::target::Target;
 
 /// The stage that the service gives to test invocations.
-const STAGE: &str = "test-invoke-stage";
+pub const STAGE: &str = "test-invoke-stage";
 
 /// What is invoked, and with what.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,33 +48,8 @@ pub fn test_invoke(
     world: &mut dyn World,
 ) -> Option<TestInvoked> {
     let api = program.api(api)?;
-    let (route, template) = api.routes.iter().find_map(|route| match &route.key {
-        RouteKey::Http { path, method }
-            if path.text() == invoke.resource && method.as_str() == invoke.method =>
-        {
-            Some((route, path))
-        }
-        _ => None,
-    })?;
-    let stage = Stage {
-        name: STAGE.into(),
-        api: api.name.clone(),
-        doc: String::new(),
-        variables: invoke
-            .variables
-            .iter()
-            .map(|(name, value)| (name.clone(), Text::literal(value)))
-            .collect(),
-        settings: Settings::default(),
-        methods: Vec::new(),
-        cache_gb: None,
-        canary: None,
-        access_log: None,
-        tracing: false,
-        client_certificate: None,
-        tags: Vec::new(),
-        node: NodeId::default(),
-    };
+    let (route, template) = method_of(api, invoke)?;
+    let stage = stage(&api.name, invoke);
     let whole = invoke
         .path_with_query
         .as_deref()
@@ -102,31 +77,65 @@ pub fn test_invoke(
     );
     lifecycle::enter_route(&mut state, route, captured(template, path));
 
-    let mut log = Log::new(state.request_id.clone(), state.now_ms);
+    let mut log = ExecutionLog::new(state.request_id.clone(), state.now_ms);
     log.begin(invoke, path, &state.path_parameters, &state.target.query);
     let answer = lifecycle::run_route(&state, route, world, &mut log).unwrap_or_else(|refusal| {
-        log.line(format!("Execution failed: {}", refusal.reason));
-        log.failed = true;
+        log.failed(&refusal.reason);
         let mut answer = refusal::answer(&state, &refusal);
-        // The gateway's ids are added outside of an invocation.
-        answer.headers.retain(|(name, _)| !is_id(name));
+        without_ids(&mut answer);
         answer
     });
     log.end(&answer);
     Some(TestInvoked {
         answer,
-        log: log.lines,
+        log: log.into_lines(),
     })
 }
 
-fn is_id(name: &str) -> bool {
-    ["x-amzn-requestid", "x-amz-apigw-id"]
-        .iter()
-        .any(|id| name.eq_ignore_ascii_case(id))
+/// The method that is invoked, with its resource's path.
+pub fn method_of<'a>(api: &'a Api, invoke: &TestInvoke) -> Option<(&'a Route, &'a PathTemplate)> {
+    api.routes.iter().find_map(|route| match &route.key {
+        RouteKey::Http { path, method }
+            if path.text() == invoke.resource && method.as_str() == invoke.method =>
+        {
+            Some((route, path))
+        }
+        _ => None,
+    })
+}
+
+/// The stage of a test invocation.
+pub fn stage(api: &str, invoke: &TestInvoke) -> Stage {
+    Stage {
+        name: STAGE.into(),
+        api: api.to_owned(),
+        doc: String::new(),
+        variables: invoke
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), Text::literal(value)))
+            .collect(),
+        settings: Settings::default(),
+        methods: Vec::new(),
+        cache_gb: None,
+        canary: None,
+        access_log: None,
+        tracing: false,
+        client_certificate: None,
+        tags: Vec::new(),
+        node: NodeId::default(),
+    }
+}
+
+/// The gateway's ids are added outside of an invocation.
+pub fn without_ids(answer: &mut Answer) {
+    const IDS: [&str; 2] = ["x-amzn-requestid", "x-amz-apigw-id"];
+    let is_id = |name: &str| IDS.iter().any(|id| name.eq_ignore_ascii_case(id));
+    answer.headers.retain(|(name, _)| !is_id(name));
 }
 
 /// The values of the template's parameters in a path that nobody checks against it.
-fn captured(template: &PathTemplate, path: &str) -> Vec<(String, String)> {
+pub fn captured(template: &PathTemplate, path: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     template
         .segments
@@ -146,16 +155,18 @@ fn captured(template: &PathTemplate, path: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The execution log as it is written.
-struct Log {
+/// The execution log as it is written, line by line.
+#[derive(Clone, Debug)]
+pub struct ExecutionLog {
     request_id: String,
     time: String,
     lines: Vec<String>,
     failed: bool,
 }
 
-impl Log {
-    fn new(request_id: String, now_ms: u64) -> Log {
+impl ExecutionLog {
+    /// A log with its title; the time of every line is in milliseconds since 1970 UTC.
+    pub fn new(request_id: String, now_ms: u64) -> ExecutionLog {
         let time = i64::try_from(now_ms)
             .ok()
             .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
@@ -165,7 +176,7 @@ impl Log {
                     .to_string()
             })
             .unwrap_or_default();
-        Log {
+        ExecutionLog {
             lines: vec![format!("Execution log for request {request_id}")],
             request_id,
             time,
@@ -173,12 +184,18 @@ impl Log {
         }
     }
 
+    /// All lines.
+    pub fn into_lines(self) -> Vec<String> {
+        self.lines
+    }
+
     fn line(&mut self, text: impl AsRef<str>) {
         self.lines
             .push(format!("{} : {}", self.time, text.as_ref()));
     }
 
-    fn begin(
+    /// The lines about the request; of its path without the query, and with what the template captured.
+    pub fn begin(
         &mut self,
         invoke: &TestInvoke,
         path: &str,
@@ -202,7 +219,14 @@ impl Log {
         ));
     }
 
-    fn end(&mut self, answer: &Answer) {
+    /// The execution failed; why.
+    pub fn failed(&mut self, reason: &str) {
+        self.line(format!("Execution failed: {reason}"));
+        self.failed = true;
+    }
+
+    /// The lines about the answer.
+    pub fn end(&mut self, answer: &Answer) {
         if !self.failed {
             self.line(format!(
                 "Method response body after transformations: {}",
@@ -215,7 +239,7 @@ impl Log {
     }
 }
 
-impl Recorder for Log {
+impl Recorder for ExecutionLog {
     fn record(&mut self, event: Event) {
         match event {
             Event::Called { call } => {

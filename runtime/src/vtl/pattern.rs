@@ -125,9 +125,8 @@ impl Machine<'_> {
                     break;
                 };
                 from = resume(heap, own, start, end);
-                // Nothing before the first character makes no empty first piece, and an empty match at the
-                // very end none behind the last.
-                if end == 0 || start == end && start >= own.len {
+                // Nothing before the first character makes no empty first piece.
+                if end == 0 {
                     continue;
                 }
                 heap.scratch

@@ -27,7 +27,10 @@ pub(super) fn hold(
         let keys = block
             .entry(clause.operator.clone())
             .or_insert_with(|| json!({}));
-        keys[key] = clause.values.clone();
+        keys[key] = match request.variables {
+            true => with_variables(&clause.values, &mut names)?,
+            false => clause.values.clone(),
+        };
     }
     let mut asked = Request::new("GET", "/stage/");
     for (name, value) in &request.context {
@@ -107,6 +110,41 @@ fn key_of(name: &str, names: &mut Vec<String>) -> Result<&'static str, Missing> 
         .get(at)
         .map(|(key, _)| *key)
         .ok_or_else(|| Missing("conditions over more than two keys".into()))
+}
+
+/// A clause's values with the gateway's keys for the variables in them.
+fn with_variables(values: &Json, names: &mut Vec<String>) -> Result<Json, Missing> {
+    let one = |text: &str, names: &mut Vec<String>| -> Result<String, Missing> {
+        let mut parts = text.split("${");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            out.push_str("${");
+            let end = part.find(['}', ',']).unwrap_or(part.len());
+            let name = part.get(..end).unwrap_or_default().trim();
+            // `${*}`, `${?}` and `${$}` are these characters.
+            if name.contains(':') || name.len() > 1 {
+                out.push_str(key_of(name, names)?);
+            } else {
+                out.push_str(name);
+            }
+            out.push_str(part.get(end..).unwrap_or_default());
+        }
+        Ok(out)
+    };
+    Ok(match values {
+        Json::String(text) => one(text, names)?.into(),
+        Json::Array(items) => {
+            let mut out = Vec::new();
+            for item in items {
+                out.push(match item {
+                    Json::String(text) => one(text, names)?.into(),
+                    other => other.clone(),
+                });
+            }
+            Json::Array(out)
+        }
+        other => other.clone(),
+    })
 }
 
 fn document(policy: Json) -> Json {

@@ -4,12 +4,14 @@ mod conditions;
 mod identity;
 pub(crate) mod languages;
 mod template;
+mod test_invoke;
 
 use tollgate_model::Program;
 use tollgate_model::api::GatewayResponseType;
 use tollgate_model::traffic::{Period, Quota, Throttle};
 use tollgate_reference::{
-    Answer, BackendAnswer, Call, CallKind, Charge, Limit, Request, World as _,
+    Answer, BackendAnswer, Call, CallKind, Charge, Limit, Request, TestInvoke, TestInvoked,
+    World as _,
 };
 use tollgate_runtime::{
     Backend, BodyOut, Denial, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site,
@@ -80,6 +82,28 @@ impl Subject for Bundle {
             integrations: scripted.integrations,
             authorizers: scripted.authorizers,
         })
+    }
+
+    fn test_invoke(
+        &mut self,
+        invoke: &TestInvoke,
+        script: &Script,
+    ) -> Result<TestInvoked, Missing> {
+        let Some((_, deployment)) = &self.deployed else {
+            return Err(Missing("a deployment".into()));
+        };
+        test_invoke::run(self, &deployment.clone(), invoke, script)
+    }
+}
+
+impl Bundle {
+    /// The id of the latest request.
+    fn request_id(&self) -> String {
+        self.memory.request_id()
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.now_ms.unwrap_or_else(now_ms)
     }
 }
 

@@ -208,7 +208,11 @@ impl<'t> Parser<'t> {
                 Node::Set(self.folded(set))
             }
             '\\' => self.escape()?,
-            '*' | '+' | '?' | '{' => {
+            '{' => {
+                self.at -= 1;
+                Node::Empty
+            }
+            '*' | '+' | '?' => {
                 self.at -= 1;
                 return self.wrong();
             }
@@ -270,7 +274,7 @@ impl<'t> Parser<'t> {
     }
 
     fn set_flags(&mut self) -> Result<(), BadPattern> {
-        let mut on = true;
+        let (mut on, mut unicode) = (true, false);
         while let Some(flag) = self.raw() {
             match flag {
                 '-' if on => on = false,
@@ -278,56 +282,61 @@ impl<'t> Parser<'t> {
                 's' => self.flags.dot_all = on,
                 'm' => self.flags.multi_line = on,
                 'x' => self.flags.comments = on,
-                'u' | 'U' | 'd' => {}
+                'u' => unicode = on,
+                'U' | 'd' if on => return self.unsupported(),
+                'U' | 'd' => {}
                 _ => break,
             }
             self.at += 1;
         }
+        // Case beyond ASCII is not folded; without `i` the flag means nothing.
+        if unicode && self.flags.ignore_case {
+            return self.unsupported();
+        }
         Ok(())
     }
 
+    /// One quantifier at most: another one behind it has nothing to repeat, but for `{…}`, which repeats the
+    /// empty text between them.
     fn quantified(&mut self, node: Node) -> Result<Node, BadPattern> {
-        let mut node = node;
-        loop {
-            let (least, most) = match self.peek() {
-                Some('*') => (0, None),
-                Some('+') => (1, None),
-                Some('?') => (0, Some(1)),
-                Some('{') => {
-                    self.at += 1;
-                    let least = self.number()?;
-                    let most = if self.eat(",") {
-                        if self.raw() == Some('}') {
-                            None
-                        } else {
-                            Some(self.number()?)
-                        }
+        let (least, most) = match self.peek() {
+            Some('*') => (0, None),
+            Some('+') => (1, None),
+            Some('?') => (0, Some(1)),
+            Some('{') => {
+                self.at += 1;
+                let least = self.number()?;
+                let most = if self.eat(",") {
+                    if self.raw() == Some('}') {
+                        None
                     } else {
-                        Some(least)
-                    };
-                    if self.raw() != Some('}') || most.is_some_and(|most| most < least) {
-                        return self.wrong();
+                        Some(self.number()?)
                     }
-                    (least, most)
+                } else {
+                    Some(least)
+                };
+                if self.raw() != Some('}') || most.is_some_and(|most| most < least) {
+                    return self.wrong();
                 }
-                _ => return Ok(node),
-            };
-            self.at += 1;
-            let greedy = match self.raw() {
-                Some('?') => {
-                    self.at += 1;
-                    false
-                }
-                Some('+') => return self.unsupported(),
-                _ => true,
-            };
-            node = Node::Repeat {
-                node: Box::new(node),
-                least,
-                most,
-                greedy,
-            };
-        }
+                (least, most)
+            }
+            _ => return Ok(node),
+        };
+        self.at += 1;
+        let greedy = match self.raw() {
+            Some('?') => {
+                self.at += 1;
+                false
+            }
+            Some('+') => return self.unsupported(),
+            _ => true,
+        };
+        Ok(Node::Repeat {
+            node: Box::new(node),
+            least,
+            most,
+            greedy,
+        })
     }
 
     fn number(&mut self) -> Result<u32, BadPattern> {
