@@ -1,7 +1,7 @@
 //! The pest parser of an item's head, and its errors in a person's words.
 
 use pest::Parser as _;
-use pest::error::{Error, InputLocation};
+use pest::error::InputLocation;
 use pest::iterators::Pairs;
 
 use crate::source::{FileId, Span, SyntaxError, SyntaxErrorKind};
@@ -15,21 +15,16 @@ mod generated {
 
 pub(crate) use generated::Rule;
 
-/// Parses the head of one item.
-pub(crate) fn parse_head(text: &str) -> Result<Pairs<'_, Rule>, Box<Error<Rule>>> {
-    generated::Gate::parse(Rule::head, text).map_err(Box::new)
+/// Parses the signs of one item's head. Err says at which token it goes wrong.
+pub(crate) fn parse_head(signs: &str) -> Result<Pairs<'_, Rule>, usize> {
+    generated::Gate::parse(Rule::head, signs).map_err(|error| match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    })
 }
 
-/// Whether `text` is a place, as it stands in a hole.
-pub(crate) fn is_place(text: &str) -> bool {
-    generated::Gate::parse(Rule::hole, text).is_ok()
-}
-
-/// What a person is told of a head that does not parse; `start` is its place.
-pub(crate) fn explain(file: FileId, head: &str, start: u32, error: &Error<Rule>) -> SyntaxError {
-    let at = match error.location {
-        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(head.len()),
-    };
+/// What a person is told of a head that goes wrong at `at` of the file; `start` is its place.
+pub(crate) fn explain(file: FileId, head: &str, start: u32, at: u32) -> SyntaxError {
+    let at = (at.saturating_sub(start) as usize).min(head.len());
     let blanks = |text: &str| text.len() - text.trim_start_matches([' ', '\t', '\r']).len();
     let at = at + blanks(head.get(at..).unwrap_or(""));
     let found = token(head.get(at..).unwrap_or(""));

@@ -4,6 +4,7 @@ use pest::iterators::Pairs;
 use rayon::prelude::*;
 
 use super::head::{Rule, explain, parse_head};
+use super::tokens::Tokens;
 use super::value::RESERVED;
 use crate::ast::{
     Block, Choice, Entry, Guard, Island, Item, ItemKind, Ix, Op, Sentence, Trivia, Value,
@@ -24,8 +25,8 @@ pub(crate) struct Builder<'t> {
     pub(crate) errors: Vec<SyntaxError>,
     /// Comments of the item at hand that stood where none can be printed.
     pub(super) hoisted: Vec<Option<String>>,
-    /// Where the head that pest parses starts.
-    pub(super) head_start: u32,
+    /// The tokens of the head at hand.
+    pub(super) tokens: Tokens,
     /// Where the scanner's errors are, in rising order.
     told: &'t [u32],
 }
@@ -47,7 +48,7 @@ impl<'t> Builder<'t> {
             trivia: Trivia::default(),
             errors: Vec::new(),
             hoisted: Vec::new(),
-            head_start: 0,
+            tokens: Tokens::default(),
             told,
         }
     }
@@ -198,19 +199,21 @@ impl<'t> Builder<'t> {
             return self.broken(raw);
         }
         let text = raw.head.of(self.text);
-        let pairs = match parse_head(text) {
-            Ok(pairs) => pairs,
-            Err(error) => {
-                let error = explain(self.file, text, raw.head.start, &error);
+        let signs = self.tokens.read(text, raw.head.start);
+        let head = match parse_head(&signs) {
+            Ok(pairs) => self.head(pairs),
+            Err(at) => {
+                let at = self.tokens.start(at);
+                let error = explain(self.file, text, raw.head.start, at);
                 self.error(error);
-                return self.broken(raw);
+                None
             }
         };
-        self.head_start = raw.head.start;
-        let Some(head) = self.head(pairs) else {
-            return self.broken(raw);
-        };
-        self.shape(raw, head)
+        self.tokens.keep(signs);
+        match head {
+            Some(head) => self.shape(raw, head),
+            None => self.broken(raw),
+        }
     }
 
     /// What the scanner told of an item need not be all that is wrong with it.
@@ -219,8 +222,11 @@ impl<'t> Builder<'t> {
         if raw.head.start == raw.head.end {
             return;
         }
-        if let Err(error) = parse_head(text) {
-            let error = explain(self.file, text, raw.head.start, &error);
+        let signs = self.tokens.read(text, raw.head.start);
+        let wrong = parse_head(&signs).err();
+        self.tokens.keep(signs);
+        if let Some(at) = wrong.map(|at| self.tokens.start(at)) {
+            let error = explain(self.file, text, raw.head.start, at);
             let near = self.told.partition_point(|told| *told < error.span.start);
             let around = self
                 .told
@@ -239,7 +245,7 @@ impl<'t> Builder<'t> {
         between.end - between.start <= FAR && !between.of(self.text).contains('\n')
     }
 
-    fn head(&mut self, pairs: Pairs<'t, Rule>) -> Option<Head> {
+    fn head(&mut self, pairs: Pairs<'_, Rule>) -> Option<Head> {
         let pairs = pairs.into_iter().next()?.into_inner();
         let mut word = None;
         let mut operands = Vec::new();
@@ -255,7 +261,7 @@ impl<'t> Builder<'t> {
                 Rule::equals => {
                     let mut inner = pair.into_inner();
                     let sign = inner.next()?;
-                    let op = if sign.as_str() == "=" {
+                    let op = if sign.as_rule() == Rule::map {
                         Op::Map
                     } else {
                         Op::Append

@@ -3,6 +3,7 @@
 mod head;
 mod item;
 mod text;
+mod tokens;
 mod trivia;
 mod value;
 

@@ -2,9 +2,10 @@
 
 use pest::iterators::Pair;
 
-use super::head::{Rule, is_place};
+use super::head::Rule;
 use super::item::Builder;
 use super::text::{self, dedent};
+use super::tokens::is_place;
 use crate::ast::{
     Arg, Call, Field, Ix, Key, Name, Piece, Place, Quantity, Step, Text, TextForm, Value, ValueKind,
 };
@@ -59,18 +60,16 @@ impl<'s> Slice<'s> {
 
 impl<'t> Builder<'t> {
     /// The place of a pair in the file.
-    pub(super) fn place_of(&self, pair: &Pair<'t, Rule>) -> Range {
+    pub(super) fn place_of(&self, pair: &Pair<'_, Rule>) -> Range {
         let span = pair.as_span();
-        Range::new(
-            self.head_start + span.start() as u32,
-            self.head_start + span.end() as u32,
-        )
+        self.tokens.range(span.start(), span.end())
     }
 
-    fn slice(&self, pair: &Pair<'t, Rule>) -> Slice<'t> {
+    fn slice(&self, pair: &Pair<'_, Rule>) -> Slice<'t> {
+        let range = self.place_of(pair);
         Slice {
-            text: pair.as_str(),
-            at: At::Offset(self.place_of(pair).start),
+            text: range.of(self.text),
+            at: At::Offset(range.start),
         }
     }
 
@@ -86,7 +85,7 @@ impl<'t> Builder<'t> {
     }
 
     /// `operand | operand`, or one alone.
-    pub(super) fn value(&mut self, pair: Pair<'t, Rule>) -> Value {
+    pub(super) fn value(&mut self, pair: Pair<'_, Rule>) -> Value {
         let range = self.place_of(&pair);
         let mut operands = pair.into_inner();
         let Some(first) = operands.next() else {
@@ -125,7 +124,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(super) fn operand(&mut self, pair: Pair<'t, Rule>) -> Value {
+    pub(super) fn operand(&mut self, pair: Pair<'_, Rule>) -> Value {
         let range = self.place_of(&pair);
         let id = self.node(range);
         let mut inner = pair.into_inner();
@@ -158,9 +157,9 @@ impl<'t> Builder<'t> {
                 ValueKind::Tagged(name, text)
             }
             Rule::text => ValueKind::Text(self.text(self.slice(&core), false)),
-            Rule::path => ValueKind::Path(core.as_str().to_owned()),
-            Rule::date => ValueKind::Date(core.as_str().to_owned()),
-            Rule::amount => amount(core),
+            Rule::path => ValueKind::Path(self.slice(&core).text.to_owned()),
+            Rule::date => ValueKind::Date(self.slice(&core).text.to_owned()),
+            Rule::amount => self.amount(core),
             Rule::list => {
                 let whole = self.place_of(&core);
                 let mut pairs = core.into_inner().peekable();
@@ -206,12 +205,29 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn field(&mut self, pair: Pair<'t, Rule>) -> Field {
+    fn amount(&self, pair: Pair<'_, Rule>) -> ValueKind {
+        let mut from = None;
+        let mut to = None;
+        let mut range = false;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::dots => range = true,
+                _ if range => to = Some(quantity(self.slice(&part).text)),
+                _ => from = Some(quantity(self.slice(&part).text)),
+            }
+        }
+        match (range, from) {
+            (false, Some(only)) => ValueKind::Quantity(only),
+            (_, from) => ValueKind::Range(from.map(Box::new), to.map(Box::new)),
+        }
+    }
+
+    fn field(&mut self, pair: Pair<'_, Rule>) -> Field {
         let id = self.node(self.place_of(&pair));
         let mut inner = pair.into_inner();
         let key = inner.next();
         let key = match key {
-            Some(key) if key.as_rule() == Rule::key_text => {
+            Some(key) if key.as_rule() == Rule::text => {
                 Key::Text(self.text(self.slice(&key), false))
             }
             Some(key) => Key::Name(self.quoted_name(self.slice(&key))),
@@ -224,7 +240,7 @@ impl<'t> Builder<'t> {
         Field { id, key, value }
     }
 
-    fn args(&mut self, call: Ix, pair: Pair<'t, Rule>) -> Vec<Arg> {
+    fn args(&mut self, call: Ix, pair: Pair<'_, Rule>) -> Vec<Arg> {
         let mut gaps = Gaps::new(self, call, self.place_of(&pair));
         let mut args = Vec::new();
         for arg in pair.into_inner().filter(|it| it.as_rule() == Rule::arg) {
@@ -232,7 +248,7 @@ impl<'t> Builder<'t> {
             let mut inner = arg.into_inner();
             let mut label = None;
             let mut value = inner.next();
-            if let Some(pair) = value.as_ref().filter(|pair| pair.as_rule() == Rule::label) {
+            if let Some(pair) = value.as_ref().filter(|pair| pair.as_rule() == Rule::key) {
                 label = Some(self.quoted_name(self.slice(pair)));
                 value = inner.next();
             }
@@ -245,7 +261,7 @@ impl<'t> Builder<'t> {
         args
     }
 
-    fn tagged(&mut self, tag: &Pair<'t, Rule>, string: &Pair<'t, Rule>) -> ValueKind {
+    fn tagged(&mut self, tag: &Pair<'_, Rule>, string: &Pair<'_, Rule>) -> ValueKind {
         let slice = self.slice(tag);
         if slice.text.contains(['.', '[', '`']) {
             let message = format!("`{}` is not a tag", slice.text);
@@ -315,15 +331,16 @@ impl<'t> Builder<'t> {
     }
 
     /// A place among the operands and values, where a reserved word is a mistake.
-    pub(super) fn operand_place(&mut self, pair: &Pair<'t, Rule>) -> Place {
-        let text = pair.as_str();
+    pub(super) fn operand_place(&mut self, pair: &Pair<'_, Rule>) -> Place {
+        let slice = self.slice(pair);
+        let text = slice.text;
         if text.len() <= 6 && RESERVED.contains(&text) {
             let message = format!("`{text}` is a reserved word");
             let help = format!("quote it with backticks to use it as a name: `` `{text}` ``");
             let at = self.place_of(pair);
             self.bad(SyntaxErrorKind::BadItem, at, message, Some(help));
         }
-        self.place(self.slice(pair))
+        self.place(slice)
     }
 
     /// Splits what the grammar took for a place into its steps.
@@ -559,23 +576,6 @@ impl Gaps {
             let gap = Range::new(self.at, self.range.end.saturating_sub(1).max(self.at));
             builder.between(gap, self.before, None, self.around);
         }
-    }
-}
-
-fn amount(pair: Pair<'_, Rule>) -> ValueKind {
-    let mut from = None;
-    let mut to = None;
-    let mut range = false;
-    for part in pair.into_inner() {
-        match part.as_rule() {
-            Rule::dots => range = true,
-            _ if range => to = Some(quantity(part.as_str())),
-            _ => from = Some(quantity(part.as_str())),
-        }
-    }
-    match (range, from) {
-        (false, Some(only)) => ValueKind::Quantity(only),
-        (_, from) => ValueKind::Range(from.map(Box::new), to.map(Box::new)),
     }
 }
 

@@ -783,7 +783,7 @@ fn closes(bracket: u8, closer: u8) -> bool {
 
 /// Past the path that starts at `start`. Braces belong to it where they hold a name
 /// without blanks: `/orders/{id}`.
-pub(in crate::scan) fn path_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn path_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {
         if is_path_byte(byte) {

@@ -14,6 +14,7 @@ mod tree;
 
 use crate::source::SyntaxError;
 
+pub(crate) use lex::path_end;
 pub(crate) use quotes::{Quoted, quoted, until};
 
 /// How deep brackets may nest, blocks, values and conditions together.
