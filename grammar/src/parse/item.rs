@@ -1,9 +1,9 @@
 //! Items, from the scanner's raw ones.
 
-use pest::iterators::Pairs;
 use rayon::prelude::*;
 
-use super::head::{Rule, explain, parse_head};
+use super::head::{Rule, explain};
+use super::shape::{Pairs, Shapes};
 use super::tokens::Tokens;
 use super::value::RESERVED;
 use crate::ast::{
@@ -27,6 +27,7 @@ pub(crate) struct Builder<'t> {
     pub(super) hoisted: Vec<Option<String>>,
     /// The tokens of the head at hand.
     pub(super) tokens: Tokens,
+    shapes: Shapes,
     /// Where the scanner's errors are, in rising order.
     told: &'t [u32],
 }
@@ -49,6 +50,7 @@ impl<'t> Builder<'t> {
             errors: Vec::new(),
             hoisted: Vec::new(),
             tokens: Tokens::default(),
+            shapes: Shapes::default(),
             told,
         }
     }
@@ -200,8 +202,8 @@ impl<'t> Builder<'t> {
         }
         let text = raw.head.of(self.text);
         let signs = self.tokens.read(text, raw.head.start);
-        let head = match parse_head(&signs) {
-            Ok(pairs) => self.head(pairs),
+        let head = match self.shapes.of(&signs) {
+            Ok(shape) => self.head(shape.parts()),
             Err(at) => {
                 let at = self.tokens.start(at);
                 let error = explain(self.file, text, raw.head.start, at);
@@ -223,7 +225,7 @@ impl<'t> Builder<'t> {
             return;
         }
         let signs = self.tokens.read(text, raw.head.start);
-        let wrong = parse_head(&signs).err();
+        let wrong = self.shapes.of(&signs).err();
         self.tokens.keep(signs);
         if let Some(at) = wrong.map(|at| self.tokens.start(at)) {
             let error = explain(self.file, text, raw.head.start, at);
@@ -245,14 +247,13 @@ impl<'t> Builder<'t> {
         between.end - between.start <= FAR && !between.of(self.text).contains('\n')
     }
 
-    fn head(&mut self, pairs: Pairs<'_, Rule>) -> Option<Head> {
-        let pairs = pairs.into_iter().next()?.into_inner();
+    fn head(&mut self, pairs: Pairs<'_>) -> Option<Head> {
         let mut word = None;
         let mut operands = Vec::new();
         let mut annotation = None;
         let mut equals = None;
         for pair in pairs {
-            match pair.as_rule() {
+            match pair.rule() {
                 Rule::place => word = Some(self.operand_place(&pair)),
                 Rule::operand => operands.push(self.operand(pair)),
                 Rule::annotation => {
@@ -261,7 +262,7 @@ impl<'t> Builder<'t> {
                 Rule::equals => {
                     let mut inner = pair.into_inner();
                     let sign = inner.next()?;
-                    let op = if sign.as_rule() == Rule::map {
+                    let op = if sign.rule() == Rule::map {
                         Op::Map
                     } else {
                         Op::Append

@@ -2,6 +2,7 @@
 
 mod head;
 mod item;
+mod shape;
 mod text;
 mod tokens;
 mod trivia;

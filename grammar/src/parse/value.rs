@@ -1,9 +1,8 @@
-//! Values, places and strings, from pest's pairs.
-
-use pest::iterators::Pair;
+//! Values, places and strings, from the shape of a head.
 
 use super::head::Rule;
 use super::item::Builder;
+use super::shape::Pair;
 use super::text::{self, dedent};
 use super::tokens::is_place;
 use crate::ast::{
@@ -60,12 +59,12 @@ impl<'s> Slice<'s> {
 
 impl<'t> Builder<'t> {
     /// The place of a pair in the file.
-    pub(super) fn place_of(&self, pair: &Pair<'_, Rule>) -> Range {
-        let span = pair.as_span();
-        self.tokens.range(span.start(), span.end())
+    pub(super) fn place_of(&self, pair: &Pair<'_>) -> Range {
+        let (from, to) = pair.tokens();
+        self.tokens.range(from, to)
     }
 
-    fn slice(&self, pair: &Pair<'_, Rule>) -> Slice<'t> {
+    fn slice(&self, pair: &Pair<'_>) -> Slice<'t> {
         let range = self.place_of(pair);
         Slice {
             text: range.of(self.text),
@@ -85,7 +84,7 @@ impl<'t> Builder<'t> {
     }
 
     /// `operand | operand`, or one alone.
-    pub(super) fn value(&mut self, pair: Pair<'_, Rule>) -> Value {
+    pub(super) fn value(&mut self, pair: Pair<'_>) -> Value {
         let range = self.place_of(&pair);
         let mut operands = pair.into_inner();
         let Some(first) = operands.next() else {
@@ -124,7 +123,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    pub(super) fn operand(&mut self, pair: Pair<'_, Rule>) -> Value {
+    pub(super) fn operand(&mut self, pair: Pair<'_>) -> Value {
         let range = self.place_of(&pair);
         let id = self.node(range);
         let mut inner = pair.into_inner();
@@ -136,14 +135,14 @@ impl<'t> Builder<'t> {
             };
         };
         let mut optional = false;
-        let kind = match core.as_rule() {
+        let kind = match core.rule() {
             Rule::place => match inner.next() {
                 None => ValueKind::Place(self.operand_place(&core)),
-                Some(next) if next.as_rule() == Rule::optional => {
+                Some(next) if next.rule() == Rule::optional => {
                     optional = true;
                     ValueKind::Place(self.operand_place(&core))
                 }
-                Some(args) if args.as_rule() == Rule::args => {
+                Some(args) if args.rule() == Rule::args => {
                     let place = self.operand_place(&core);
                     let args = self.args(id, args);
                     ValueKind::Call(Call { place, args })
@@ -165,18 +164,18 @@ impl<'t> Builder<'t> {
                 let mut pairs = core.into_inner().peekable();
                 let mut values = Vec::new();
                 let end = match pairs.clone().last() {
-                    Some(last) if last.as_rule() == Rule::args => self.place_of(&last).start,
+                    Some(last) if last.rule() == Rule::args => self.place_of(&last).start,
                     _ => whole.end,
                 };
                 let mut gaps = Gaps::new(self, id, Range::new(whole.start, end));
-                while let Some(value) = pairs.next_if(|pair| pair.as_rule() == Rule::value) {
+                while let Some(value) = pairs.next_if(|pair| pair.rule() == Rule::value) {
                     let here = self.place_of(&value);
                     let value = self.value(value);
                     gaps.element(self, here, value.id);
                     values.push(value);
                 }
                 gaps.end(self);
-                match pairs.find(|pair| pair.as_rule() == Rule::args) {
+                match pairs.find(|pair| pair.rule() == Rule::args) {
                     Some(args) => {
                         let args = self.args(id, args);
                         ValueKind::ListCall(values, args)
@@ -187,7 +186,7 @@ impl<'t> Builder<'t> {
             Rule::object => {
                 let mut gaps = Gaps::new(self, id, self.place_of(&core));
                 let mut fields = Vec::new();
-                for field in core.into_inner().filter(|it| it.as_rule() == Rule::field) {
+                for field in core.into_inner().filter(|it| it.rule() == Rule::field) {
                     let here = self.place_of(&field);
                     let field = self.field(field);
                     gaps.element(self, here, field.id);
@@ -205,12 +204,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn amount(&self, pair: Pair<'_, Rule>) -> ValueKind {
+    fn amount(&self, pair: Pair<'_>) -> ValueKind {
         let mut from = None;
         let mut to = None;
         let mut range = false;
         for part in pair.into_inner() {
-            match part.as_rule() {
+            match part.rule() {
                 Rule::dots => range = true,
                 _ if range => to = Some(quantity(self.slice(&part).text)),
                 _ => from = Some(quantity(self.slice(&part).text)),
@@ -222,14 +221,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn field(&mut self, pair: Pair<'_, Rule>) -> Field {
+    fn field(&mut self, pair: Pair<'_>) -> Field {
         let id = self.node(self.place_of(&pair));
         let mut inner = pair.into_inner();
         let key = inner.next();
         let key = match key {
-            Some(key) if key.as_rule() == Rule::text => {
-                Key::Text(self.text(self.slice(&key), false))
-            }
+            Some(key) if key.rule() == Rule::text => Key::Text(self.text(self.slice(&key), false)),
             Some(key) => Key::Name(self.quoted_name(self.slice(&key))),
             None => Key::Name(Name {
                 id,
@@ -240,15 +237,15 @@ impl<'t> Builder<'t> {
         Field { id, key, value }
     }
 
-    fn args(&mut self, call: Ix, pair: Pair<'_, Rule>) -> Vec<Arg> {
+    fn args(&mut self, call: Ix, pair: Pair<'_>) -> Vec<Arg> {
         let mut gaps = Gaps::new(self, call, self.place_of(&pair));
         let mut args = Vec::new();
-        for arg in pair.into_inner().filter(|it| it.as_rule() == Rule::arg) {
+        for arg in pair.into_inner().filter(|it| it.rule() == Rule::arg) {
             let here = self.place_of(&arg);
             let mut inner = arg.into_inner();
             let mut label = None;
             let mut value = inner.next();
-            if let Some(pair) = value.as_ref().filter(|pair| pair.as_rule() == Rule::key) {
+            if let Some(pair) = value.as_ref().filter(|pair| pair.rule() == Rule::key) {
                 label = Some(self.quoted_name(self.slice(pair)));
                 value = inner.next();
             }
@@ -261,7 +258,7 @@ impl<'t> Builder<'t> {
         args
     }
 
-    fn tagged(&mut self, tag: &Pair<'_, Rule>, string: &Pair<'_, Rule>) -> ValueKind {
+    fn tagged(&mut self, tag: &Pair<'_>, string: &Pair<'_>) -> ValueKind {
         let slice = self.slice(tag);
         if slice.text.contains(['.', '[', '`']) {
             let message = format!("`{}` is not a tag", slice.text);
@@ -331,7 +328,7 @@ impl<'t> Builder<'t> {
     }
 
     /// A place among the operands and values, where a reserved word is a mistake.
-    pub(super) fn operand_place(&mut self, pair: &Pair<'_, Rule>) -> Place {
+    pub(super) fn operand_place(&mut self, pair: &Pair<'_>) -> Place {
         let slice = self.slice(pair);
         let text = slice.text;
         if text.len() <= 6 && RESERVED.contains(&text) {

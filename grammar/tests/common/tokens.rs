@@ -28,7 +28,7 @@ pub struct Token {
 /// The tokens of a sound text, in order, taken from the places of its tree's nodes.
 pub fn tokens(text: &str) -> Vec<Token> {
     let parsed = parse(FileId(0), text);
-    let mut leaves = leaves(&parsed.tree);
+    let mut leaves = leaves(text, &parsed.tree);
     leaves.sort_by_key(|token| (token.start, std::cmp::Reverse(token.end)));
     let mut tokens = Vec::new();
     let mut leaves = leaves.into_iter().peekable();
@@ -69,13 +69,16 @@ pub fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-fn leaves(tree: &Tree) -> Vec<Token> {
+fn leaves(text: &str, tree: &Tree) -> Vec<Token> {
     let mut found = Vec::new();
     let mut push = |id: u32, kind: Kind| {
         let span = tree.span(id);
+        // the place of a value takes in the `?` behind it
+        let number = matches!(kind, Kind::Number | Kind::Date);
+        let optional = number && text[..span.end as usize].ends_with('?');
         found.push(Token {
             start: span.start as usize,
-            end: span.end as usize,
+            end: span.end as usize - usize::from(optional),
             kind,
         });
     };
