@@ -14,6 +14,7 @@ pub struct Memory {
     counts: HashMap<String, u64>,
     authorizers: HashMap<(String, Vec<u8>), (Vec<u8>, u64)>,
     cache: HashMap<Vec<u8>, (Answer, u64)>,
+    records: HashMap<Vec<u8>, (Vec<u8>, u64)>,
     requests: u64,
 }
 
@@ -56,6 +57,19 @@ impl<'a> Scripted<'a> {
             integrations: Vec::new(),
             authorizers: Vec::new(),
         }
+    }
+
+    /// The record that a session kept under a key.
+    pub fn record(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let (record, until) = self.memory.records.get(key)?;
+        (self.now_ms < *until).then(|| record.clone())
+    }
+
+    /// Keeps a session's record.
+    pub fn keep_record(&mut self, key: &[u8], record: &[u8], ttl_s: u32) {
+        let until = self.now_ms + u64::from(ttl_s) * 1000;
+        let kept = (record.to_vec(), until);
+        self.memory.records.insert(key.to_vec(), kept);
     }
 
     fn admits(&self, charge: &Charge) -> bool {

@@ -173,7 +173,19 @@ fn serve(
     validate::validate(state, route, recorder)?;
 
     let cached = cache::key(state, route);
+    let wish = match &cached {
+        Some(_) => cache::wish(state, route)?,
+        None => cache::Wish::None,
+    };
+    // Behind everything that the integration answered, kept or not.
+    let warned = |answer: &mut Answer| {
+        if wish == cache::Wish::Warned {
+            let warning = "199 - \"Cache-Control header ignored\"";
+            answer.headers.push(("Warning".into(), warning.into()));
+        }
+    };
     if let Some((key, _)) = &cached
+        && wish != cache::Wish::Granted
         && let Some(mut answer) = world.cache_get(key)
     {
         recorder.record(Event::Passed {
@@ -182,13 +194,17 @@ fn serve(
             node: Some(route.node),
         });
         // What is kept is the answer without its ids.
+        warned(&mut answer);
         state.add_ids(&mut answer.headers);
         return Ok(answer);
     }
     let mut answer = integration::run(state, route, world, recorder)?;
-    if let Some((key, ttl_s)) = &cached {
+    if let Some((key, ttl_s)) = &cached
+        && cache::fits(&answer)
+    {
         world.cache_put(key, &answer, *ttl_s);
     }
+    warned(&mut answer);
     state.add_ids(&mut answer.headers);
     Ok(answer)
 }

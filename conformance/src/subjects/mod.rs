@@ -7,3 +7,6 @@ pub mod target;
 pub use bundle::Bundle;
 pub use reference::Reference;
 pub use target::Target;
+
+#[cfg(test)]
+mod tests;
