@@ -114,3 +114,80 @@ fn a_resource_policy_admits_by_statement() {
         r#"{"Message": "User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********0000:abcdefghij/dev/GET/shut"}"#
     );
 }
+
+/// Statements about other paths, verbs, stages of other APIs, callers and actions.
+fn strangers() -> Vec<Statement> {
+    let arn = |rest: String| {
+        let arn = format!("arn:aws:execute-api:us-east-1:000000000000:{rest}");
+        vec![ResourcePattern::Arn(arn)]
+    };
+    (0..1000)
+        .map(|i| {
+            let effect = if i % 3 == 0 {
+                Effect::Deny
+            } else {
+                Effect::Allow
+            };
+            let ip = clause(Operator::IpAddress, "aws:SourceIp", &["10.0.0.0/8"]);
+            let resources = match i % 4 {
+                0 => arn(format!("abcdefghij/*/GET/elsewhere/{i}/*")),
+                1 => arn(format!("abcdefghij/*/POST/pets/{i}")),
+                2 => arn(format!("zzzzzzzzzz/*/GET/pets/{i}")),
+                _ => vec![ResourcePattern::Any],
+            };
+            let mut statement = statement(effect, resources, ip);
+            if i % 8 == 3 {
+                statement.principals =
+                    Principals::Only(vec![tollgate_model::policy::Principal::Account(format!(
+                        "{i:012}"
+                    ))]);
+            } else if i % 8 == 7 {
+                statement.actions = Patterns::Only(vec!["execute-api:ManageConnections".into()]);
+            }
+            statement
+        })
+        .collect()
+}
+
+/// What cannot match a route leaves no trace in what decides it: not a byte of the whole bundle.
+#[test]
+fn statements_that_cannot_match_cost_nothing() {
+    let with = |more: Vec<Statement>| {
+        let mut program = program(vec![
+            mock(Method::Get, "/pets/{id}", "pet"),
+            mock(Method::Get, "/health", "well"),
+        ]);
+        let from_home = clause(Operator::IpAddress, "aws:SourceIp", &["192.0.2.0/24"]);
+        let mut statements = vec![
+            statement(Effect::Allow, vec![ResourcePattern::Any], Condition::Always),
+            statement(
+                Effect::Deny,
+                vec![ResourcePattern::OfApi {
+                    stage: "*".into(),
+                    rest: "GET/pets/1*".into(),
+                }],
+                from_home,
+            ),
+        ];
+        statements.extend(more);
+        program.apis[0].policy = Some(Policy {
+            statements,
+            ..Policy::default()
+        });
+        crate::emit::bundle(&program).unwrap()
+    };
+    let (few, many) = (with(vec![]), with(strangers()));
+    assert!(few == many, "{} and {} bytes", few.len(), many.len());
+    let from = |address: &str, target| {
+        let request = Ask {
+            method: "GET",
+            target,
+            from: self::address(address),
+            ..Ask::default()
+        };
+        ask(&many, &request).status
+    };
+    assert_eq!(from("192.0.2.7", "/dev/pets/10"), 403);
+    assert_eq!(from("192.0.2.7", "/dev/pets/2"), 200);
+    assert_eq!(from("10.0.0.1", "/dev/pets/10"), 200);
+}
