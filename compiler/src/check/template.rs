@@ -11,6 +11,7 @@ use super::cx::Cx;
 use crate::diagnostic::codes::{
     VtlAtEnd, VtlBadDirective, VtlBadPath, VtlBadPattern, VtlBadRange, VtlBadReference,
     VtlRefusedDirective, VtlStrayDirective, VtlTooDeep, VtlTooLarge, VtlUnclosed, VtlUnclosedBlock,
+    VtlUnknownMember,
 };
 use crate::diagnostic::{Diagnostic, Finding};
 use crate::template::{self, TemplateNoteKind};
@@ -29,6 +30,7 @@ enum Kind {
     Syntax(VtlErrorKind),
     Path,
     Pattern,
+    Member,
     TooLarge,
 }
 
@@ -82,10 +84,11 @@ fn faults(text: &str) -> Vec<Fault> {
                 kind: match note.kind {
                     TemplateNoteKind::BadPath => Kind::Path,
                     TemplateNoteKind::BadPattern => Kind::Pattern,
+                    TemplateNoteKind::UnknownMember => Kind::Member,
                 },
                 span: note.span,
                 text: note.message,
-                help: None,
+                help: note.help,
             })
             .collect(),
         Err(large) => vec![Fault {
@@ -124,6 +127,7 @@ fn finding(fault: &Fault, span: Span) -> Diagnostic {
     let finding = match fault.kind {
         Kind::Path => VtlBadPath { text }.at(span),
         Kind::Pattern => VtlBadPattern { text }.at(span),
+        Kind::Member => VtlUnknownMember { text }.at(span),
         Kind::TooLarge => VtlTooLarge { text }.at(span),
         Kind::Syntax(kind) => match kind {
             VtlErrorKind::TooDeep => VtlTooDeep { text }.at(span),

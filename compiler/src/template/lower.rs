@@ -36,7 +36,11 @@ pub fn compile(template: &Template) -> Result<Compiled, TooLarge> {
     Ok(Compiled {
         blob,
         places: lower.places,
-        notes: lower.notes,
+        notes: {
+            let mut notes = lower.notes;
+            notes.extend(super::members::unknown(template));
+            notes
+        },
     })
 }
 
@@ -493,6 +497,7 @@ impl Lower {
                         kind: TemplateNoteKind::BadPath,
                         span: *place,
                         message,
+                        help: None,
                     });
                     return false;
                 }
@@ -601,6 +606,7 @@ impl Lower {
             kind: TemplateNoteKind::BadPattern,
             span: *span,
             message,
+            help: None,
         });
     }
 

@@ -3,9 +3,12 @@
 //! Texts are stored once, conditions become jumps, and JSONPaths that are constant are compiled here, so
 //! that a wrong one is a note at build time and not a 500 at midnight.
 
+mod json;
 mod lower;
+mod members;
 mod survey;
 
+pub use json::{JsonVerdict, json_verdict};
 pub use lower::compile;
 
 use tollgate_grammar::vtl::VtlSpan;
@@ -41,6 +44,8 @@ pub struct TemplateNote {
     pub span: VtlSpan,
     /// What a person is told: lower case, no full stop, the template's text in backticks.
     pub message: String,
+    /// What to write instead, where that is known.
+    pub help: Option<String>,
 }
 
 /// The mistakes that notes tell of.
@@ -51,6 +56,8 @@ pub enum TemplateNoteKind {
     BadPath,
     /// A constant pattern that cannot be read, or one that only backtracking could match.
     BadPattern,
+    /// A member of `$context`, `$input` or `$util` that nothing has.
+    UnknownMember,
 }
 
 /// A template that does not fit into a program.

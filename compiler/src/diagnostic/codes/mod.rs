@@ -108,6 +108,7 @@ codes! {
     tg0710_vtl_at_end VtlAtEnd,
     tg0711_vtl_bad_path VtlBadPath,
     tg0712_vtl_bad_pattern VtlBadPattern,
+    tg0713_vtl_unknown_member VtlUnknownMember,
     tg0801_cel_syntax CelSyntax,
     tg0802_cel_unknown CelUnknown,
     tg0803_cel_type CelType,
