@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use tollgate_compiler::{Checked, Options, Severity, Source, SourceMap, emit};
-use tollgate_model::{Places, Program};
+use tollgate_model::{Param, Places, Program};
 use tollgate_project::{BASELINE, OpenError, PARAMS, Project};
 use tollgate_runtime::Loaded;
 
@@ -99,6 +99,30 @@ pub(crate) fn check(project: &Project, input: &Input) -> Result<Checked, Failure
     Ok(checked)
 }
 
+/// Fails if a parameter has no value: no bundle can be made without.
+fn filled(program: &Program, sources: &SourceMap) -> Result<(), Failure> {
+    let hollow = |param: &&Param| param.value.is_none() && param.default.is_none();
+    let mut missing = program.params.iter().filter(hollow);
+    let Some(first) = missing.next() else {
+        return Ok(());
+    };
+    let name = &first.name;
+    let others: Vec<String> = missing
+        .map(|param| format!("`{}` ({})", param.name, sources.file_line(param.node)))
+        .collect();
+    let others = match others.as_slice() {
+        [] => String::new(),
+        others => format!("; so must {}", others.join(", ")),
+    };
+    Err(Failure::new(format!(
+        "the parameter `{name}` has no value: it is declared at {}",
+        sources.file_line(first.node)
+    ))
+    .help(format!(
+        "give it one with --param {name}=VALUE, in {PARAMS}, or where it is declared{others}"
+    )))
+}
+
 /// A program, compiled.
 pub(crate) struct Compiled {
     pub(crate) program: Program,
@@ -130,6 +154,7 @@ fn compile_telling(
         return Ok(Compilation::Stopped);
     };
     let sources = checked.sources;
+    filled(&program, &sources)?;
     let bytes = match emit::bundle_with_places(&program, &sources) {
         Ok(bytes) => bytes,
         Err(unsupported) => {

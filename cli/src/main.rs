@@ -6,6 +6,7 @@ mod commands;
 mod compile;
 mod expand;
 mod failure;
+mod files;
 mod identity;
 mod laid_open;
 mod nearest;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use tollgate_grammar::ast::{Item, ItemKind, Value, ValueKind};
-use tollgate_grammar::{FileId, Span, Tree, parse_bytes};
+use tollgate_grammar::{FileId, MAX_SIZE, Span, SyntaxErrorKind, Tree, parse, parse_bytes};
 use tollgate_model::Program;
 
 use crate::check::data::{DataFile, DataFiles};
@@ -130,7 +130,14 @@ impl Session<'_> {
             known.extend(round.iter().map(|source| source.name.clone()));
             let files: Vec<(FileId, &Source)> = round
                 .iter()
-                .map(|source| (self.map.add(&source.name, &source.bytes), source))
+                .map(|source| {
+                    // Of a text that nobody will read no lines are needed.
+                    let shown = match source.bytes.len() > MAX_SIZE {
+                        true => &[],
+                        false => source.bytes.as_slice(),
+                    };
+                    (self.map.add(&source.name, shown), source)
+                })
                 .collect();
             let read: Vec<Read> = files
                 .par_iter()
@@ -228,8 +235,11 @@ impl Session<'_> {
 
 fn read(file: FileId, source: &Source, options: &import::Options) -> Read {
     if source.kind == SourceKind::OpenApi {
-        let text = String::from_utf8_lossy(&source.bytes);
-        let imported = import::openapi(file, &text, options);
+        let text = match std::str::from_utf8(&source.bytes) {
+            Ok(text) if text.len() <= MAX_SIZE => text,
+            _ => return refused(file, &source.bytes),
+        };
+        let imported = import::openapi(file, text, options);
         return Read {
             tree: imported.tree,
             foreign: true,
@@ -241,6 +251,22 @@ fn read(file: FileId, source: &Source, options: &import::Options) -> Read {
         tree: parsed.tree,
         foreign: false,
         found: parsed.errors.into_iter().map(codes::syntax).collect(),
+    }
+}
+
+/// A foreign text that is no text, or too large: refused as gate is, and nothing else is said of it.
+fn refused(file: FileId, bytes: &[u8]) -> Read {
+    let mut errors = parse_bytes(file, bytes).errors;
+    errors.retain(|error| {
+        matches!(
+            error.kind,
+            SyntaxErrorKind::NotUtf8 | SyntaxErrorKind::TooLarge
+        )
+    });
+    Read {
+        tree: parse(file, "").tree,
+        foreign: true,
+        found: errors.into_iter().map(codes::syntax).collect(),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::compile::{self, Input, pair};
 use crate::failure::{Failure, plain};
 use crate::trace::Trace;
 use crate::world::{self, Given, Local};
-use crate::{rendering, report, terminal};
+use crate::{files, rendering, report, terminal};
 
 /// Answer one request as the specification does, and say why.
 ///
@@ -197,7 +197,7 @@ fn request_line(line: &str) -> Result<(&str, &str), Failure> {
 
 /// Renders a template alone.
 fn render(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
-    let template = text(path)?;
+    let template = files::text(path)?;
     if let Some(faults) = rendering::faults(&path.display().to_string(), &template) {
         eprint!("{faults}");
         return Ok(Outcome::Findings);
@@ -206,7 +206,7 @@ fn render(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
     let input = TemplateInput {
         template: template.trim().to_owned(),
         body: match &arguments.input {
-            Some(path) => text(path)?,
+            Some(path) => files::text(path)?,
             None => String::new(),
         },
         headers: rendering::members(&arguments.headers),
@@ -236,11 +236,6 @@ fn render(path: &Path, arguments: &Arguments) -> Result<Outcome, Failure> {
         }
     }
     Ok(Outcome::Fine)
-}
-
-fn text(path: &Path) -> Result<String, Failure> {
-    let bytes = tollgate_project::read(path).map_err(|error| Failure::new(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| Failure::new(format!("`{}` is not UTF-8", path.display())))
 }
 
 /// The API and stage that are meant.

@@ -8,7 +8,7 @@ use tollgate_grammar::{FileId, Lines, format};
 
 use crate::Outcome;
 use crate::failure::Failure;
-use crate::terminal;
+use crate::{files, terminal};
 
 /// Print a foreign description of an API as a gate file.
 ///
@@ -78,10 +78,7 @@ enum EndpointName {
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let From::Openapi(arguments) = &arguments.from;
     let path = &arguments.file;
-    let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Err(Failure::new(format!("`{}` is not UTF-8", path.display())));
-    };
+    let text = files::text(path)?;
     let mut options = Options::default();
     options.name.clone_from(&arguments.name);
     options.region.clone_from(&arguments.region);

@@ -17,6 +17,7 @@ use tollgate_reference::{BackendAnswer, Request};
 use crate::Outcome;
 use crate::commands::test;
 use crate::failure::Failure;
+use crate::files;
 use crate::report;
 use crate::tries::{Try, tries};
 use crate::world::{self, Given, Local};
@@ -168,14 +169,7 @@ test "a greeting comes from the backend" {{
 
 /// The project of a document; none: it has errors, which are printed.
 fn imported(file: &str, document: &Path) -> Result<Option<Files>, Failure> {
-    let bytes =
-        tollgate_project::read(document).map_err(|error| Failure::new(error.to_string()))?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Err(Failure::new(format!(
-            "`{}` is not UTF-8",
-            document.display()
-        )));
-    };
+    let text = files::text(document)?;
     let imported = import::openapi(FileId::default(), &text, &import::Options::default());
     let lines = tollgate_grammar::Lines::new(&text);
     for finding in &imported.findings {
