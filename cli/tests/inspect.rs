@@ -77,6 +77,49 @@ fn a_private_api_without_a_policy_is_closed() {
 }
 
 #[test]
+fn what_a_signed_caller_may_do_depends_on_who_it_is() {
+    let gate = r#"account { id: "111122223333", region: "eu-west-1" }
+rest api A {
+  policy {
+    allow account "444455556666" to invoke GET /signed
+    allow account "111122223333" to invoke *
+    deny anyone to invoke GET /shut
+  }
+  GET /signed { auth: iam, integrate mock, respond 200 }
+  GET /open { auth: none, integrate mock, respond 200 }
+  GET /shut { auth: iam, integrate mock, respond 200 }
+}
+stage dev of A {}
+"#;
+    let folder = Folder::with(&[("a.gate", gate)]);
+    let run = folder.run(&["routes", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.errors);
+    let document = json(&run.output);
+    let found: Vec<(&str, &str, bool)> = document["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|route| {
+            (
+                route["route"].as_str().unwrap(),
+                route["stranger"]["verdict"].as_str().unwrap(),
+                route["open"].as_bool().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("GET /open", "denied", false),
+            ("GET /shut", "denied", false),
+            ("GET /signed", "depends", false),
+        ]
+    );
+    let run = folder.run(&["inspect", "--route", "GET /signed"]);
+    assert!(run.output.contains("caller"), "{}", run.output);
+}
+
+#[test]
 fn a_route_is_shown_with_what_is_left_of_the_policy() {
     let folder = shop();
     let run = folder.run(&["inspect", "--route", "GET /reports"]);

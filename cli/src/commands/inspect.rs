@@ -226,7 +226,7 @@ fn one_route(open: &LaidOpen<'_>, api: &Api<'_>, route: &Route) -> String {
         }
         out.push('\n');
         for kept in kept {
-            let effect = if kept.deny { "deny" } else { "allow" };
+            let effect = kept.effect.word();
             let when = match kept.always {
                 true => "every request".to_owned(),
                 false => {
@@ -316,7 +316,7 @@ fn route_document(open: &LaidOpen<'_>, api: &Api<'_>, route: &Route) -> Value {
         .iter()
         .map(|kept| {
             json!({
-                "effect": if kept.deny { "deny" } else { "allow" },
+                "effect": kept.effect.word(),
                 "statement": api.statement_number(kept.statement),
                 "always": kept.always,
                 "reads": kept.reads,

@@ -32,7 +32,9 @@ impl LaidOpen<'_> {
             .iter()
             .map(|step| {
                 let statement = match step.op {
-                    Op::Deny { statement } | Op::Allow { statement } => Some(statement),
+                    Op::Deny { statement }
+                    | Op::Allow { statement }
+                    | Op::Delegate { statement } => Some(statement),
                     _ => None,
                 };
                 let mut line = line(api.image, base, step);
@@ -100,7 +102,13 @@ impl Names for Clear<'_> {
             Op::IpIn { .. } | Op::VpcIpIn { .. } | Op::AddressIn { .. } => {
                 f.write_str(&ranges(bytes).unwrap_or_else(|| unread(bytes)))
             }
-            Op::TextIn { .. } | Op::TextInFolded { .. } | Op::Like { .. } | Op::ArnLike { .. } => {
+            Op::TextIn { .. }
+            | Op::TextInFolded { .. }
+            | Op::Like { .. }
+            | Op::ArnLike { .. }
+            | Op::ArnIn { .. }
+            | Op::PrincipalIn { .. }
+            | Op::PrincipalBeyond { .. } => {
                 let texts: Vec<String> = bytes
                     .chunks_exact(Str::SIZE)
                     .filter_map(Str::get)

@@ -12,10 +12,30 @@ use tollgate_runtime::isa::Op;
 
 use super::{Api, Route, shown};
 
+/// What a statement does to a request that it fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Deny,
+    Allow,
+    /// Lets the caller's account decide.
+    Delegate,
+}
+
+impl Effect {
+    /// One word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Effect::Deny => "deny",
+            Effect::Allow => "allow",
+            Effect::Delegate => "delegate",
+        }
+    }
+}
+
 /// A statement that is left of a policy for a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kept {
-    pub(crate) deny: bool,
+    pub(crate) effect: Effect,
     /// Its number among all statements of the bundle.
     pub(crate) statement: u32,
     /// Every request of the route meets it.
@@ -62,9 +82,10 @@ impl Api<'_> {
         let mut kept = Vec::new();
         let mut condition: Vec<Op> = Vec::new();
         for step in self.steps(route.record.policy) {
-            let (deny, statement) = match step.op {
-                Op::Deny { statement } => (true, statement),
-                Op::Allow { statement } => (false, statement),
+            let (effect, statement) = match step.op {
+                Op::Deny { statement } => (Effect::Deny, statement),
+                Op::Allow { statement } => (Effect::Allow, statement),
+                Op::Delegate { statement } => (Effect::Delegate, statement),
                 Op::End {} => break,
                 op => {
                     condition.push(op);
@@ -72,15 +93,20 @@ impl Api<'_> {
                 }
             };
             // A denial takes an error for true.
-            let always = matches!(condition.as_slice(), [Op::Push { truth }] if *truth == 1 || deny && *truth == 2);
+            let known = |truth| truth == 1 || effect == Effect::Deny && truth == 2;
+            let always = matches!(condition.as_slice(), [Op::Push { truth }] if known(*truth));
+            let mut reads: BTreeSet<String> = condition
+                .drain(..)
+                .filter_map(|op| self.reads(op))
+                .collect();
+            if effect == Effect::Delegate {
+                reads.insert("policies of the caller's account".to_owned());
+            }
             kept.push(Kept {
-                deny,
+                effect,
                 statement,
-                always,
-                reads: condition
-                    .drain(..)
-                    .filter_map(|op| self.reads(op))
-                    .collect(),
+                always: always && effect != Effect::Delegate,
+                reads,
             });
         }
         kept
@@ -90,9 +116,11 @@ impl Api<'_> {
     fn reads(&self, op: Op) -> Option<String> {
         let named = |what: &str, name| format!("{what} `{}`", shown(self.image.text(name)));
         Some(match op {
-            Op::IpIn { .. } => "source address".to_owned(),
-            Op::VpcIpIn { .. } => "source address in the VPC".to_owned(),
-            Op::ArnLike { .. } => "stage and path".to_owned(),
+            Op::IpIn { .. } | Op::VpcIpIn { .. } => "source address".to_owned(),
+            Op::ArnLike { .. } | Op::ArnFits {} => "stage and path".to_owned(),
+            Op::PrincipalIn { .. } | Op::PrincipalBeyond { .. } => "caller".to_owned(),
+            Op::LoadPrincipal { name } => named("caller's", name),
+            Op::LoadTargetPath {} => "path".to_owned(),
             Op::LoadNow {} => "time".to_owned(),
             Op::LoadVpce {} => "VPC endpoint".to_owned(),
             Op::LoadSecure {} => "TLS".to_owned(),
@@ -127,11 +155,11 @@ impl Api<'_> {
 }
 
 fn verdict(kept: &[Kept]) -> Stranger {
-    if let Some(denial) = kept.iter().find(|k| k.deny && k.always) {
+    if let Some(denial) = kept.iter().find(|k| k.effect == Effect::Deny && k.always) {
         return Stranger::Denied(denial.statement);
     }
-    let denials: Vec<&Kept> = kept.iter().filter(|k| k.deny).collect();
-    let allowances: Vec<&Kept> = kept.iter().filter(|k| !k.deny).collect();
+    let denials: Vec<&Kept> = kept.iter().filter(|k| k.effect == Effect::Deny).collect();
+    let allowances: Vec<&Kept> = kept.iter().filter(|k| k.effect != Effect::Deny).collect();
     let always = allowances.iter().find(|k| k.always);
     match (always, allowances.as_slice()) {
         (_, []) => Stranger::NotAllowed,
@@ -159,7 +187,11 @@ mod tests {
         text.split_whitespace()
             .zip(0..)
             .map(|(word, statement)| Kept {
-                deny: word.starts_with('d'),
+                effect: if word.starts_with('d') {
+                    Effect::Deny
+                } else {
+                    Effect::Allow
+                },
                 statement,
                 always: word.ends_with('!'),
                 reads: (!word.ends_with('!'))
