@@ -1,6 +1,10 @@
 //! Policies.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
+use tollgate_compiler::source::NoFiles;
+use tollgate_compiler::{Options, Source, check};
 use tollgate_model::NodeId;
 use tollgate_model::condition::{Clause, Condition, Operator, Quantifier};
 use tollgate_model::policy::{
@@ -164,9 +168,46 @@ fn resources() -> impl Strategy<Value = Resources> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    sometimes(50, proptest::collection::vec(clause(), 1..=2))
-        .prop_map(|clauses| clauses.map_or(Condition::Always, Condition::Iam))
+    prop_oneof![
+        8 => Just(Condition::Always),
+        7 => proptest::collection::vec(clause(), 1..=2).prop_map(Condition::Iam),
+        2 => one_of(&EXPRESSIONS),
+    ]
 }
+
+/// Conditions as people write them. What they read may be absent, which is an error.
+const CEL: [&str; 12] = [
+    r#"source.ip in cidr("10.1.0.0/16", "2001:db8::/32")"#,
+    r#"request.headers["x-a"] == "one""#,
+    r#"request.query["q"] == "a b""#,
+    r#"request.query["q"] == "1" || source.ip in cidr("10.1.0.0/16")"#,
+    r#"request.query["q"] != "1" && request.method == "GET""#,
+    r#"!(request.headers["x-case"].startsWith("two"))"#,
+    r#"request.headers["user-agent"] != null && request.headers["user-agent"].contains("curl")"#,
+    r#"request.method in ["GET", "PATCH"]"#,
+    r#"request.path.startsWith("/a/")"#,
+    r#"request.secure && stage.name == "dev""#,
+    r#"now < timestamp("2026-11-23T10:00:00Z")"#,
+    r#"request.query["r"].endsWith("x") || request.headers["x-a"] == "usual""#,
+];
+
+/// The expressions as the checker types them, and their negations.
+static EXPRESSIONS: LazyLock<Vec<Condition>> = LazyLock::new(|| {
+    let statements: Vec<String> = ["when", "unless"]
+        .iter()
+        .flat_map(|guard| CEL.map(|cel| format!("allow anyone to invoke * {guard} {{ {cel} }}")))
+        .collect();
+    let text = format!(
+        "rest api Shop {{\n policy {{\n{}\n}}\n GET / {{ integrate mock, respond 200 }}\n}}\n",
+        statements.join("\n")
+    );
+    let source = Source::new("conditions.gate", text);
+    let program = check(vec![source], &NoFiles, &Options::default()).program;
+    program
+        .and_then(|mut program| program.apis.remove(0).policy)
+        .map(|policy| policy.statements.into_iter().map(|s| s.condition).collect())
+        .unwrap_or_default()
+});
 
 fn clause() -> impl Strategy<Value = Clause> {
     let texts = |list: &[&str]| {
@@ -249,4 +290,14 @@ fn clause() -> impl Strategy<Value = Clause> {
             values,
             node: NodeId::default(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expression_is_typed() {
+        assert_eq!(EXPRESSIONS.len(), 2 * CEL.len());
+    }
 }

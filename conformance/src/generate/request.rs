@@ -73,7 +73,7 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
                 ("accept", "image/png;q=1"),
                 ("Accept", "*/*"),
             ]),
-            2 => one_of(&[("User-Agent", "curl/8"), ("user-agent", "Mozilla"), ("User-Agent", "")]),
+            2 => one_of(&[("User-Agent", "curl/8"), ("user-agent", "Mozilla"), ("User-Agent", ""), ("User-Agent", "CURL/8")]),
             1 => one_of(&[("Referer", "https://a.example/"), ("referer", "http://b")]),
             1 => one_of(&[
                 ("Authorization", "allow"),
