@@ -187,6 +187,22 @@ impl<'c> Checker<'c> {
     }
 
     fn unknown<T>(&self, written: &str, tree: &IdedExpr) -> Result<T, Fault> {
+        const TYPES: [&str; 10] = [
+            "bool",
+            "bytes",
+            "double",
+            "int",
+            "list",
+            "map",
+            "null_type",
+            "string",
+            "type",
+            "uint",
+        ];
+        if TYPES.contains(&written) {
+            let what = format!("the type `{written}` as a value");
+            return self.fault(FaultKind::Unsupported(what), tree);
+        }
         let near = match self.scope {
             Scope::Request(_) => {
                 let names = schema::FIELDS.iter().map(|field| field.name);
@@ -266,6 +282,7 @@ impl<'c> Checker<'c> {
         let (kind, ty) = match value {
             Constant::Bool(value) => (ExprKind::Bool(value), Type::Bool),
             Constant::Int(value) => (ExprKind::Int(value), Type::Int),
+            Constant::Uint(value) => (ExprKind::Uint(value), Type::Uint),
             Constant::Double(value) => (ExprKind::Double(value), Type::Double),
             Constant::Text(value) => (ExprKind::Text(value), Type::Text),
             Constant::Null | Constant::List(_) => (ExprKind::Null, Type::Null),
@@ -369,7 +386,7 @@ impl<'c> Checker<'c> {
                         left == right
                             && matches!(
                                 left,
-                                Type::Text | Type::Time | Type::Duration | Type::Bytes
+                                Type::Text | Type::Time | Type::Duration | Type::Bytes | Type::Bool
                             )
                     }
                 };
@@ -391,9 +408,45 @@ impl<'c> Checker<'c> {
                 }
                 refuse(format!("{} and {}", name(&element.ty), name(&range.ty)))
             }
+            ("-", [operand]) => match base(&operand.ty) {
+                Type::Int => Ok(Type::Int),
+                Type::Double => Ok(Type::Double),
+                Type::Dynamic => Ok(Type::Dynamic),
+                other => refuse(name(other)),
+            },
+            ("+" | "-" | "*" | "/" | "%", [left, right])
+                if is_number(base(&left.ty)) && is_number(base(&right.ty)) =>
+            {
+                // CEL mixes kinds of numbers in comparisons alone, and takes remainders of whole ones.
+                let (left, right) = (base(&left.ty), base(&right.ty));
+                match left == right && (operator != "%" || *left != Type::Double) {
+                    true => Ok(left.clone()),
+                    false => refuse("these kinds of numbers together".to_owned()),
+                }
+            }
+            ("*" | "/" | "%", [left, right]) => {
+                refuse(format!("{} and {}", name(&left.ty), name(&right.ty)))
+            }
+            ("+", [left, right])
+                if matches!(
+                    (base(&left.ty), base(&right.ty)),
+                    (Type::Text, Type::Text) | (Type::Bytes, Type::Bytes)
+                ) =>
+            {
+                Ok(base(&left.ty).clone())
+            }
+            ("+", [left, right])
+                if matches!(
+                    (base(&left.ty), base(&right.ty)),
+                    (Type::List(_), Type::List(_))
+                ) =>
+            {
+                Ok(join([&left.ty, &right.ty].into_iter()))
+            }
             ("+" | "-", [left, right]) => {
                 let ty = match (base(&left.ty), base(&right.ty)) {
                     (Type::Time, Type::Duration) => Some(Type::Time),
+                    (Type::Duration, Type::Time) if operator == "+" => Some(Type::Time),
                     (Type::Time, Type::Time) if operator == "-" => Some(Type::Duration),
                     (Type::Duration, Type::Duration) => Some(Type::Duration),
                     _ => None,

@@ -13,6 +13,8 @@ pub enum Constant {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// An unsigned whole number.
+    Uint(u64),
     /// A floating-point number.
     Double(f64),
     /// Text.
@@ -28,7 +30,7 @@ pub fn constant(expression: &Expr) -> Option<Constant> {
         ExprKind::Null => Constant::Null,
         ExprKind::Bool(value) => Constant::Bool(*value),
         ExprKind::Int(value) => Constant::Int(*value),
-        ExprKind::Uint(value) => Constant::Int(i64::try_from(*value).ok()?),
+        ExprKind::Uint(value) => Constant::Uint(*value),
         ExprKind::Double(value) => Constant::Double(*value),
         ExprKind::Text(value) => Constant::Text(value.clone()),
         ExprKind::List(elements) => {
@@ -98,6 +100,16 @@ fn call(name: &str, operands: &[Expr]) -> Option<Constant> {
                     .is_match(&text),
             }
         }
+        ("-", [operand]) => {
+            return Some(match constant(operand)? {
+                Constant::Int(value) => Constant::Int(value.checked_neg()?),
+                Constant::Double(value) => Constant::Double(-value),
+                _ => return None,
+            });
+        }
+        ("+" | "-" | "*" | "/" | "%", [left, right]) => {
+            return reckon(name, constant(left)?, constant(right)?);
+        }
         ("size", [operand]) => {
             let size = match constant(operand)? {
                 Constant::Text(text) => text.chars().count(),
@@ -111,21 +123,75 @@ fn call(name: &str, operands: &[Expr]) -> Option<Constant> {
     Some(Constant::Bool(value))
 }
 
+/// What an operator of arithmetic gives; none where it fails, as on an overflow.
+fn reckon(operator: &str, left: Constant, right: Constant) -> Option<Constant> {
+    Some(match (operator, left, right) {
+        ("+", Constant::Text(left), Constant::Text(right)) => Constant::Text(left + &right),
+        ("+", Constant::List(mut left), Constant::List(right)) => {
+            left.extend(right);
+            Constant::List(left)
+        }
+        (_, Constant::Int(left), Constant::Int(right)) => Constant::Int(match operator {
+            "+" => left.checked_add(right)?,
+            "-" => left.checked_sub(right)?,
+            "*" => left.checked_mul(right)?,
+            "/" => left.checked_div(right)?,
+            _ => left.checked_rem(right)?,
+        }),
+        (_, Constant::Uint(left), Constant::Uint(right)) => Constant::Uint(match operator {
+            "+" => left.checked_add(right)?,
+            "-" => left.checked_sub(right)?,
+            "*" => left.checked_mul(right)?,
+            "/" => left.checked_div(right)?,
+            _ => left.checked_rem(right)?,
+        }),
+        (_, Constant::Double(left), Constant::Double(right)) => Constant::Double(match operator {
+            "+" => left + right,
+            "-" => left - right,
+            "*" => left * right,
+            "/" => left / right,
+            _ => return None,
+        }),
+        _ => return None,
+    })
+}
+
 fn equal(left: &Constant, right: &Constant) -> bool {
     match (left, right) {
-        (Constant::Int(left), Constant::Double(right))
-        | (Constant::Double(right), Constant::Int(left)) => *left as f64 == *right,
+        (Constant::List(left), Constant::List(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(a, b)| equal(a, b))
+        }
+        (left, right) if is_number(left) && is_number(right) => {
+            order(left, right) == Some(Ordering::Equal)
+        }
         (left, right) => left == right,
     }
+}
+
+fn is_number(value: &Constant) -> bool {
+    matches!(
+        value,
+        Constant::Int(_) | Constant::Uint(_) | Constant::Double(_)
+    )
 }
 
 fn order(left: &Constant, right: &Constant) -> Option<Ordering> {
     match (left, right) {
         (Constant::Int(left), Constant::Int(right)) => Some(left.cmp(right)),
+        (Constant::Uint(left), Constant::Uint(right)) => Some(left.cmp(right)),
+        (Constant::Int(left), Constant::Uint(right)) => {
+            Some(i128::from(*left).cmp(&i128::from(*right)))
+        }
+        (Constant::Uint(left), Constant::Int(right)) => {
+            Some(i128::from(*left).cmp(&i128::from(*right)))
+        }
+        (Constant::Uint(left), Constant::Double(right)) => (*left as f64).partial_cmp(right),
+        (Constant::Double(left), Constant::Uint(right)) => left.partial_cmp(&(*right as f64)),
         (Constant::Int(left), Constant::Double(right)) => (*left as f64).partial_cmp(right),
         (Constant::Double(left), Constant::Int(right)) => left.partial_cmp(&(*right as f64)),
         (Constant::Double(left), Constant::Double(right)) => left.partial_cmp(right),
         (Constant::Text(left), Constant::Text(right)) => Some(left.cmp(right)),
+        (Constant::Bool(left), Constant::Bool(right)) => Some(left.cmp(right)),
         _ => None,
     }
 }

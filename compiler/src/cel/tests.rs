@@ -126,9 +126,9 @@ fn faults_stand_at_their_place() {
             "\"10.0.0.0/99\"",
         ),
         (
-            "1 + 1 == 2",
-            FaultKind::Type("`+` does not take a number and a number".into()),
-            "1 + 1",
+            "1 + \"a\" == 2",
+            FaultKind::Type("`+` does not take a number and text".into()),
+            "1 + \"a\"",
         ),
         (
             "int(\"1\") == 1",
@@ -223,5 +223,29 @@ fn choices_are_decided_by_parameters() {
         ("source.vpce == \"x\"", None),
     ] {
         assert_eq!(decide(text), expected.map(Constant::Bool), "{text}");
+    }
+}
+
+#[test]
+fn what_is_known_is_reckoned() {
+    use super::{Constant, constant, expression};
+    let of = |text: &str| constant(&expression(text).expect(text));
+    for (text, value) in [
+        ("7 / 2 * 2 + 7 % 2", Constant::Int(7)),
+        ("-(3 - 5)", Constant::Int(2)),
+        ("1u + 2u", Constant::Uint(3)),
+        ("1.5 * 2.0 - 0.5", Constant::Double(2.5)),
+        ("false < true && !(true <= false)", Constant::Bool(true)),
+        ("\"a\" + \"b\"", Constant::Text("ab".into())),
+        ("[1] + [2] == [1u, 2.0]", Constant::Bool(true)),
+    ] {
+        assert_eq!(of(text), Some(value), "{text}");
+    }
+    for text in ["9223372036854775807 + 1", "1 / 0", "1u - 2u", "5 % 0"] {
+        assert_eq!(of(text), None, "{text}");
+    }
+    for text in ["1 + 1u", "1.5 % 1.0", "1 * \"a\"", "-1u"] {
+        let refusal = expression(text).expect_err(text);
+        assert!(!refusal.is_unsupported, "{text}: {refusal:?}");
     }
 }

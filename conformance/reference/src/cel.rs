@@ -301,6 +301,33 @@ fn apply(name: &str, values: &[Cel]) -> Found {
         ("-", [Cel::Time(a), Cel::Time(b)]) => Ok(Cel::Duration((a - b) * 1_000_000)),
         ("+", [Cel::Duration(a), Cel::Duration(b)]) => Ok(Cel::Duration(a + b)),
         ("-", [Cel::Duration(a), Cel::Duration(b)]) => Ok(Cel::Duration(a - b)),
+        ("-", [Cel::Int(a)]) => a.checked_neg().map(Cel::Int).ok_or(Failed),
+        ("-", [Cel::Double(a)]) => Ok(Cel::Double(-a)),
+        ("+", [Cel::Text(a), Cel::Text(b)]) => Ok(Cel::Text(format!("{a}{b}"))),
+        ("+", [Cel::Bytes(a), Cel::Bytes(b)]) => Ok(Cel::Bytes([a.as_slice(), b].concat())),
+        ("+", [Cel::List(a), Cel::List(b)]) => Ok(Cel::List([a.as_slice(), b].concat())),
+        ("+" | "-" | "*" | "/" | "%", [Cel::Int(a), Cel::Int(b)]) => match name {
+            "+" => a.checked_add(*b),
+            "-" => a.checked_sub(*b),
+            "*" => a.checked_mul(*b),
+            "/" => a.checked_div(*b),
+            _ => a.checked_rem(*b),
+        }
+        .map(Cel::Int)
+        .ok_or(Failed),
+        ("+" | "-" | "*" | "/" | "%", [Cel::Uint(a), Cel::Uint(b)]) => match name {
+            "+" => a.checked_add(*b),
+            "-" => a.checked_sub(*b),
+            "*" => a.checked_mul(*b),
+            "/" => a.checked_div(*b),
+            _ => a.checked_rem(*b),
+        }
+        .map(Cel::Uint)
+        .ok_or(Failed),
+        ("+", [Cel::Double(a), Cel::Double(b)]) => Ok(Cel::Double(a + b)),
+        ("-", [Cel::Double(a), Cel::Double(b)]) => Ok(Cel::Double(a - b)),
+        ("*", [Cel::Double(a), Cel::Double(b)]) => Ok(Cel::Double(a * b)),
+        ("/", [Cel::Double(a), Cel::Double(b)]) => Ok(Cel::Double(a / b)),
         ("startsWith", [Cel::Text(a), Cel::Text(b)]) => bool(a.starts_with(b.as_str())),
         ("endsWith", [Cel::Text(a), Cel::Text(b)]) => bool(a.ends_with(b.as_str())),
         ("contains", [Cel::Text(a), Cel::Text(b)]) => bool(a.contains(b.as_str())),
@@ -358,6 +385,7 @@ fn order(a: &Cel, b: &Cel) -> Result<Ordering, Failed> {
     match (a, b) {
         (Cel::Text(a), Cel::Text(b)) => Ok(a.chars().cmp(b.chars())),
         (Cel::Bytes(a), Cel::Bytes(b)) => Ok(a.cmp(b)),
+        (Cel::Bool(a), Cel::Bool(b)) => Ok(a.cmp(b)),
         (Cel::Time(a), Cel::Time(b)) | (Cel::Duration(a), Cel::Duration(b)) => Ok(a.cmp(b)),
         (Cel::Int(a), Cel::Int(b)) => Ok(a.cmp(b)),
         (Cel::Uint(a), Cel::Uint(b)) => Ok(a.cmp(b)),

@@ -202,6 +202,7 @@ fn tagged(value: &Constant) -> Json {
         Constant::Null => json!({"null": null}),
         Constant::Bool(value) => json!({ "bool": value }),
         Constant::Int(value) => json!({"int": value.to_string()}),
+        Constant::Uint(value) => json!({"uint": value.to_string()}),
         Constant::Double(value) => json!({"double": double(*value)}),
         Constant::Text(text) => json!({ "string": text }),
         Constant::List(items) => json!({"list": items.iter().map(tagged).collect::<Vec<_>>()}),
