@@ -1,8 +1,11 @@
 //! Caches that mix up what must stay apart.
 
-use tollgate_model::api::{Api, Method, ParameterPlace, Route, RouteKey};
+use std::collections::HashMap;
+
+use tollgate_model::api::{Method, ParameterPlace, Route, RouteKey};
 use tollgate_model::authorizer::Auth;
 use tollgate_model::integration::Source;
+use tollgate_model::stage::{Settings, Stage};
 
 use super::Lints;
 use crate::diagnostic::Finding;
@@ -10,48 +13,17 @@ use crate::diagnostic::codes::{CacheMissesPath, CacheSharesCallers};
 
 impl Lints<'_> {
     pub(super) fn caches(&mut self) {
+        let mut stages: HashMap<&str, Vec<Caching>> = HashMap::new();
+        for stage in &self.program.stages {
+            let here = stages.entry(&stage.api).or_default();
+            here.push(Caching::new(stage));
+        }
         for (api, route) in self.routes() {
-            if self.is_cached(api, route) {
+            let stages = stages.get(api.name.as_str()).map_or(&[][..], Vec::as_slice);
+            if is_cached(stages, route) {
                 self.cached(route);
             }
         }
-    }
-
-    /// Whether some stage keeps the answers of a route.
-    fn is_cached(&self, api: &Api, route: &Route) -> bool {
-        let RouteKey::Http { path, method } = &route.key else {
-            return false;
-        };
-        let path = path.text();
-        let stages = self
-            .program
-            .stages
-            .iter()
-            .filter(|stage| stage.api == api.name);
-        let mut none = true;
-        for stage in stages {
-            none = false;
-            if stage.cache_gb.is_none() {
-                continue;
-            }
-            let own = stage.methods.iter().find(|(selector, _)| {
-                selector.path == path
-                    && (selector.method == "*" || selector.method == method.as_str())
-            });
-            let caching = match own {
-                Some((_, settings)) => settings.caching && settings.cache_ttl_s > 0,
-                // The cache of a stage is for GET, unless a method says otherwise.
-                None => {
-                    stage.settings.caching
-                        && stage.settings.cache_ttl_s > 0
-                        && *method == Method::Get
-                }
-            };
-            if caching {
-                return true;
-            }
-        }
-        none && route.settings.cache_ttl_s.is_some_and(|ttl| ttl > 0)
     }
 
     fn cached(&mut self, route: &Route) {
@@ -82,4 +54,56 @@ impl Lints<'_> {
             self.report(CacheSharesCallers {}.at(span));
         }
     }
+}
+
+/// What a stage says of caching, by path and method: it may say it of every route.
+struct Caching<'a> {
+    stage: &'a Stage,
+    methods: HashMap<(&'a str, &'a str), &'a Settings>,
+}
+
+impl<'a> Caching<'a> {
+    fn new(stage: &'a Stage) -> Self {
+        let methods = stage.methods.iter();
+        let methods = methods.map(|(selector, settings)| {
+            let place = (selector.path.as_str(), selector.method.as_str());
+            (place, settings)
+        });
+        Caching {
+            stage,
+            methods: methods.collect(),
+        }
+    }
+
+    /// Whether answers of a method are kept.
+    fn keeps(&self, path: &str, method: Method) -> bool {
+        let Some(_) = self.stage.cache_gb else {
+            return false;
+        };
+        let own = self
+            .methods
+            .get(&(path, method.as_str()))
+            .or_else(|| self.methods.get(&(path, "*")));
+        match own {
+            Some(settings) => settings.caching && settings.cache_ttl_s > 0,
+            // The cache of a stage is for GET, unless a method says otherwise.
+            None => {
+                let settings = &self.stage.settings;
+                settings.caching && settings.cache_ttl_s > 0 && method == Method::Get
+            }
+        }
+    }
+}
+
+/// Whether some stage keeps the answers of a route; without any stage, whether the route asks
+/// for it.
+fn is_cached(stages: &[Caching<'_>], route: &Route) -> bool {
+    let RouteKey::Http { path, method } = &route.key else {
+        return false;
+    };
+    let path = path.text();
+    if stages.is_empty() {
+        return route.settings.cache_ttl_s.is_some_and(|ttl| ttl > 0);
+    }
+    stages.iter().any(|stage| stage.keeps(&path, *method))
 }

@@ -1,5 +1,7 @@
 //! Responses that nothing selects, and patterns that fit something else than was meant.
 
+use std::collections::HashMap;
+
 use regex_automata::Anchored;
 use regex_automata::Input;
 use regex_automata::meta::Regex;
@@ -12,12 +14,18 @@ use crate::diagnostic::codes::{PatternWithoutDot, UnreachableResponse};
 
 impl Lints<'_> {
     pub(super) fn responses(&mut self) {
+        // Few patterns, many routes.
+        let mut patterns = HashMap::new();
         for (_, route) in self.routes() {
-            self.integration(&route.integration);
+            self.integration(&route.integration, &mut patterns);
         }
     }
 
-    fn integration(&mut self, integration: &Integration) {
+    fn integration<'p>(
+        &mut self,
+        integration: &'p Integration,
+        patterns: &mut HashMap<&'p str, Option<Pattern>>,
+    ) {
         let function = match &integration.target {
             Target::Lambda { proxy, .. } => {
                 if *proxy {
@@ -55,14 +63,17 @@ impl Lints<'_> {
                 }
                 continue;
             }
-            let Some(regex) = compile(pattern) else {
+            let Some(known) = patterns
+                .entry(pattern)
+                .or_insert_with(|| Pattern::new(pattern))
+            else {
                 continue;
             };
             let why = match mock {
-                Some(status) if !fits(&regex, status) => "this mock always has another status",
-                None if !(100..=599).any(|status| fits(&regex, status)) => {
-                    "no status fits the pattern"
+                Some(status) if !fits(&known.regex, status) => {
+                    "this mock always has another status"
                 }
+                None if !known.fits_some_status => "no status fits the pattern",
                 _ => continue,
             };
             self.report(UnreachableResponse { why }.at(span));
@@ -92,6 +103,22 @@ fn mock_status(integration: &Integration) -> Option<u16> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
     let (name, status) = inner.split_once(':')?;
     (name.trim_matches(['"', '\'']) == "statusCode").then(|| status.parse().ok())?
+}
+
+/// What is known of a pattern.
+struct Pattern {
+    regex: Regex,
+    fits_some_status: bool,
+}
+
+impl Pattern {
+    fn new(pattern: &str) -> Option<Pattern> {
+        let regex = compile(pattern)?;
+        Some(Pattern {
+            fits_some_status: (100..=599).any(|status| fits(&regex, status)),
+            regex,
+        })
+    }
 }
 
 fn compile(pattern: &str) -> Option<Regex> {

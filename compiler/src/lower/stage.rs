@@ -1,5 +1,7 @@
 //! Stages: constants, variables, canaries, access logs.
 
+use std::collections::HashMap;
+
 use tollgate_model::Program as Model;
 use tollgate_model::stage::{
     AccessLogFormat, Canary, MethodSelector, Settings, Stage, UnauthorizedInvalidation,
@@ -20,8 +22,8 @@ pub(super) fn throttle(from: Throttle) -> ir::Throttle {
 
 /// What a stage sets for a route. An entry of the method itself is complete and used alone; else one for all
 /// methods of its path; else the stage's, with what the route asks for where the stage says nothing.
-fn setting(stage: &Stage, route: &ir::Route) -> ir::Setting {
-    if let Some((_, settings)) = most_specific(&stage.methods, route) {
+fn setting(stage: &Stage, selected: &Selected<'_, Settings>, route: &ir::Route) -> ir::Setting {
+    if let Some((_, settings)) = selected.most_specific(route) {
         return of(
             settings,
             settings.throttle.map(throttle),
@@ -55,23 +57,32 @@ fn of(settings: &Settings, throttle: Option<ir::Throttle>, ttl_s: Option<u32>) -
     }
 }
 
-/// The entry for exactly this method, else for all methods of the path, else for everything.
-fn most_specific<'s, T>(
-    entries: &'s [(MethodSelector, T)],
-    route: &ir::Route,
-) -> Option<&'s (MethodSelector, T)> {
-    let verb = tollgate_runtime::router::VERBS
-        .get(usize::from(route.verb))
-        .copied()
-        .unwrap_or("ANY");
-    let find = |path: &str, method: &str| {
-        entries
-            .iter()
-            .find(|(s, _)| s.path == path && s.method == method)
-    };
-    find(&route.path, verb)
-        .or_else(|| find(&route.path, "*"))
-        .or_else(|| find("*", "*"))
+/// Settings by method, for one look per route: a stage may have as many as its API routes.
+struct Selected<'s, T>(HashMap<(&'s str, &'s str), &'s (MethodSelector, T)>);
+
+impl<'s, T> Selected<'s, T> {
+    fn new(entries: &'s [(MethodSelector, T)]) -> Self {
+        let mut by_method = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            let MethodSelector { path, method } = &entry.0;
+            by_method
+                .entry((path.as_str(), method.as_str()))
+                .or_insert(entry);
+        }
+        Selected(by_method)
+    }
+
+    /// The entry for exactly this method, else for all methods of the path, else for everything.
+    fn most_specific(&self, route: &ir::Route) -> Option<&'s (MethodSelector, T)> {
+        let verb = tollgate_runtime::router::VERBS
+            .get(usize::from(route.verb))
+            .copied()
+            .unwrap_or("ANY");
+        let find = |path: &str, method: &str| self.0.get(&(path, method)).copied();
+        find(&route.path, verb)
+            .or_else(|| find(&route.path, "*"))
+            .or_else(|| find("*", "*"))
+    }
 }
 
 /// What usage plans grant at a stage, in the order of their names.
@@ -95,8 +106,9 @@ fn plans(
                 return Vec::new();
             }
             let routes = deployment.map_or(&[][..], |d| &d.routes);
+            let selected = Selected::new(&here.methods);
             let settings = routes.iter().map(|route| {
-                let (selector, limit) = most_specific(&here.methods, route)?;
+                let (selector, limit) = selected.most_specific(route)?;
                 let names = [
                     "plan",
                     &plan.name,
@@ -240,10 +252,11 @@ impl Lowering {
             .iter()
             .map(|slot| self.fill(model, stage, &values, slot))
             .collect();
+        let selected = Selected::new(&stage.methods);
         let settings = deployment
             .map_or(&[][..], |d| &d.routes)
             .iter()
-            .map(|route| setting(stage, route))
+            .map(|route| setting(stage, &selected, route))
             .collect();
         ir::Side {
             constants,

@@ -1,6 +1,8 @@
 //! The walk over the text: brackets, quotes, comments, line ends, reserved words.
 
+mod brackets;
 mod recover;
+mod strings;
 
 use crate::scan::{MAX_DEPTH, MAX_ERRORS, Range, quotes};
 use crate::source::{FileId, Span, SyntaxError, SyntaxErrorKind};
@@ -434,77 +436,6 @@ impl<'t> Lexer<'t> {
         self.done(end, last);
     }
 
-    /// A string whose first quote is at hand, and whose tag, if it has one, at `start`.
-    fn string(&mut self, start: usize, raw: bool) {
-        self.significant(start);
-        let found = quotes::quoted(self.bytes, self.pos, raw);
-        if found.quotes == 1 {
-            if found.closed {
-                self.done(found.span.end as usize, Last::Other);
-            } else {
-                self.unclosed_quote(self.pos, "string", '"');
-            }
-            return;
-        }
-        match self.fence_end(found) {
-            None => {}
-            Some((end, true)) => {
-                self.done(end, Last::Other);
-                // the tokens after a fence are on a line that begins inside it
-                self.set_undo();
-            }
-            Some((end, false)) => {
-                let fence = "\"".repeat(usize::from(found.quotes));
-                self.error(SyntaxError {
-                    kind: SyntaxErrorKind::UnclosedString,
-                    span: self.span(self.pos, self.pos + fence.len()),
-                    message: format!("this `{fence}` is never closed"),
-                    also: None,
-                    help: Some(format!("close the text with `{fence}`")),
-                });
-                self.damage(start, end);
-                self.done(end, Last::Other);
-            }
-        }
-    }
-
-    fn backticks(&mut self) {
-        self.significant(self.pos);
-        match quotes::until(self.bytes, self.pos + 1, b'`', true) {
-            (end, true) => self.done(end, Last::Other),
-            (_, false) => self.unclosed_quote(self.pos, "name", '`'),
-        }
-    }
-
-    /// A quote that its line does not close: reads the line again, from its start,
-    /// without believing any quote, for the one that is missing may be an earlier one.
-    fn unclosed_quote(&mut self, at: usize, what: &str, quote: char) {
-        let end = self.end_of_line();
-        let undo = self.undo;
-        self.out.events.truncate(undo.events);
-        self.out.errors.truncate(undo.errors);
-        self.out.damaged.truncate(undo.damaged);
-        self.in_item = undo.in_item;
-        self.last = undo.last;
-        self.last_end = undo.last_end;
-        self.frames.truncate(self.base);
-        self.frames.extend(self.popped.drain(..).rev());
-        self.pos = undo.pos;
-        self.blind_end = end;
-        self.damage(undo.pos, end);
-        self.error(SyntaxError {
-            kind: SyntaxErrorKind::UnclosedString,
-            span: self.span(at, self.text[..end].trim_end().len().max(at + 1)),
-            message: format!("this {what} is not closed on its line"),
-            also: None,
-            help: Some(match quote {
-                '"' => "close it with `\"`, or use `\"\"\"` for a text of several lines".to_owned(),
-                _ => format!("close it with `{quote}`"),
-            }),
-        });
-        self.set_undo();
-    }
-
     fn damage(&mut self, start: usize, end: usize) {
         let (start, end) = (start as u32, end.max(start + 1) as u32);
         let kept = self.undo.damaged;
@@ -597,107 +528,6 @@ impl<'t> Lexer<'t> {
         self.pos = end;
     }
 
-    fn open(&mut self, bracket: u8) {
-        let at = self.pos;
-        if self.frames.len() >= MAX_DEPTH {
-            self.significant(at);
-            if self.overflow == 0 {
-                self.overflow_at = at as u32;
-                self.error(SyntaxError {
-                    kind: SyntaxErrorKind::TooDeep,
-                    span: self.span(at, at + 1),
-                    message: format!("brackets nest deeper than {MAX_DEPTH}"),
-                    also: None,
-                    help: None,
-                });
-            }
-            self.overflow = self.overflow.saturating_add(1);
-            self.done(at + 1, Last::Other);
-            return;
-        }
-        if bracket == b'{' && self.mode() == Mode::Cel && self.ends_condition() {
-            self.pop_unclosed();
-        }
-        self.significant(at);
-        let (mode, root) = match (self.mode(), bracket, self.last) {
-            (Mode::Block, b'{', Last::Guard) => (Mode::Cel, true),
-            (Mode::Block, b'{', Last::Close | Last::Other) => (Mode::Block, false),
-            (Mode::Block | Mode::Value, ..) => (Mode::Value, false),
-            (Mode::Cel, ..) => (Mode::Cel, false),
-        };
-        if mode == Mode::Block {
-            self.event(EventKind::OpenBlock, at, at + 1);
-            self.in_item = false;
-        } else if root {
-            self.event(EventKind::OpenCel, at, at + 1);
-        }
-        self.frames.push(Frame {
-            bracket,
-            mode,
-            root,
-            phantom: false,
-            at: at as u32,
-            line: self.line,
-            indent: self.indent,
-            content: None,
-        });
-        self.done(at + 1, Last::Other);
-    }
-
-    fn close(&mut self, closer: u8) {
-        if self.overflow > 0 {
-            self.overflow -= 1;
-            if self.overflow == 0 {
-                self.damage(self.overflow_at as usize, self.pos + 1);
-            }
-            self.done(self.pos + 1, Last::Other);
-            return;
-        }
-        let fits = self
-            .frames
-            .last()
-            .is_some_and(|top| closes(top.bracket, closer));
-        match self.trust {
-            Trust::Indentation => self.close_by_indentation(closer),
-            _ if fits => self.close_innermost(),
-            _ => self.restart(),
-        }
-    }
-
-    /// The bracket at hand closes the innermost one.
-    fn close_innermost(&mut self) {
-        self.pop(self.pos, self.pos + 1);
-        self.pos += 1;
-    }
-
-    /// Closes the innermost bracket at `start..end`, an empty range if nothing closes it.
-    fn pop(&mut self, start: usize, end: usize) {
-        let Some(frame) = self.frames.pop() else {
-            return;
-        };
-        if self.frames.len() < self.base {
-            self.base = self.frames.len();
-            self.popped.push(frame);
-        }
-        match frame.mode {
-            Mode::Block => {
-                if self.in_item {
-                    self.end_item();
-                }
-                self.out.events.append(&mut self.pending);
-                self.event(EventKind::CloseBlock, start, end);
-                self.in_item = true;
-            }
-            Mode::Cel if frame.root => self.event(EventKind::CloseCel, start, end),
-            _ => {}
-        }
-        self.last_end = end as u32;
-        self.last = match frame.mode {
-            Mode::Block => Last::Close,
-            _ => Last::Other,
-        };
-    }
-
     fn cel(&mut self, byte: u8) {
         match byte {
             b'{' | b'[' | b'(' => self.open(byte),
@@ -709,45 +539,6 @@ impl<'t> Lexer<'t> {
                 self.last_end = self.pos as u32;
             }
         }
-    }
-
-    fn cel_string(&mut self, quote: u8) {
-        let raw = self.cel_raw();
-        let start = self.pos;
-        if self.peek(1) == Some(quote) && self.peek(2) == Some(quote) {
-            let mut at = start + 3;
-            while let Some(rest) = self.bytes.get(at..).filter(|_| !self.no_more_triples) {
-                match rest {
-                    [] => break,
-                    [a, b, c, ..] if [a, b, c] == [&quote; 3] => {
-                        self.done(at + 3, Last::Other);
-                        self.set_undo();
-                        return;
-                    }
-                    [b'\\', ..] if !raw => at += 2,
-                    _ => at += 1,
-                }
-            }
-            self.no_more_triples = true;
-            self.unclosed_quote(start, "string", quote as char);
-            return;
-        }
-        match quotes::until(self.bytes, start + 1, quote, !raw) {
-            (end, true) => self.done(end, Last::Other),
-            (_, false) => self.unclosed_quote(start, "string", quote as char),
-        }
-    }
-
-    /// Whether the letters before a CEL string say `r`: `r"…"`, `bR'…'`.
-    fn cel_raw(&self) -> bool {
-        let before = |back: usize| self.pos.checked_sub(back).and_then(|at| self.bytes.get(at));
-        let prefix = |byte: &&u8| matches!(byte, b'r' | b'R' | b'b' | b'B');
-        let letters = (1..=2).map_while(|back| before(back).filter(prefix));
-        let count = letters.clone().count();
-        letters
-            .clone()
-            .any(|letter| letter.eq_ignore_ascii_case(&b'r'))
-            && !before(count + 1).is_some_and(|byte| is_word(*byte) && *byte != b'-')
     }
 
     /// The end of the text. Returns whether the walk is over.
