@@ -277,3 +277,90 @@ impl Fetch {
         !self.with_credentials || allowed.as_deref() == Some("true")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Method, header names, with credentials, preflight; what the answer says; whether the page gets through.
+    type Row<'r> = (
+        &'r str,
+        &'r [&'r str],
+        bool,
+        bool,
+        &'r [(&'r str, &'r str)],
+        bool,
+    );
+
+    #[test]
+    fn a_browser_decides_as_the_fetch_standard_says() {
+        const ORIGIN: (&str, &str) = ("Access-Control-Allow-Origin", "https://a.example.com");
+        const ANY: (&str, &str) = ("Access-Control-Allow-Origin", "*");
+        const CREDENTIALS: (&str, &str) = ("Access-Control-Allow-Credentials", "true");
+        let methods = |list| ("Access-Control-Allow-Methods", list);
+        let names = |list| ("Access-Control-Allow-Headers", list);
+        let rows: &[Row<'_>] = &[
+            ("GET", &[], false, false, &[], false),
+            ("GET", &[], false, false, &[ANY], true),
+            ("GET", &[], true, false, &[ANY, CREDENTIALS], false),
+            ("GET", &[], true, false, &[ORIGIN], false),
+            ("GET", &[], true, false, &[ORIGIN, CREDENTIALS], true),
+            ("GET", &[], false, false, &[ORIGIN, ORIGIN], false),
+            // Safelisted methods need no leave, and the others' letters count.
+            ("post", &[], false, true, &[ANY], true),
+            (
+                "delete",
+                &[],
+                false,
+                true,
+                &[ANY, methods("GET, DELETE")],
+                true,
+            ),
+            ("patch", &[], false, true, &[ANY, methods("PATCH")], false),
+            ("PUT", &[], false, true, &[ANY, methods("*")], true),
+            (
+                "PUT",
+                &[],
+                true,
+                true,
+                &[ORIGIN, CREDENTIALS, methods("*")],
+                false,
+            ),
+            ("GET", &["X-A"], false, true, &[ANY, names("x-b,x-a")], true),
+            ("GET", &["X-A"], false, true, &[ANY, names("x-b")], false),
+            (
+                "GET",
+                &["authorization"],
+                false,
+                true,
+                &[ANY, names("*")],
+                false,
+            ),
+            ("GET", &["x-a"], false, true, &[ANY, names("*")], true),
+        ];
+        for (method, headers, with_credentials, preflight, answer, expected) in rows {
+            let credentials = if *with_credentials { "include" } else { "omit" };
+            let asked = Fetch::of(&json!({
+                "origin": "https://a.example.com", "credentials": credentials,
+                "preflight": preflight, "method": method, "headers": headers,
+            }));
+            let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let answer: Vec<_> = answer.iter().map(owned).collect();
+            assert_eq!(
+                asked.admits(204, &answer),
+                *expected,
+                "{method} {headers:?} {answer:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_preflight_needs_a_good_status() {
+        let asked = Fetch::of(&json!({"origin": "null", "preflight": true, "method": "GET"}));
+        let answer = [("access-control-allow-origin".to_owned(), "*".to_owned())];
+        for (status, expected) in [(200, true), (204, true), (302, false), (403, false)] {
+            assert_eq!(asked.admits(status, &answer), expected, "{status}");
+        }
+        assert_eq!(asked.request().method, "OPTIONS");
+    }
+}

@@ -119,3 +119,6 @@ pub(crate) fn members(value: Option<&Json>) -> Vec<(String, Json)> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
