@@ -4,13 +4,14 @@
 use serde_json::{Map, Value, json};
 use tollgate_conformance::Scripted;
 use tollgate_model::Program;
+use tollgate_model::authorizer::AuthorizerKind;
 use tollgate_model::traffic::Secret;
-use tollgate_reference::{Answer, BackendAnswer, Call, Charge, World};
+use tollgate_reference::{Answer, BackendAnswer, Call, Charge, Request, World};
 
 /// What is given before a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Given {
-    /// Claims of the caller: what a Lambda authorizer finds out. Without any, it lets nobody through.
+    /// Claims of the caller: what its token says, or a Lambda authorizer finds out. Without any, nobody comes through.
     pub(crate) claims: Option<Map<String, Value>>,
 }
 
@@ -68,6 +69,20 @@ impl World for Local<'_> {
                 }
             }
         }
+    }
+
+    fn claims(&mut self, _: &str, _: &str) -> Option<Map<String, Value>> {
+        let mut claims = self.given.claims.clone()?;
+        if !claims.contains_key("token_use") {
+            // Access tokens have scopes, ID tokens have none.
+            let used = if claims.contains_key("scope") {
+                "access"
+            } else {
+                "id"
+            };
+            claims.insert("token_use".to_owned(), used.into());
+        }
+        Some(claims)
     }
 
     fn keep_authorizer(&mut self, authorizer: &str, key: &[u8], output: &[u8], ttl_s: u32) {
@@ -131,6 +146,21 @@ pub(crate) fn stand_in(secret: &Secret) -> String {
 pub(crate) fn key_value(program: &Program, name: &str) -> Option<String> {
     let key = program.keys.iter().find(|key| key.name == name)?;
     Some(stand_in(&key.value))
+}
+
+/// Shows the caller's token where an authorizer of tokens looks for it, unless the request shows one itself.
+pub(crate) fn show_token(program: &Program, api: &str, given: &Given, request: &mut Request) {
+    let authorizers = program.api(api).map(|api| api.authorizers.as_slice());
+    if given.claims.is_none() {
+        return;
+    }
+    for authorizer in authorizers.unwrap_or_default() {
+        if let AuthorizerKind::Cognito { header, .. } = &authorizer.kind
+            && request.header(header).is_none()
+        {
+            request.headers.push((header.clone(), "token".to_owned()));
+        }
+    }
 }
 
 /// The target on the wire of a path within a stage.

@@ -225,6 +225,56 @@ test "a burst is over" {
 }
 
 #[test]
+fn a_token_says_who_calls() {
+    let folder = Folder::with(&[(
+        "a.gate",
+        r#"rest api A {
+  authorizer Shopper = cognito { pools: ["arn:aws:cognito-idp:@{aws.region}:@{aws.account}:userpool/us-east-1_Shop"] }
+  policy {
+    allow anyone to invoke *
+    deny anyone to invoke GET /late when { now >= timestamp("2030-01-01T00:00:00Z") }
+  }
+  GET /orders {
+    auth: Shopper(scopes: ["orders.read"])
+    integrate http "https://orders.example/" { header.x-tenant = context.authorizer.claims.sub }
+  }
+  GET /me { auth: Shopper, integrate mock, respond 200 }
+  GET /late { auth: none, integrate mock, respond 200 }
+}
+stage dev of A {}
+test "an order is passed on with its tenant" {
+  given { claims: { sub: "t-9", scope: "orders.read" } }
+  send GET /orders at A.dev
+  expect backend GET "https://orders.example/" { header.x-tenant: "t-9" }
+}
+test "nobody comes through without a token" { send GET /me at A.dev, expect 401 }
+test "a scope is needed" {
+  given { claims: { sub: "t-9", scope: "orders.write" } }
+  send GET /orders at A.dev
+  expect 401
+}
+test "an ID token says who one is" {
+  given { claims: { sub: "t-9" } }
+  send GET /me at A.dev
+  expect 200
+  send GET /orders at A.dev
+  expect 401
+}
+"#,
+    )]);
+    let run = folder.run(&["test"]);
+    assert_eq!((run.code, run.errors.as_str()), (0, ""), "{}", run.output);
+    // The clock is the user's.
+    for (now, status) in [
+        ("2029-12-31T23:59:59Z", "200"),
+        ("2030-01-01T00:00:00Z", "403"),
+    ] {
+        let run = folder.run(&["eval", "GET /late", "--at", "A.dev", "--now", now]);
+        assert!(run.output.starts_with(status), "{now}: {}", run.output);
+    }
+}
+
+#[test]
 fn a_template_is_tested_alone() {
     let folder = Folder::with(&[
         ("seat.vtl", "$input.path('$.seat') of $context.stage"),

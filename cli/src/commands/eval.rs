@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     /// The client's address.
     #[arg(long, value_name = "IP")]
     from: Option<IpAddr>,
-    /// A JSON object of the caller's claims: what an authorizer finds out.
+    /// A JSON object of the caller's claims: what its token says, or an authorizer finds out.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
     /// The API key of this name is sent.
@@ -146,6 +146,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let given = Given {
         claims: arguments.claims.as_deref().map(object).transpose()?,
     };
+    world::show_token(program, &api, &given, &mut request);
     let script = Script {
         backend: Some(BackendAnswer::Answered {
             status: arguments.backend_status,

@@ -100,13 +100,14 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
             }
             continue;
         }
-        let Some((api, stage, request)) = request(&program, test, first) else {
+        let Some((api, stage, mut request)) = request(&program, test, first) else {
             faults.push(fault(
                 first.node(),
                 "there is no request before this".into(),
             ));
             continue;
         };
+        world::show_token(&program, api, &given, &mut request);
         let script = Script {
             backend: own.iter().find_map(backend),
             authorizer: None,

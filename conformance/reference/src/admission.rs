@@ -20,6 +20,7 @@ use crate::policy::{self, Caller, Question, Verdict};
 use crate::refusal::Refusal;
 use crate::regex;
 use crate::state::State;
+use crate::token;
 use crate::value::{MapKind, Value};
 
 /// The method's ARN: of the concrete request, not of the template.
@@ -117,7 +118,7 @@ fn fields(state: &State<'_>) -> Fields {
         ("request.secure".into(), Cel::Bool(request.secure)),
         ("stage.name".into(), text(&state.stage.name)),
         ("principal.tags".into(), Cel::Map(Vec::new())),
-        ("claims".into(), Cel::Map(Vec::new())),
+        ("claims".into(), Cel::Map(last(&state.claims))),
         // Whole seconds, as in clauses.
         (
             "now".into(),
@@ -170,7 +171,7 @@ pub(crate) fn authorize(
     let policy = state.api.policy.as_ref();
     // Signatures and tokens are judged before any policy.
     if policy.is_some() || !private {
-        unauthenticated(state, route)?;
+        authenticate(state, route, world, recorder)?;
     }
     // A private API without a policy refuses everybody.
     let verdict = match policy {
@@ -207,7 +208,12 @@ pub(crate) fn authorize(
                     kind @ (AuthorizerKind::Token { .. } | AuthorizerKind::Request { .. }),
                     node,
                 )) => lambda(state, name, kind, node, verdict, world, recorder),
-                Some((AuthorizerKind::Cognito { .. } | AuthorizerKind::Jwt { .. }, node)) => {
+                // The token was good: the resource policy alone must let through, where there is one.
+                Some((AuthorizerKind::Cognito { .. }, _)) => match verdict {
+                    Some(Verdict::Silent) => Err(policy_denial(state, false, None)),
+                    _ => Ok(()),
+                },
+                Some((AuthorizerKind::Jwt { .. }, node)) => {
                     Err(unauthorized("the caller has no token that can be verified").at(node))
                 }
                 None => Err(misconfigured("the API has no such authorizer")),
@@ -216,25 +222,59 @@ pub(crate) fn authorize(
     }
 }
 
-/// Nobody has credentials here yet, so whoever must show some is refused.
-fn unauthenticated(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
-    match &route.auth {
-        Auth::Iam => Err(unsigned()),
-        Auth::Authorizer { name, .. } => {
-            let found = state.api.authorizers.iter().find(|a| a.name == *name);
-            match found {
-                Some(found)
-                    if matches!(
-                        found.kind,
-                        AuthorizerKind::Cognito { .. } | AuthorizerKind::Jwt { .. }
-                    ) =>
-                {
-                    Err(unauthorized("the caller has no token that can be verified").at(found.node))
-                }
-                _ => Ok(()),
-            }
+/// Who calls, as far as it shows before any policy. Nobody signs here yet, so whoever must is refused.
+fn authenticate(
+    state: &mut State<'_>,
+    route: &Route,
+    world: &mut dyn World,
+    recorder: &mut dyn Recorder,
+) -> Result<(), Refusal> {
+    let Auth::Authorizer { name, scopes } = &route.auth else {
+        return match &route.auth {
+            Auth::Iam => Err(unsigned()),
+            _ => Ok(()),
+        };
+    };
+    let found = state.api.authorizers.iter().find(|a| a.name == *name);
+    match found.map(|found| (&found.kind, found.node)) {
+        Some((
+            AuthorizerKind::Cognito {
+                header, validation, ..
+            },
+            node,
+        )) => {
+            let sent = crate::headers::values(&state.headers, header)
+                .last()
+                .map(|token| (*token).to_owned());
+            let claims = sent
+                .filter(|token| !token.is_empty())
+                .and_then(|token| {
+                    world.claims(name, token.strip_prefix("Bearer ").unwrap_or(&token))
+                })
+                .ok_or_else(|| {
+                    unauthorized("the caller has no token that can be verified").at(node)
+                })?;
+            token::good(&claims, scopes, validation.as_deref())
+                .map_err(|reason| unauthorized(reason).at(node))?;
+            state.claims = token::texts(&claims);
+            let members = state.claims.iter();
+            let claims = Value::context_map(
+                members.map(|(name, value)| (name.as_str(), Value::text(value))),
+                MapKind::Context,
+            );
+            let authorizer = Value::context_map([("claims", claims)], MapKind::Context);
+            state.context.set_member("authorizer", authorizer);
+            recorder.record(Event::Passed {
+                phase: Phase::Authorize,
+                finding: format!("`{name}` takes the token"),
+                node: Some(node),
+            });
+            Ok(())
         }
-        Auth::None => Ok(()),
+        Some((AuthorizerKind::Jwt { .. }, node)) => {
+            Err(unauthorized("the caller has no token that can be verified").at(node))
+        }
+        _ => Ok(()),
     }
 }
 

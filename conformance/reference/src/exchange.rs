@@ -183,6 +183,16 @@ pub trait World {
     fn authorizer_cached(&mut self, authorizer: &str, key: &[u8]) -> Option<Vec<u8>>;
     /// Calls an authorizer's function.
     fn authorizer(&mut self, authorizer: &str, call: Call) -> BackendAnswer;
+    /// The claims of a JSON web token that an authorizer is shown; none if signature, issuer or times are not good.
+    /// A world without tokens has none.
+    fn claims(
+        &mut self,
+        authorizer: &str,
+        token: &str,
+    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let _ = (authorizer, token);
+        None
+    }
     /// Keeps an authorizer's output under a key for some seconds.
     fn keep_authorizer(&mut self, authorizer: &str, key: &[u8], output: &[u8], ttl_s: u32);
     /// Spends all of these or none; the index of the first that refuses.

@@ -36,6 +36,7 @@ mod state;
 mod target;
 mod template;
 pub mod test_invoke;
+mod token;
 mod trace;
 mod validate;
 pub mod value;

@@ -104,6 +104,7 @@ pub(crate) fn start<'a>(
             .unwrap_or(&request.method)
             .to_owned(),
         usage_key: None,
+        claims: Vec::new(),
         body: request.body.clone(),
         target,
         headers: headers::visible(&request.headers),

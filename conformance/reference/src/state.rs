@@ -26,6 +26,8 @@ pub(crate) struct State<'a> {
     pub method: String,
     /// The key that an authorizer names.
     pub usage_key: Option<String>,
+    /// The claims of the caller's token, as texts.
+    pub claims: Vec<(String, String)>,
     /// The request's body, decompressed.
     pub body: Vec<u8>,
     /// The request target in its parts.
