@@ -327,6 +327,7 @@ fn authorizer(authorizer: &Authorizer) -> Json {
     let mut put = |name: &str, value: Json| {
         shown.insert(name.to_owned(), value);
     };
+    put("authType", authorizer.auth_type.as_str().into());
     match &authorizer.kind {
         AuthorizerKind::Token {
             uri,

@@ -28,6 +28,9 @@ pub struct Authorizer {
     pub name: String,
     /// How it decides.
     pub kind: AuthorizerKind,
+    /// What people and exports call it: `custom` or `cognito_user_pools` unless the program
+    /// says otherwise. Nothing is decided by it.
+    pub auth_type: String,
     /// Where it is declared.
     pub node: NodeId,
 }

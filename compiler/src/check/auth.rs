@@ -63,6 +63,7 @@ struct Settings {
     pools: Vec<Text>,
     issuer: Option<Text>,
     audience: Vec<Text>,
+    auth_type: Option<String>,
 }
 
 impl<'a> Cx<'a> {
@@ -214,8 +215,13 @@ impl<'a> Cx<'a> {
                 }
             }
         };
+        let usual = match kind {
+            AuthorizerKind::Cognito { .. } => "cognito_user_pools",
+            _ => "custom",
+        };
         let authorizer = Authorizer {
             name: name.to_owned(),
+            auth_type: settings.auth_type.unwrap_or_else(|| usual.to_owned()),
             kind,
             node: self.node(item.id),
         };
@@ -259,9 +265,7 @@ impl<'a> Cx<'a> {
                 settings.issuer = Some(issuer);
             }
             AuthorizerWord::Audience => settings.audience = self.texts(value, "audiences")?,
-            AuthorizerWord::AuthType => {
-                self.literal(value)?;
-            }
+            AuthorizerWord::AuthType => settings.auth_type = Some(self.literal(value)?),
             AuthorizerWord::Payload | AuthorizerWord::Simple => {}
         }
         let _ = kind;

@@ -139,6 +139,7 @@ fn authorizers() -> impl Strategy<Value = Vec<Authorizer>> {
         .prop_map(|(validation, identity, ttl_s)| {
             vec![
                 Authorizer {
+                    auth_type: "custom".into(),
                     name: "Request".into(),
                     kind: AuthorizerKind::Request {
                         uri: function("request"),
@@ -152,6 +153,7 @@ fn authorizers() -> impl Strategy<Value = Vec<Authorizer>> {
                     node: NodeId::default(),
                 },
                 Authorizer {
+                    auth_type: "custom".into(),
                     name: "Token".into(),
                     kind: AuthorizerKind::Token {
                         uri: function("token"),

@@ -553,6 +553,7 @@ fn cognito(statements: Option<Vec<Statement>>) -> Program {
     let mut program = signed(statements);
     program.apis[0].authorizers.push(Authorizer {
         name: "pool".into(),
+        auth_type: "cognito_user_pools".into(),
         kind: AuthorizerKind::Cognito {
             pools: vec![Text::literal("arn:aws:cognito-idp:us-east-1:1:userpool/p")],
             header: "X-Token".into(),
