@@ -161,7 +161,7 @@ impl Grammar {
                     end.map(|found| (found.get(0).unwrap().start(), None, found));
                 for rule in inside {
                     let found = self.rules[*rule].start.captures_from_pos(line, at).unwrap();
-                    if let Some(found) = found.filter(|it| it.get(0).unwrap().range().len() > 0) {
+                    if let Some(found) = found.filter(|it| !it.get(0).unwrap().range().is_empty()) {
                         let start = found.get(0).unwrap().start();
                         if best.as_ref().is_none_or(|(first, ..)| start < *first) {
                             best = Some((start, Some(*rule), found));
