@@ -165,6 +165,29 @@ fn every_command_that_readme_names_is_one() {
 }
 
 #[test]
+fn every_chore_that_the_documentation_names_is_one() {
+    let chores = page("xtask/src/main.rs");
+    let mut count = 0;
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "docs/hooks.md",
+        "docs/performance.md",
+    ] {
+        for rest in page(name).split("cargo xtask ").skip(1) {
+            let chore: String = rest.chars().take_while(char::is_ascii_lowercase).collect();
+            assert!(
+                chores.contains(&format!("\"{chore}\" => ")),
+                "{name}: `cargo xtask {chore}`"
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "{count}");
+}
+
+#[test]
 fn readme_builds_as_the_example_does() {
     let blocks = blocks(&page("README.md"));
     let shown = &blocks
