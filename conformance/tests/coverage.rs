@@ -32,6 +32,7 @@ const PHASES: &[&str] = &[
     "phase: limits refuses",
     "phase: validate passes",
     "phase: validate refuses",
+    "phase: cache passes",
     "phase: integration request passes",
     "phase: integration request refuses",
     "phase: integration passes",

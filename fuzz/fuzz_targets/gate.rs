@@ -12,7 +12,11 @@ fuzz_target!(|bytes: &[u8]| {
         && let Ok(formatted) = tollgate_grammar::format_text(text)
     {
         let again = tollgate_grammar::format_text(&formatted);
-        assert_eq!(again.as_ref(), Ok(&formatted), "formatting twice changes the text");
+        assert_eq!(
+            again.as_ref(),
+            Ok(&formatted),
+            "formatting twice changes the text"
+        );
     }
     let checked = check(
         vec![Source::new("main.gate", bytes)],

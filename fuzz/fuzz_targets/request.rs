@@ -6,9 +6,9 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use tollgate_fuzz::{answered, world};
 use tollgate_compiler::source::NoFiles;
 use tollgate_compiler::{Options, Source, check, emit};
+use tollgate_fuzz::{answered, world};
 use tollgate_runtime::{Event, Head, Header, Loaded, Outcome, Scratch, Session, Step};
 
 /// The order desk of the fixtures.
@@ -32,7 +32,10 @@ fuzz_target!(|bytes: &[u8]| {
     );
     let headers: Vec<Header<'_>> = lines
         .map(|line| {
-            let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+            let colon = line
+                .iter()
+                .position(|byte| *byte == b':')
+                .unwrap_or(line.len());
             Header {
                 name: &line[..colon],
                 value: line.get(colon + 1..).unwrap_or_default(),

@@ -203,7 +203,11 @@ fn serve(
     if let Some((key, ttl_s)) = &cached
         && cache::fits(&answer)
     {
-        world.cache_put(key, &answer, *ttl_s);
+        // Another request's trace is no part of what is kept.
+        let mut kept = answer.clone();
+        kept.headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("x-amzn-trace-id"));
+        world.cache_put(key, &kept, *ttl_s);
     }
     warned(&mut answer);
     state.add_ids(&mut answer.headers);

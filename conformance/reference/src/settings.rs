@@ -19,6 +19,8 @@ pub(crate) fn of(state: &State<'_>, route: &Route) -> Settings {
         return settings.clone();
     }
     let mut settings = state.stage.settings.clone();
+    // Turned on for a whole stage, the cache is for GET alone.
+    settings.caching &= method == "GET";
     if let Some(throttle) = route.settings.throttle {
         settings.throttle = Some(throttle);
     }

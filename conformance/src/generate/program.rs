@@ -11,7 +11,7 @@ use tollgate_model::integration::{
     Passthrough, RequestMapping, RequestTarget, Source, Target,
 };
 use tollgate_model::schema::Model;
-use tollgate_model::stage::{Canary, MethodSelector, Settings, Stage};
+use tollgate_model::stage::{Canary, MethodSelector, Settings, Stage, UnauthorizedInvalidation};
 use tollgate_model::text::{Piece, Text};
 use tollgate_model::traffic::{Key, Period, Plan, PlanStage, Quota, Secret, Throttle};
 use tollgate_model::{Account, NodeId, Program, ScalarType};
@@ -265,9 +265,17 @@ fn route() -> impl Strategy<Value = Route> {
         ),
         integration(),
         proptest::sample::subsequence(vec![200_u16, 404, 500], 2..=3),
+        sometimes(50, one_of(&[60_u32, 60, 60, 0])),
     )
         .prop_map(
-            |(auth, api_key, (parameters, body, needs, model), integration, statuses)| Route {
+            |(
+                auth,
+                api_key,
+                (parameters, body, needs, model),
+                integration,
+                statuses,
+                cache_ttl_s,
+            )| Route {
                 key: RouteKey::Named(String::new()),
                 doc: String::new(),
                 auth,
@@ -281,7 +289,10 @@ fn route() -> impl Strategy<Value = Route> {
                     .iter()
                     .map(|()| ("application/json".to_owned(), "Thing".to_owned()))
                     .collect(),
-                settings: MethodSettings::default(),
+                settings: MethodSettings {
+                    throttle: None,
+                    cache_ttl_s,
+                },
                 integration,
                 responses: statuses
                     .into_iter()
@@ -383,9 +394,16 @@ fn integration() -> impl Strategy<Value = Integration> {
         mappings(),
         (template::request(), template::mock()),
         responses(),
+        proptest::sample::subsequence(
+            vec![
+                Source::RequestHeader("x-a".into()),
+                Source::RequestQuery("q".into()),
+            ],
+            0..=2,
+        ),
     )
         .prop_map(
-            |(target, passthrough, content, mappings, (request, mock), responses)| {
+            |(target, passthrough, content, mappings, (request, mock), responses, cache_key)| {
                 let templates = match target {
                     Target::Mock => mock,
                     Target::Http { proxy: true, .. } | Target::Lambda { proxy: true, .. } => {
@@ -402,7 +420,7 @@ fn integration() -> impl Strategy<Value = Integration> {
                     mappings,
                     templates,
                     responses,
-                    cache_key: Vec::new(),
+                    cache_key,
                     cache_namespace: None,
                     skip_verification: false,
                     stream: false,
@@ -600,51 +618,66 @@ fn stage() -> impl Strategy<Value = Stage> {
         sometimes(25, throttle()),
         sometimes(10, throttle()),
         sometimes(25, one_of(&[0_u16, 5_000, 10_000])),
+        (
+            sometimes(40, Just(0.5)),
+            any::<bool>(),
+            one_of(&[
+                UnauthorizedInvalidation::Fail,
+                UnauthorizedInvalidation::IgnoreWithWarning,
+                UnauthorizedInvalidation::Ignore,
+            ]),
+        ),
     )
-        .prop_map(|(host, all, own, canary)| Stage {
-            name: STAGE.into(),
-            api: API.into(),
-            doc: String::new(),
-            variables: vec![
-                ("host".into(), Text::literal(host)),
-                ("v1".into(), Text::literal("value one")),
-            ],
-            settings: Settings {
-                throttle: all,
-                ..Settings::default()
-            },
-            methods: own
-                .into_iter()
-                .map(|throttle| {
-                    (
-                        MethodSelector {
-                            path: "/a".into(),
-                            method: "GET".into(),
-                        },
-                        Settings {
-                            throttle: Some(throttle),
-                            ..Settings::default()
-                        },
-                    )
-                })
-                .collect(),
-            cache_gb: None,
-            canary: canary.map(|share| Canary {
-                share,
+        .prop_map(
+            |(host, all, own, canary, (cache_gb, rights, unauthorized))| Stage {
+                name: STAGE.into(),
+                api: API.into(),
+                doc: String::new(),
                 variables: vec![
-                    ("v1".into(), Text::literal("canary")),
-                    ("host".into(), Text::literal("canary.example")),
+                    ("host".into(), Text::literal(host)),
+                    ("v1".into(), Text::literal("value one")),
                 ],
-                use_stage_cache: false,
-                deployment: None,
+                settings: Settings {
+                    throttle: all,
+                    caching: cache_gb.is_some(),
+                    cache_ttl_s: 300,
+                    invalidation_auth: rights,
+                    unauthorized_invalidation: unauthorized,
+                    ..Settings::default()
+                },
+                methods: own
+                    .into_iter()
+                    .map(|throttle| {
+                        (
+                            MethodSelector {
+                                path: "/a".into(),
+                                method: "GET".into(),
+                            },
+                            Settings {
+                                throttle: Some(throttle),
+                                ..Settings::default()
+                            },
+                        )
+                    })
+                    .collect(),
+                cache_gb,
+                canary: canary.map(|share| Canary {
+                    share,
+                    variables: vec![
+                        ("v1".into(), Text::literal("canary")),
+                        ("host".into(), Text::literal("canary.example")),
+                    ],
+                    use_stage_cache: false,
+                    deployment: None,
+                    node: NodeId::default(),
+                }),
+                access_log: None,
+                tracing: false,
+                client_certificate: None,
+                tags: Vec::new(),
                 node: NodeId::default(),
-            }),
-            access_log: None,
-            tracing: false,
-            client_certificate: None,
-            tags: Vec::new(),
-            node: NodeId::default(),
-        })
+            },
+        )
 }
 
 fn plan() -> impl Strategy<Value = Plan> {

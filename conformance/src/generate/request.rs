@@ -82,6 +82,8 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
                 ("Authorization", "Basic a=b"),
             ]),
             1 => one_of(&[
+                ("Cache-Control", "max-age=0"),
+                ("cache-control", "no-cache"),
                 ("Connection", "close"),
                 ("Via", "1.1 p"),
                 ("Expect", "100-continue"),
