@@ -47,8 +47,8 @@ fn cases() -> Folder {
         ("mock/other.json", &case("mock/other", 201, 201)),
         ("mock/bad.json", &case("mock/bad", 200, 202)),
         (
-            "stage/steps.json",
-            r#"{"id": "stage/steps", "title": "steps", "control": []}"#,
+            "http/other.json",
+            r#"{"id": "http/other", "api_type": "http", "api": {}, "exchanges": []}"#,
         ),
     ])
 }
@@ -65,7 +65,7 @@ fn the_last_line_counts_and_a_failure_exits_with_1() {
         );
         assert!(ran.output.contains("FAILED mock/bad"), "{ran:?}");
         assert!(ran.output.contains("expected 202"), "{ran:?}");
-        assert!(ran.output.contains("control-plane steps"), "{ran:?}");
+        assert!(ran.output.contains("HTTP APIs"), "{ran:?}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is put to the test: anything that can be given a deployment and sent requests.
 
 use tollgate_model::Program;
-use tollgate_reference::{Answer, BackendAnswer, Call, Request, TestInvoke, TestInvoked};
+use tollgate_reference::{
+    Answer, BackendAnswer, Call, ControlPlane, Request, TestInvoke, TestInvoked,
+};
 
 use crate::engines::Engines;
 use crate::verdict::Missing;
@@ -70,5 +72,14 @@ pub trait Subject: Engines {
     /// It has no test invocations.
     fn test_invoke(&mut self, _: &TestInvoke, _: &Script) -> Result<TestInvoked, Missing> {
         Err(Missing("test invocations".into()))
+    }
+
+    /// A control plane of one API with these deployments.
+    ///
+    /// # Errors
+    ///
+    /// It has none.
+    fn control_plane(&mut self, _deployments: &[&str]) -> Result<ControlPlane, Missing> {
+        Err(Missing("control-plane steps".into()))
     }
 }

@@ -14,6 +14,7 @@ mod authorizer_policy;
 mod base64;
 mod cache;
 pub mod cel;
+mod control;
 mod exchange;
 mod headers;
 mod integration;
@@ -43,6 +44,7 @@ pub mod value;
 pub mod vtl;
 
 pub use authorizer_policy::read_clause;
+pub use control::ControlPlane;
 pub use exchange::{
     Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Matched, Phase, Recorder, Request,
     Why, World,

@@ -6,6 +6,7 @@ use crate::subject::Subject;
 use crate::verdict::{Missing, Outcome, Verdict};
 
 mod config;
+mod control;
 mod exchange;
 pub(crate) mod program;
 mod template;
@@ -35,7 +36,7 @@ fn run_shape(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing>
     } else if has("test_invoke") {
         test_invoke::run(case, subject)
     } else if has("control") {
-        Err(Missing("control-plane steps".into()))
+        control::run(case, subject)
     } else if has("expect") {
         config::run(case)
     } else {

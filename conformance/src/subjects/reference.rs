@@ -11,7 +11,9 @@ use tollgate_reference::policy::clause::KeyValue;
 use tollgate_reference::policy::{self, Caller, Question, Truth};
 use tollgate_reference::value::Value;
 use tollgate_reference::vtl::{Failure, Host};
-use tollgate_reference::{Request, TestInvoke, TestInvoked, json as lenient, jsonpath, regex, vtl};
+use tollgate_reference::{
+    ControlPlane, Request, TestInvoke, TestInvoked, json as lenient, jsonpath, regex, vtl,
+};
 
 use crate::engines::{
     CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
@@ -82,6 +84,10 @@ impl Subject for Reference {
         let (program, api) = (&deployment.program, &deployment.api);
         tollgate_reference::test_invoke(program, api, invoke, &mut world)
             .ok_or_else(|| Missing(format!("a method {} {}", invoke.method, invoke.resource)))
+    }
+
+    fn control_plane(&mut self, deployments: &[&str]) -> Result<ControlPlane, Missing> {
+        Ok(ControlPlane::new(deployments))
     }
 }
 
