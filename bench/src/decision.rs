@@ -20,7 +20,7 @@ rest api Orders {
     validate: params
     query.customer: String
     query.page: String
-    header.x-trace: String
+    header.X-Trace: String
     integrate http "https://desk.example/orders/{id}"
   }
   GET /orders/{id}/label { integrate http "https://desk.example/labels/{id}" }
