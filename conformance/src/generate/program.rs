@@ -619,7 +619,7 @@ fn stage() -> impl Strategy<Value = Stage> {
         sometimes(10, throttle()),
         sometimes(25, one_of(&[0_u16, 5_000, 10_000])),
         (
-            sometimes(40, Just(0.5)),
+            sometimes(60, Just(0.5)),
             any::<bool>(),
             one_of(&[
                 UnauthorizedInvalidation::Fail,
