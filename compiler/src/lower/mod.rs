@@ -55,6 +55,8 @@ pub(crate) struct Lowering {
     /// Where each statement stands, by its id.
     pub(crate) statement_nodes: Vec<NodeId>,
     slots: Vec<Text>,
+    /// The slots by what they say, for an API has as many as its routes have addresses.
+    slot_numbers: HashMap<String, usize>,
     /// Whether the API in hand has media types that are bytes.
     binary: bool,
     /// Whether a body in hand may be bytes, which no template takes.
@@ -98,11 +100,16 @@ impl Lowering {
 
     /// The slot of a text that a stage fills. Equal texts share one.
     fn slot(&mut self, pieces: Vec<Piece>, node: NodeId) -> u16 {
-        let found = self.slots.iter().position(|t| t.pieces == pieces);
-        let index = found.unwrap_or_else(|| {
-            self.slots.push(Text { pieces, node });
-            self.slots.len() - 1
-        });
+        let says = format!("{pieces:?}");
+        let index = match self.slot_numbers.get(&says) {
+            Some(index) => *index,
+            None => {
+                let index = self.slots.len();
+                self.slot_numbers.insert(says, index);
+                self.slots.push(Text { pieces, node });
+                index
+            }
+        };
         // The last number means "none".
         match u16::try_from(index) {
             Ok(index) if index < u16::MAX => index,

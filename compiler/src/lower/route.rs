@@ -14,6 +14,7 @@ impl Lowering {
     pub(super) fn deployment(&mut self, model: &Model, api: &Api) -> ir::Deployment {
         self.binary = !api.binary.is_empty();
         self.slots.clear();
+        self.slot_numbers.clear();
         let gateway_responses = self.gateway_responses(api);
         let authorizers = api
             .authorizers
