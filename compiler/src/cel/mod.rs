@@ -1,11 +1,11 @@
 //! Conditions in CEL: parsed by the `cel` crate, which knows no types, then resolved
 //! and type-checked here against a documented schema of a request.
 //!
-//! This module is the only one that names the crate. [`parse`] gives the model's own
+//! This module is the only one that names the crate. `parse` gives the model's own
 //! expression, in which every name means something and every operator has operands of
 //! types that it takes; [`constant`] evaluates one over parameters, for choices.
 //!
-//! What a condition may read is [`FIELDS`]; an absent header, query parameter or claim is
+//! What a condition may read is `FIELDS`; an absent header, query parameter or claim is
 //! `null`. `null` equals only `null`, is in no list, and makes `<` and functions fail, and
 //! a failed condition never lets a request through.
 
