@@ -1,10 +1,12 @@
 //! The machine: a session's data, what the host lends, and the scratch, together for the length of one call.
 
+mod condition;
 mod context;
 mod lookup;
 mod output;
 mod principal;
 mod run;
+mod text;
 mod truth;
 
 pub use context::Variable;

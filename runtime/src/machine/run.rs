@@ -3,17 +3,16 @@
 use super::output::Output;
 use super::truth::{Truth, Truths};
 use super::{Halt, Machine, OutBody, Variable};
-use crate::bundle::wire::{Blob, Label, Str};
+use crate::bundle::wire::{Label, Str};
 use crate::bundle::{Image, Section};
-use crate::isa::{Absent, Comparison, Manner, Op, Part};
-use crate::json::{Heap, Kind, Style};
+use crate::isa::{Absent, Comparison, Op, Part};
 use crate::policy::{self, Verdict};
 use crate::response_type::ResponseType;
-use crate::text::{arn, glob, pattern, percent};
+use crate::text::{glob, pattern};
 use crate::value::{Text, Value};
 
 /// Instructions and characters of globs that one program may spend. Running out denies.
-const FUEL: u32 = 200_000;
+pub(super) const FUEL: u32 = 200_000;
 
 /// Where a program's mapped headers go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,14 +255,7 @@ impl<'v> Machine<'_, 'v> {
                     value,
                     absent,
                 } => {
-                    truths.push(match self.number(acc) {
-                        Some(Some(n)) => comparison
-                            .holds(n.partial_cmp(&f64::from_bits(value)))
-                            .into(),
-                        Some(None) if absent == Absent::Error => Truth::Error,
-                        Some(None) => Truth::False,
-                        None => absent.into(),
-                    });
+                    truths.push(self.compares(acc, comparison, f64::from_bits(value), absent));
                     next
                 }
                 Op::Moment {
@@ -611,224 +603,12 @@ impl<'v> Machine<'_, 'v> {
         }
     }
 
-    fn leaf(
-        &self,
-        acc: Value,
-        absent: Absent,
-        test: impl FnOnce(&Self, Text) -> Option<Truth>,
-    ) -> Truth {
-        match acc {
-            Value::Text(text) => test(self, text).unwrap_or(Truth::Error),
-            Value::Missing | Value::Null => absent.into(),
-            _ => Truth::Error,
-        }
-    }
-
-    /// `API/STAGE/VERB/PATH` of the request, in pieces.
-    fn arn_pieces(&self) -> Option<[&'v [u8]; 7]> {
-        let api = self.api()?;
-        let stage = self.stage()?;
-        Some([
-            self.image.bytes(api.id),
-            b"/",
-            self.edge.bytes(stage.name),
-            b"/",
-            self.lent(self.core.method),
-            b"/",
-            self.routed(),
-        ])
-    }
-
-    fn arn_like(&self, image: Image<'v>, globs: Blob, fuel: &mut u32) -> Option<bool> {
-        policy::like(image, globs, &self.arn_pieces()?, fuel)
-    }
-
-    fn text_of(&self, value: Value) -> Option<&[u8]> {
-        match value {
-            Value::Text(text) => Some(self.bytes(text)),
-            _ => None,
-        }
-    }
-
-    /// Whether the accumulator fits the pattern.
-    fn fits(
-        &self,
-        acc: Value,
-        pattern: Value,
-        manner: Manner,
-        absent: Absent,
-        fuel: &mut u32,
-    ) -> Truth {
-        let value = match acc {
-            Value::Missing | Value::Null => return absent.into(),
-            Value::Bool(true) => b"true",
-            Value::Bool(false) => b"false".as_slice(),
-            Value::Text(text) => self.bytes(text),
-            _ => return Truth::Error,
-        };
-        // A variable without a value fits nothing.
-        let Value::Text(pattern) = pattern else {
-            return Truth::False;
-        };
-        let pattern = self.bytes(pattern);
-        let fits = match manner {
-            Manner::Exact => Some(pattern == value),
-            Manner::Folded => Some(pattern.eq_ignore_ascii_case(value)),
-            Manner::Boolean => {
-                let word = |b: &[u8]| pattern.eq_ignore_ascii_case(b);
-                Some((word(b"true") || word(b"false")) && pattern.eq_ignore_ascii_case(value))
-            }
-            Manner::Like => glob::fits_literals(pattern, &[value], fuel),
-            Manner::Arn => arn::fits(pattern, value, fuel),
-        };
-        fits.map_or(Truth::Error, Truth::from)
-    }
-
-    /// Appends a value to a pattern.
-    fn out_literal(&mut self, out: Output, text: Text, manner: Manner) -> Result<(), Halt> {
-        if !matches!(manner, Manner::Like | Manner::Arn) {
-            return self.out_text(out, text);
-        }
-        for at in 0..text.len {
-            let byte = self.bytes(text.slice(at, at + 1)).first().copied();
-            let byte = byte.ok_or(Halt::INTERNAL)?;
-            let mut failed = Ok(());
-            glob::literals(&[byte], |bytes| {
-                failed = failed.and_then(|()| self.scratch.emit(bytes));
-            });
-            failed?;
-        }
-        Ok(())
-    }
-
-    /// The accumulator as a number: `None` if it is absent, `Some(None)` if it is not one.
-    #[allow(clippy::option_option)]
-    fn number(&self, acc: Value) -> Option<Option<f64>> {
-        match acc {
-            Value::Missing | Value::Null => None,
-            Value::Int(n) => Some(Some(n as f64)),
-            Value::Double(n) => Some(Some(n)),
-            Value::Text(text) => Some(
-                core::str::from_utf8(self.bytes(text))
-                    .ok()
-                    .and_then(|t| t.parse().ok()),
-            ),
-            _ => Some(None),
-        }
-    }
-
-    fn queries(&mut self, name: &[u8]) -> Result<Value, Halt> {
-        let height = self.scratch.height();
-        let named = |(key, _): &(&[u8], &[u8])| percent::decoded(key).eq(name.iter().copied());
-        for (_, value) in percent::pairs(self.query()).filter(named) {
-            let text = self.decoded(value)?;
-            self.scratch.push_value(Value::Text(text))?;
-        }
-        match self.scratch.height() - height {
-            0 => Ok(Value::Missing),
-            // One value is itself, not a list.
-            1 => Ok(self.scratch.pop_value().unwrap_or_default()),
-            _ => Ok(self.heap().list_above(Kind::List, height)?),
-        }
-    }
-
-    /// The heap of this call's lists and maps.
-    pub(crate) fn heap(&mut self) -> Heap<'_> {
-        Heap::new(self.world, self.scratch, u64::from(FUEL))
-    }
-
-    /// The value as text: texts as they are, scalars as Java prints them, objects and arrays as JSON.
-    pub(crate) fn printed(&mut self, value: Value) -> Result<Option<Text>, Halt> {
-        let style = match value {
-            Value::Missing | Value::Null => return Ok(None),
-            Value::List(_) | Value::Map(_) => Style::Json,
-            _ => Style::Java,
-        };
-        Ok(Some(self.heap().to_text(value, style)?))
-    }
-
-    fn out_value(&mut self, out: Output, value: Value) -> Result<(), Halt> {
-        match self.printed(value)? {
-            Some(text) => self.out_text(out, text),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) fn out_text(&mut self, out: Output, text: Text) -> Result<(), Halt> {
-        if text.src == crate::Src::Scratch {
-            Ok(out.text(self.scratch, text)?)
-        } else {
-            Ok(self.scratch.emit(self.lent(text))?)
-        }
-    }
-
-    /// Appends a part behind its length, so that no two lists of parts give the same bytes.
-    fn out_part(&mut self, out: Output, text: Text) -> Result<(), Halt> {
-        let [a, b, c, d] = text.len.to_le_bytes();
-        self.scratch.emit(&[1, a, b, c, d])?;
-        self.out_text(out, text)
-    }
-
     fn placeholder(&self, name: &[u8]) -> Option<Value> {
         let list = self.core.request.placeholders;
         (0..list.len).rev().find_map(|i| {
             let (key, value) = list.get(self.scratch, i)?;
             (self.bytes(key) == name).then_some(value)
         })
-    }
-
-    /// Sets a header of what is being built; a missing or empty value sets nothing.
-    pub(crate) fn set_header(
-        &mut self,
-        target: Target,
-        name: Text,
-        value: Value,
-    ) -> Result<(), Halt> {
-        let value = match value {
-            Value::List(_) => self.joined(value)?,
-            other => self.printed(other)?,
-        };
-        let Some(value) = value.filter(|v| !v.is_empty()) else {
-            return Ok(());
-        };
-        let value = self.one_line(value)?;
-        let mut list = self.message(target).headers;
-        list.push(self.scratch, name, Value::Text(value))?;
-        self.message(target).headers = list;
-        Ok(())
-    }
-
-    /// A value that cannot break out of its header: control characters become blanks.
-    pub(crate) fn one_line(&mut self, value: Text) -> Result<Text, Halt> {
-        let control = |b: &u8| *b < b' ' && *b != b'\t' || *b == 0x7f;
-        if !self.bytes(value).iter().any(control) {
-            return Ok(value);
-        }
-        let start = self.scratch.text_len();
-        self.append(value)?;
-        let copy = self.scratch.since(start);
-        if let Some(bytes) = self.scratch.bytes_mut(copy.off, copy.len) {
-            for byte in bytes.iter_mut().filter(|b| control(b)) {
-                *byte = b' ';
-            }
-        }
-        Ok(copy)
-    }
-
-    /// The items of a list as text, joined with `,`.
-    pub(crate) fn joined(&mut self, value: Value) -> Result<Option<Text>, Halt> {
-        let Some(object) = self.heap().object(value) else {
-            return Ok(None);
-        };
-        let out = Output::begin(self.scratch);
-        for i in 0..object.len() {
-            if i > 0 {
-                self.scratch.emit(b",")?;
-            }
-            let item = self.heap().item(value, i).unwrap_or_default();
-            self.out_value(out, item)?;
-        }
-        Ok(Some(out.done(self.scratch)))
     }
 
     fn blank(&self, text: Text) -> bool {
