@@ -14,6 +14,9 @@ use super::{Fault, FaultKind};
 const MAX_LENGTH: usize = 16 << 10;
 /// Brackets that nest deeper are refused.
 const MAX_DEPTH: u16 = 32;
+/// What the crate's parser takes of the stack at that depth, in bytes: it calls itself many times for a bracket,
+/// and threads have 2 MiB.
+const STACK: usize = 6 << 20;
 /// So are longer chains of `a.b.c`, and of operators that nest to one side.
 const MAX_CHAIN: u16 = 64;
 
@@ -114,10 +117,12 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Offsets), Fault> {
     if let Some(at) = too_deep(text) {
         return Err(fault("it nests too deep from here on", (at, length)));
     }
-    match Parser::new()
-        .max_recursion_depth(MAX_DEPTH)
-        .parse_with_source_info(text)
-    {
+    let parsed = stacker::maybe_grow(STACK, STACK, || {
+        Parser::new()
+            .max_recursion_depth(MAX_DEPTH)
+            .parse_with_source_info(text)
+    });
+    match parsed {
         Ok((tree, info)) => Ok((tree, Offsets { info, length })),
         Err(errors) => {
             let first = errors.errors.first();

@@ -302,7 +302,7 @@ fn nowhere(world: &mut dyn World) -> Answer {
             ("x-amzn-RequestId".into(), world.request_id()),
             ("x-amz-apigw-id".into(), world.extended_request_id()),
         ],
-        body: br#"{"message": "Forbidden"}"#.to_vec(),
+        body: br#"{"message":"Forbidden"}"#.to_vec(),
         refusal: Some(GatewayResponseType::WafFiltered),
     }
 }

@@ -116,13 +116,15 @@ pub(crate) fn answer(state: &State<'_>, refusal: &Refusal) -> Answer {
 
     let templates = configured.map_or(&[][..], |response| &response.templates[..]);
     let (content_type, body) = if templates.is_empty() {
-        // A type that nobody configured by its own name prints a blank after the colon, and
-        // access denied a capital letter; the default template, where it is in force, neither.
+        // Of the types that nobody configured by their own names, access denied prints a capital
+        // letter, and those that are found out behind the limits a blank; the default template,
+        // where it is in force, neither.
         let own = configured.is_some_and(|response| response.ty == refusal.response);
         let body = match (own, refusal.response) {
             (true, _) => format!("{{\"message\":{quoted}}}"),
-            (false, GatewayResponseType::AccessDenied) => format!("{{\"Message\": {quoted}}}"),
-            (false, _) => format!("{{\"message\": {quoted}}}"),
+            (false, GatewayResponseType::AccessDenied) => format!("{{\"Message\":{quoted}}}"),
+            (false, ty) if is_behind_limits(ty) => format!("{{\"message\": {quoted}}}"),
+            (false, _) => format!("{{\"message\":{quoted}}}"),
         };
         ("application/json".to_owned(), body)
     } else {
@@ -267,5 +269,33 @@ fn resolve(name: &str, state: &State<'_>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(value) => value.print(),
+    }
+}
+
+/// Whether validation, the integration or an unreadable configuration ends in this type.
+fn is_behind_limits(ty: GatewayResponseType) -> bool {
+    use GatewayResponseType::*;
+    match ty {
+        ApiConfigurationError
+        | BadRequestBody
+        | BadRequestParameters
+        | Default5xx
+        | IntegrationFailure
+        | IntegrationTimeout
+        | UnsupportedMediaType => true,
+        AccessDenied
+        | AuthorizerConfigurationError
+        | AuthorizerFailure
+        | Default4xx
+        | ExpiredToken
+        | InvalidApiKey
+        | InvalidSignature
+        | MissingAuthenticationToken
+        | QuotaExceeded
+        | RequestTooLarge
+        | ResourceNotFound
+        | Throttled
+        | Unauthorized
+        | WafFiltered => false,
     }
 }

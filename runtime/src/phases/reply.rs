@@ -55,15 +55,25 @@ impl Machine<'_, '_> {
         self.respond()
     }
 
-    /// `{"message": "…"}`, with a blank where nobody configured the type; a denial nobody configured writes
-    /// `Message`, as recorded.
+    /// `{"message":"…"}`. Of types that nobody configured, a denial writes `Message`, and what is found out behind
+    /// the limits has a blank: another part of the reference writes it.
     fn default_body(&mut self, halt: Halt, configured: bool) -> Result<Text, Halt> {
         let message = self.error_string()?;
         let start = self.scratch.text_len();
         self.scratch.append(match (configured, halt.ty) {
             (true, _) => b"{\"message\":".as_slice(),
-            (false, ResponseType::AccessDenied) => b"{\"Message\": ",
-            (false, _) => b"{\"message\": ",
+            (false, ResponseType::AccessDenied) => b"{\"Message\":",
+            (
+                false,
+                ResponseType::ApiConfigurationError
+                | ResponseType::BadRequestBody
+                | ResponseType::BadRequestParameters
+                | ResponseType::Default5xx
+                | ResponseType::IntegrationFailure
+                | ResponseType::IntegrationTimeout
+                | ResponseType::UnsupportedMediaType,
+            ) => b"{\"message\": ",
+            (false, _) => b"{\"message\":",
         })?;
         self.scratch.append_within(message.off, message.len)?;
         self.scratch.append(b"}")?;

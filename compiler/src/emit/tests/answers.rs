@@ -57,7 +57,7 @@ fn routes_are_chosen_by_segment_and_method() {
         if want.is_empty() {
             assert_eq!(
                 (told.status, told.body.as_str()),
-                (403, r#"{"message": "Missing Authentication Token"}"#)
+                (403, r#"{"message":"Missing Authentication Token"}"#)
             );
         } else {
             assert_eq!(
@@ -88,7 +88,7 @@ fn every_answer_carries_the_gateways_headers() {
     let told = get(&bundle, "/nostage/a");
     assert_eq!(
         (told.status, told.body.as_str()),
-        (403, r#"{"message": "Forbidden"}"#)
+        (403, r#"{"message":"Forbidden"}"#)
     );
 }
 

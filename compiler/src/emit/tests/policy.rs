@@ -111,7 +111,7 @@ fn a_resource_policy_admits_by_statement() {
     );
     assert_eq!(
         told.body,
-        r#"{"Message": "User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********0000:abcdefghij/dev/GET/shut"}"#
+        r#"{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********0000:abcdefghij/dev/GET/shut"}"#
     );
 }
 
