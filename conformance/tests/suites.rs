@@ -53,7 +53,12 @@ fn held(at: &str, folder: &str) {
         ("reference", Box::<Reference>::default()),
     ];
     for (name, mut subject) in subjects {
-        let report = run(std::slice::from_ref(&path), &Options::default(), subject.as_mut()).unwrap();
+        let report = run(
+            std::slice::from_ref(&path),
+            &Options::default(),
+            subject.as_mut(),
+        )
+        .unwrap();
         let mut known = known(at, name);
         let mut wrong = Vec::new();
         for verdict in &report.verdicts {

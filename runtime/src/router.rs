@@ -85,34 +85,78 @@ pub(crate) fn trimmed(path: &[u8]) -> (usize, usize) {
     (start, end)
 }
 
-fn literal(
-    image: Image<'_>,
-    edges: &[u8],
-    strings: &[u8],
-    parent: u32,
-    segment: &[u8],
-) -> Option<u32> {
-    let _ = image;
-    let count = (edges.len() / Edge::SIZE) as u32;
-    let mask = count.checked_sub(1)?;
-    let hash = edge_hash(parent, segment);
-    let mut at = hash & mask;
-    for _ in 0..count {
-        let edge: Edge = record(edges, at)?;
-        if edge.hash == hash && edge.parent == parent {
-            let text = strings
-                .get(edge.segment.off as usize..)?
-                .get(..edge.segment.len as usize)?;
-            if text == segment {
-                return Some(edge.child);
+/// A node's children, in the order in which they are tried.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Child {
+    #[default]
+    Literal,
+    Parameter,
+    Greedy,
+}
+
+/// A node of the walk, and the first of its children that is still to be tried at `pos`.
+#[derive(Clone, Copy, Default)]
+struct Visit {
+    node: u32,
+    pos: usize,
+    child: Child,
+}
+
+/// The tree, and the path that is looked up in it.
+struct Walk<'a> {
+    edges: &'a [u8],
+    strings: &'a [u8],
+    path: &'a [u8],
+}
+
+impl Walk<'_> {
+    fn literal(&self, parent: u32, segment: &[u8]) -> Option<u32> {
+        let count = (self.edges.len() / Edge::SIZE) as u32;
+        let mask = count.checked_sub(1)?;
+        let hash = edge_hash(parent, segment);
+        let mut at = hash & mask;
+        for _ in 0..count {
+            let edge: Edge = record(self.edges, at)?;
+            if edge.hash == hash && edge.parent == parent {
+                let text = self
+                    .strings
+                    .get(edge.segment.off as usize..)?
+                    .get(..edge.segment.len as usize)?;
+                if text == segment {
+                    return Some(edge.child);
+                }
             }
+            if edge.parent == u32::MAX {
+                return None;
+            }
+            at = (at + 1) & mask;
         }
-        if edge.parent == u32::MAX {
-            return None;
-        }
-        at = (at + 1) & mask;
+        None
     }
-    None
+
+    /// Where a visit leads, and what is left to try there afterwards.
+    #[inline]
+    fn step(&self, node: &Node, visit: Visit) -> Option<(Visit, Option<Child>)> {
+        let Visit { pos, child, .. } = visit;
+        let end = slash(self.path, pos);
+        let to = |node, pos| Visit {
+            node,
+            pos,
+            child: Child::Literal,
+        };
+        let greedy = (node.greedy != u32::MAX).then_some(Child::Greedy);
+        if child == Child::Literal
+            && node.flags & 1 != 0
+            && let Some(found) = self.literal(visit.node, self.path.get(pos..end)?)
+        {
+            let parameter = (node.parameter != u32::MAX).then_some(Child::Parameter);
+            return Some((to(found, end + 1), parameter.or(greedy)));
+        }
+        if child != Child::Greedy && node.parameter != u32::MAX && end > pos {
+            return Some((to(node.parameter, end + 1), greedy));
+        }
+        greedy.map(|_| (to(node.greedy, self.path.len()), None))
+    }
 }
 
 /// The route for `path` (trimmed, without leading slash) and a verb's number: its index in the section `Routes`.
@@ -121,98 +165,48 @@ fn literal(
 #[must_use]
 pub(crate) fn find(image: Image<'_>, path: &[u8], verb: u8) -> Option<u32> {
     let nodes = image.section(Section::Nodes);
-    let edges = image.section(Section::Edges);
-    let strings = image.section(Section::Strings);
+    let walk = Walk {
+        edges: image.section(Section::Edges),
+        strings: image.section(Section::Strings),
+        path,
+    };
     let bit = 1u8.checked_shl(u32::from(verb))?;
-    let mut choices = [(0u32, 0u32, false); MAX_CHOICES];
+    let mut choices = [Visit::default(); MAX_CHOICES];
     let mut open = 0usize;
-    let (mut at, mut pos) = (0u32, 0usize);
-    // A walk can visit a node once: children come after their parents. The bound holds for bundles that lie.
+    let mut visit = Visit::default();
+    // A node has three kinds of children, and each is tried once. The bound holds for bundles that lie.
     let mut budget = (nodes.len() / Node::SIZE)
         .saturating_mul(3)
         .saturating_add(8);
     loop {
         budget = budget.checked_sub(1)?;
-        let node: Node = record(nodes, at)?;
+        let node: Node = record(nodes, visit.node)?;
         let mut next = None;
         if node.below & bit != 0 {
-            if pos >= path.len() {
-                if node.verbs & bit != 0 {
-                    let before = (node.verbs & (bit - 1)).count_ones();
-                    return record(
-                        image.section(Section::NodeRoutes),
-                        node.routes.checked_add(before)?,
-                    );
-                }
-            } else {
-                let end = slash(path, pos);
-                if node.flags & 1 != 0 {
-                    next = literal(image, edges, strings, at, path.get(pos..end)?)
-                        .map(|child| (child, end + 1));
-                }
-                if node.parameter != u32::MAX || node.greedy != u32::MAX {
-                    match next {
-                        Some(_) => {
-                            *choices.get_mut(open)? = (at, pos as u32, true);
-                            open += 1;
-                        }
-                        None => {
-                            next =
-                                variable(&node, path, pos, end, &mut choices, &mut open, at, true)?
-                        }
-                    }
-                }
+            if visit.pos < path.len() {
+                next = walk.step(&node, visit);
+            } else if node.verbs & bit != 0 {
+                let before = (node.verbs & (bit - 1)).count_ones();
+                return record(
+                    image.section(Section::NodeRoutes),
+                    node.routes.checked_add(before)?,
+                );
             }
         }
-        (at, pos) = match next {
-            Some(next) => next,
-            None => loop {
-                open = open.checked_sub(1)?;
-                let (back, from, parameter) = *choices.get(open)?;
-                let node: Node = record(nodes, back)?;
-                let end = slash(path, from as usize);
-                if let Some(next) = variable(
-                    &node,
-                    path,
-                    from as usize,
-                    end,
-                    &mut choices,
-                    &mut open,
-                    back,
-                    parameter,
-                )? {
-                    break next;
+        visit = match next {
+            Some((next, rest)) => {
+                if let Some(child) = rest {
+                    *choices.get_mut(open)? = Visit { child, ..visit };
+                    open += 1;
                 }
-            },
+                next
+            }
+            None => {
+                open = open.checked_sub(1)?;
+                *choices.get(open)?
+            }
         };
     }
-}
-
-/// The variable child to try at `pos`: the parameter, with the greedy one left open, or the greedy one.
-/// The outer `None` is an overflow of the choices.
-#[allow(clippy::too_many_arguments, clippy::option_option)]
-#[inline]
-fn variable(
-    node: &Node,
-    path: &[u8],
-    pos: usize,
-    end: usize,
-    choices: &mut [(u32, u32, bool); MAX_CHOICES],
-    open: &mut usize,
-    at: u32,
-    parameter: bool,
-) -> Option<Option<(u32, usize)>> {
-    if parameter && node.parameter != u32::MAX && end > pos {
-        if node.greedy != u32::MAX {
-            *choices.get_mut(*open)? = (at, pos as u32, false);
-            *open += 1;
-        }
-        return Some(Some((node.parameter, end + 1)));
-    }
-    if node.greedy != u32::MAX {
-        return Some(Some((node.greedy, path.len())));
-    }
-    Some(None)
 }
 
 /// Where the value of a path parameter lies in the trimmed path.

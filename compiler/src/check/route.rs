@@ -101,9 +101,9 @@ impl<'a> Cx<'a> {
                 return None;
             }
         };
-        if let Some((key, namespace)) = parts.cache {
-            integration.cache_key = key;
-            integration.cache_namespace = namespace;
+        if let Some(cache) = parts.cache {
+            integration.cache_key = cache.parameters;
+            integration.cache_namespace = cache.namespace;
         }
         let sound = self.responds(&parts.responds, &mut route, &mut integration);
         self.bind(&mut integration, path.as_ref(), path_span);
@@ -132,9 +132,9 @@ impl<'a> Cx<'a> {
             RouteWord::Integrate => parts.integrate = sentence(item),
             RouteWord::Respond => parts.responds.push(item),
             RouteWord::Cache => {
-                let (ttl, key, namespace) = self.route_cache(sentence(item)?)?;
-                route.settings.cache_ttl_s = ttl;
-                parts.cache = Some((key, namespace));
+                let (ttl_s, cache) = self.route_cache(sentence(item)?)?;
+                route.settings.cache_ttl_s = ttl_s;
+                parts.cache = Some(cache);
             }
             RouteWord::Throttle => {
                 let form = RouteWord::Throttle.word().form;
@@ -184,35 +184,30 @@ impl<'a> Cx<'a> {
     }
 
     /// `cache 60s by [path.id] in "ns"`.
-    #[allow(clippy::type_complexity)]
-    fn route_cache(
-        &mut self,
-        sentence: &'a Sentence,
-    ) -> Option<(Option<u32>, Vec<Source>, Option<String>)> {
+    fn route_cache(&mut self, sentence: &'a Sentence) -> Option<(Option<u32>, CacheKey)> {
         let mut operands = Operands::of(self, sentence, RouteWord::Cache.word().form);
-        let mut ttl = None;
+        let mut ttl_s = None;
         if !matches!(
             operands.peek().and_then(super::operands::name_of),
             Some("by" | "in")
         ) {
             let value = operands.need(self, "a duration, `by` or `in`")?;
-            ttl = Some(self.duration_s(value, "a cache duration", 3600)?);
+            ttl_s = Some(self.duration_s(value, "a cache duration", 3600)?);
         }
-        let mut key = Vec::new();
+        let mut cache = CacheKey::default();
         if operands.take("by") {
             let value = operands.need(self, "a list of sources")?;
-            key = self.sources(value, Side::CacheKey)?;
+            cache.parameters = self.sources(value, Side::CacheKey)?;
         }
-        let mut namespace = None;
         if operands.take("in") {
             let value = operands.need(self, "a namespace")?;
-            namespace = match super::operands::name_of(value) {
+            cache.namespace = match super::operands::name_of(value) {
                 Some(name) => Some(name.to_owned()),
                 None => self.literal(value),
             };
         }
         operands.refuse_rest(self);
-        Some((ttl, key, namespace))
+        Some((ttl_s, cache))
     }
 
     /// `query.expand: "lines" | "all"?`.
@@ -440,8 +435,15 @@ impl<'a> Cx<'a> {
 struct Parts<'a> {
     integrate: Option<&'a Sentence>,
     responds: Vec<&'a Item>,
-    cache: Option<(Vec<Source>, Option<String>)>,
+    cache: Option<CacheKey>,
     cors: Option<CorsRule>,
+}
+
+/// What keeps the cached answers of a route apart.
+#[derive(Default)]
+struct CacheKey {
+    parameters: Vec<Source>,
+    namespace: Option<String>,
 }
 
 /// The names of a path's parameters.

@@ -387,7 +387,7 @@ macro_rules! diagnostic {
         pub(crate) struct $finding { $(pub(crate) $field: $ty),* }
     };
     (@text $self:ident { $($field:ident: $ty:ty),* $(,)? } $text:literal) => {{
-        #[allow(unused_variables)]
+        #[allow(unused_variables)] // a text need not use every field
         let Self { $($field),* } = $self;
         format!($text)
     }};

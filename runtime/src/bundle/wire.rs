@@ -240,7 +240,7 @@ macro_rules! records {
                 const SIZE: usize = 0 $(+ <$ty as $crate::bundle::wire::Field>::SIZE)+;
                 const NAME: &'static str = stringify!($name);
                 #[inline]
-                #[allow(unused_assignments)]
+                #[allow(unused_assignments)] // the last field moves on too
                 fn get(bytes: &[u8]) -> Option<Self> {
                     let bytes = bytes.first_chunk::<{ 0 $(+ <$ty as $crate::bundle::wire::Field>::SIZE)+ }>()?;
                     let mut at = 0;

@@ -63,7 +63,7 @@ macro_rules! instructions {
                 let (op, rest) = rest.split_first()?;
                 match *op {
                     $($code => {
-                        #[allow(unused_mut)]
+                        #[allow(unused_mut)] // instructions without operands
                         let mut size = 0;
                         let _ = rest;
                         $(
