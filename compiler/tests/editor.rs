@@ -5,6 +5,8 @@
 #[path = "../../grammar/tests/common/tokens.rs"]
 mod tokens;
 
+mod examples;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -298,26 +300,8 @@ fn fits(token: Token, text: &str, keywords: &HashSet<usize>, scopes: &[String]) 
 const MAX_LINE: usize = 2000;
 
 fn examples() -> Vec<(PathBuf, String)> {
-    let mut all = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == "gate")
-                && let Ok(text) = std::fs::read_to_string(&path)
-                && parse(FileId(0), &text).errors.is_empty()
-                && text.lines().all(|line| line.len() <= MAX_LINE)
-            {
-                all.push((path, text));
-            }
-        }
-    }
-    all.sort();
-    assert!(all.len() > 250, "there are examples");
+    let mut all = examples::all();
+    all.retain(|(_, text)| text.lines().all(|line| line.len() <= MAX_LINE));
     all
 }
 

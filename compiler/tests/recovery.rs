@@ -4,7 +4,9 @@
 #[path = "../../grammar/tests/common/tokens.rs"]
 mod tokens;
 
-use std::path::{Path, PathBuf};
+mod examples;
+
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 use tokens::{Kind, Token, tokens};
@@ -110,26 +112,8 @@ struct Example {
 }
 
 fn examples() -> Vec<Example> {
-    let mut all = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|extension| extension == "gate")
-                && let Ok(text) = std::fs::read_to_string(&path)
-                && parse(FileId(0), &text).errors.is_empty()
-            {
-                all.push((path, text));
-            }
-        }
-    }
-    all.sort();
-    assert!(all.len() > 250, "there are examples");
-    all.into_par_iter()
+    examples::all()
+        .into_par_iter()
         .map(|(name, text)| Example {
             tokens: tokens(&text),
             regions: regions(&parse(FileId(0), &text).tree),

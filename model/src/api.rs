@@ -167,6 +167,23 @@ pub enum Segment {
 }
 
 impl PathTemplate {
+    /// Takes apart what is known to be well written: `/orders/{id}`, `/{rest+}`. Checks nothing; empty segments
+    /// are left out.
+    pub fn of(text: &str) -> PathTemplate {
+        let segments = text.split('/').filter(|part| !part.is_empty());
+        let inner = |part: &'_ str| Some(part.strip_prefix('{')?.strip_suffix('}')?.to_owned());
+        let segments = segments.map(|part| match inner(part) {
+            None => Segment::Literal(part.to_owned()),
+            Some(name) => match name.strip_suffix('+') {
+                Some(name) => Segment::Greedy(name.to_owned()),
+                None => Segment::Parameter(name),
+            },
+        });
+        PathTemplate {
+            segments: segments.collect(),
+        }
+    }
+
     /// The template as written: `/orders/{id}`.
     pub fn text(&self) -> String {
         if self.segments.is_empty() {

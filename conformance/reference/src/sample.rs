@@ -3,7 +3,7 @@
 use tollgate_model::NodeId;
 use tollgate_model::api::{
     Api, ApiKind, Endpoint, KeySource, Method, MethodSettings, PathTemplate, Route, RouteKey,
-    Segment, Validate,
+    Validate,
 };
 use tollgate_model::authorizer::Auth;
 use tollgate_model::integration::{ContentHandling, Integration, Passthrough, Target};
@@ -34,25 +34,9 @@ pub(crate) fn api(routes: &[&str]) -> Api {
 
 fn route(text: &str) -> Route {
     let (method, path) = text.split_once(' ').expect("a verb and a path");
-    let segments = path
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            match part
-                .strip_prefix('{')
-                .and_then(|part| part.strip_suffix('}'))
-            {
-                Some(name) => match name.strip_suffix('+') {
-                    Some(name) => Segment::Greedy(name.into()),
-                    None => Segment::Parameter(name.into()),
-                },
-                None => Segment::Literal(part.into()),
-            }
-        })
-        .collect();
     Route {
         key: RouteKey::Http {
-            path: PathTemplate { segments },
+            path: PathTemplate::of(path),
             method: Method::parse(method).expect("a verb"),
         },
         doc: String::new(),

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tollgate_model::api::{
     Api, ApiKind, Endpoint, GatewayResponse, GatewayResponseType, KeySource, Method,
-    MethodSettings, Parameter, ParameterPlace, PathTemplate, Route, RouteKey, Segment, Validate,
+    MethodSettings, Parameter, ParameterPlace, PathTemplate, Route, RouteKey, Validate,
 };
 use tollgate_model::authorizer::{Auth, Authorizer, AuthorizerKind};
 use tollgate_model::integration::{
@@ -188,7 +188,7 @@ fn routes() -> impl Strategy<Value = Vec<Route>> {
                 .enumerate()
                 .map(|(index, ((path, method), mut route))| {
                     route.key = RouteKey::Http {
-                        path: path_template(PATHS[path]),
+                        path: PathTemplate::of(PATHS[path]),
                         method,
                     };
                     route.node.index = index as u32 + 1;
@@ -200,27 +200,6 @@ fn routes() -> impl Strategy<Value = Vec<Route>> {
             routes
         },
     )
-}
-
-fn path_template(text: &str) -> PathTemplate {
-    PathTemplate {
-        segments: text
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                match part
-                    .strip_prefix('{')
-                    .and_then(|part| part.strip_suffix('}'))
-                {
-                    Some(name) => match name.strip_suffix('+') {
-                        Some(name) => Segment::Greedy(name.into()),
-                        None => Segment::Parameter(name.into()),
-                    },
-                    None => Segment::Literal(part.into()),
-                }
-            })
-            .collect(),
-    }
 }
 
 /// Path parameters are declared, and the placeholder `{id}` of an address is bound to the first.

@@ -3,6 +3,7 @@
 use super::Next;
 use super::headers::Kind as Integration;
 use super::identity::CLAIMS;
+use super::template::CONTEXT;
 use crate::json::{JsonError, Mode, Style, parse};
 use crate::machine::{Halt, List, Machine, Message, OutBody, Variable, visible};
 use crate::response_type::ResponseType;
@@ -27,24 +28,6 @@ pub(super) const IDENTITY: [Variable; 12] = [
     Variable::IdentityUserArn,
     Variable::IdentityUserAgent,
     Variable::IdentityUser,
-];
-
-const CONTEXT: [Variable; 15] = [
-    Variable::ResourceId,
-    Variable::ResourcePath,
-    Variable::HttpMethod,
-    Variable::ExtendedRequestId,
-    Variable::RequestTime,
-    Variable::Path,
-    Variable::AccountId,
-    Variable::Protocol,
-    Variable::Stage,
-    Variable::DomainPrefix,
-    Variable::RequestTimeEpoch,
-    Variable::RequestId,
-    Variable::DomainName,
-    Variable::DeploymentId,
-    Variable::ApiId,
 ];
 
 impl Machine<'_, '_> {

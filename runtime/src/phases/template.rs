@@ -16,7 +16,7 @@ use crate::world::World;
 use super::identity::CLAIMS;
 
 /// Members of `$context`, in the order recorded from the reference.
-const CONTEXT: [Variable; 15] = [
+pub(super) const CONTEXT: [Variable; 15] = [
     Variable::ResourceId,
     Variable::ResourcePath,
     Variable::HttpMethod,

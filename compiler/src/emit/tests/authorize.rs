@@ -657,7 +657,7 @@ fn a_good_token_still_needs_the_resource_policy() {
 fn an_arn_that_is_too_long_is_compared_with_no_policy() {
     let mut program = cognito(None);
     program.apis[0].routes[0].key = RouteKey::Http {
-        path: path("/{rest+}"),
+        path: PathTemplate::of("/{rest+}"),
         method: Method::Get,
     };
     let bundle = crate::emit::bundle(&program).unwrap();

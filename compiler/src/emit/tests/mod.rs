@@ -9,7 +9,7 @@ mod validation;
 
 use tollgate_model::api::{
     Api, ApiKind, Endpoint, KeySource, Method, MethodSettings, PathTemplate, Route, RouteKey,
-    Segment, Validate,
+    Validate,
 };
 use tollgate_model::authorizer::Auth;
 use tollgate_model::integration::{
@@ -71,22 +71,6 @@ pub(crate) fn template(text: &str) -> Template {
     }
 }
 
-/// A path template as written.
-pub(crate) fn path(text: &str) -> PathTemplate {
-    let segments = text.split('/').filter(|s| !s.is_empty()).map(|segment| {
-        match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
-            Some(name) => match name.strip_suffix('+') {
-                Some(name) => Segment::Greedy(name.into()),
-                None => Segment::Parameter(name.into()),
-            },
-            None => Segment::Literal(segment.into()),
-        }
-    });
-    PathTemplate {
-        segments: segments.collect(),
-    }
-}
-
 pub(crate) fn integration(target: Target) -> Integration {
     Integration {
         target,
@@ -129,7 +113,7 @@ pub(crate) fn route(method: Method, text: &str, integration: Integration) -> Rou
         .collect();
     Route {
         key: RouteKey::Http {
-            path: path(text),
+            path: PathTemplate::of(text),
             method,
         },
         doc: String::new(),
