@@ -1,7 +1,7 @@
 //! The stage's cache.
 
 use tollgate_model::api::{GatewayResponseType, Route};
-use tollgate_model::stage::UnauthorizedInvalidation;
+use tollgate_model::stage::{Canary, UnauthorizedInvalidation};
 
 use crate::exchange::{Answer, Phase};
 use crate::mapping;
@@ -13,7 +13,7 @@ use crate::state::State;
 /// The key under which a route's answer is kept, and for how long; none where it is not.
 ///
 /// The key holds the namespace, the verb, the deployment, the listed parameters and the
-/// response type that the client asks for. A parameter that is not listed is not in it.
+/// response type that the client asks for; a canary that does not use the stage's cache has its own. A parameter that is not listed is not in it.
 pub(crate) fn key(state: &State<'_>, route: &Route) -> Option<(Vec<u8>, u32)> {
     state.stage.cache_gb?;
     if route.integration.stream {
@@ -28,7 +28,9 @@ pub(crate) fn key(state: &State<'_>, route: &Route) -> Option<(Vec<u8>, u32)> {
         .cache_namespace
         .clone()
         .unwrap_or_else(|| state.resource_path());
+    let own = |canary: &Canary| state.is_canary && !canary.use_stage_cache;
     let mut parts = vec![
+        state.stage.canary.as_ref().is_some_and(own).to_string(),
         state.stage.api.clone(),
         state.stage.name.clone(),
         state.api.name.clone(),

@@ -61,8 +61,9 @@ pub fn answer(
         });
         drawn
     });
+    state.is_canary = is_canary == Some(true);
     if is_canary.is_some() {
-        state.variables = variables(program, stage, is_canary == Some(true));
+        state.variables = variables(program, stage, state.is_canary);
         state.context = state::context(&state, is_canary);
     }
 
@@ -97,6 +98,7 @@ pub(crate) fn start<'a>(
         program: deployment.program,
         api: deployment.api,
         stage: deployment.stage,
+        is_canary: false,
         request,
         method: request
             .header("x-http-method-override")

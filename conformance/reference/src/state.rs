@@ -20,6 +20,8 @@ pub(crate) struct State<'a> {
     pub api: &'a Api,
     /// The stage.
     pub stage: &'a Stage,
+    /// Whether the stage's canary serves.
+    pub is_canary: bool,
     /// The request.
     pub request: &'a Request,
     /// The verb in force: `X-HTTP-Method-Override` replaces the request's own.

@@ -20,6 +20,7 @@ impl Machine<'_, '_> {
         };
         self.core.error = Some(halt);
         self.core.traced = false;
+        self.core.cache_warning = false;
         let record: Option<r::GatewayResponse> = self
             .image
             .record(Section::GatewayResponses, halt.ty as u32)
