@@ -65,12 +65,14 @@ pub fn check(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
     };
     session.read(sources);
     let data = session.data();
+    let templates = check::Templates::default();
     let (program, messages) = check::program(&Input {
         options,
         map: &session.map,
         data: &data,
         foreign: &session.foreign,
         trees: &session.trees,
+        templates: &templates,
     });
     let mut found = session.found;
     let mut map = session.map;
@@ -80,7 +82,13 @@ pub fn check(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
         .filter(|diagnostic| diagnostic.severity() == Severity::Error)
         .map(|diagnostic| diagnostic.primary().span())
         .collect();
-    found.extend(lint::run(&program, &map, &session.foreign, errors));
+    found.extend(lint::run(
+        &program,
+        &map,
+        &session.foreign,
+        &templates,
+        errors,
+    ));
     let mut allowed = project::apply_allows(&map, &session.trees, &mut found);
     if let Some(baseline) = &options.baseline {
         allowed.extend(project::apply_baseline(&mut map, baseline, &mut found));

@@ -158,8 +158,27 @@ fn a_template_knows_where_it_stands() {
     let text = "rest api Shop {\n  GET / { integrate mock, respond 200 { body = vtl\"$input.json('$')\" } }\n}\n";
     let program = program(text);
     let template = &program.apis[0].routes[0].integration.responses[0].templates[0].1;
-    let span = template.span.unwrap();
+    let span = template.place(0, template.text.len() as u32).unwrap();
     assert_eq!(&text[span.start as usize..span.end as usize], template.text);
+}
+
+#[test]
+fn a_template_knows_where_its_lines_stand() {
+    let quotes = "\"\"\"";
+    let text = format!(
+        "rest api Shop {{\n  GET / {{\n    integrate mock\n    respond 200 {{\n      body[\"text/plain\"] = vtl{quotes}\n        one $context.stage\n\n          two\n        {quotes}\n    }}\n  }}\n}}\n"
+    );
+    let program = program(&text);
+    let template = &program.apis[0].routes[0].integration.responses[0].templates[0].1;
+    assert_eq!(template.text, "one $context.stage\n\n  two");
+    let slice = |start: u32, end: u32| {
+        let span = template.place(start, end).unwrap();
+        &text[span.start as usize..span.end as usize]
+    };
+    assert_eq!(slice(4, 18), "$context.stage");
+    assert_eq!(slice(22, 25), "two");
+    assert_eq!(slice(0, 25), "one $context.stage\n\n          two");
+    assert_eq!(template.place(30, 31), None);
 }
 
 #[test]
@@ -562,7 +581,9 @@ fn use_and_file_read_from_the_project() {
     assert_eq!(program.models.len(), 1);
     let template = &program.apis[0].routes[0].integration.responses[0].templates[0].1;
     assert_eq!(template.text, "$input.json('$')");
-    assert_eq!(checked.sources.slice(template.span.unwrap()), "");
+    let end = template.text.len() as u32;
+    let span = template.place(0, end).unwrap();
+    assert_eq!(checked.sources.slice(span), template.text);
 }
 
 #[test]

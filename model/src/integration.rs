@@ -227,6 +227,24 @@ pub struct Template {
     pub pieces: Option<Text>,
     /// Where it is written.
     pub node: NodeId,
-    /// The place of its first byte, where the text stands verbatim in a source.
-    pub span: Option<Span>,
+    /// Where it stands in a source byte for byte: offsets of the text, ascending, each with the place of
+    /// the part that begins there. Empty where an escape or a hole made the text another one.
+    pub verbatim: Vec<(u32, Span)>,
+}
+
+impl Template {
+    /// The place of the bytes `start..end` of the text; none where they do not stand in a source as they are.
+    #[must_use]
+    pub fn place(&self, start: u32, end: u32) -> Option<Span> {
+        let at = |offset: u32, inside: u32| {
+            let after = self.verbatim.partition_point(|(from, _)| *from <= inside);
+            let (from, part) = self.verbatim.get(after.checked_sub(1)?)?;
+            let place = part.start + offset.checked_sub(*from)?;
+            (place <= part.end).then_some((part.file, place))
+        };
+        let (file, first) = at(start, start)?;
+        // The end belongs to the part of the last byte: the next part begins on another line.
+        let (_, last) = at(end, end.saturating_sub(1).max(start))?;
+        Some(Span::new(file, first, last))
+    }
 }

@@ -106,11 +106,12 @@ impl<'a> Cx<'a> {
             ValueKind::Tagged(name, text) if name.text == tag => self.template_text(text, language),
             ValueKind::Call(call) if call.place.name() == Some(tag) => {
                 let (text, file) = self.file_argument(call, value)?;
+                let whole = Span::new(file, 0, text.len() as u32);
                 Some(Template {
                     text,
                     pieces: None,
                     node: self.node(value.id),
-                    span: Some(Span::new(file, 0, 0)),
+                    verbatim: vec![(0, whole)],
                 })
             }
             ValueKind::Object(_) | ValueKind::List(_) => {
@@ -171,14 +172,15 @@ impl<'a> Cx<'a> {
                 }
             }
         }
-        let span = text
+        let verbatim = text
             .literal()
-            .and_then(|literal| self.verbatim(text, literal));
+            .map(|literal| self.verbatim_parts(text, literal))
+            .unwrap_or_default();
         Some(Template {
             text: whole,
             pieces: at_load.then_some(Text { pieces, node }),
             node,
-            span,
+            verbatim,
         })
     }
 
@@ -186,10 +188,53 @@ impl<'a> Cx<'a> {
     pub(crate) fn verbatim(&self, text: &ast::Text, literal: &str) -> Option<Span> {
         let span = self.span(text.id);
         let written = self.written(text.id);
-        let open = written.find('"')?;
+        let open = match self.is_foreign() {
+            true => 0,
+            false => written.find('"')?,
+        };
         let at = open + written.get(open..)?.find(literal)?;
         let start = span.start + at as u32;
         (!literal.is_empty()).then(|| Span::new(span.file, start, start + literal.len() as u32))
+    }
+
+    /// The places of a text's parts that stand in its source byte for byte: all of it, or each line of a
+    /// text whose layout is not part of it. Empty if one line does not.
+    fn verbatim_parts(&self, text: &ast::Text, literal: &str) -> Vec<(u32, Span)> {
+        if let Some(whole) = self.verbatim(text, literal) {
+            return vec![(0, whole)];
+        }
+        let span = self.span(text.id);
+        // The line of the opening quotes has none of the text.
+        let Some((head, written)) = self.written(text.id).split_once('\n') else {
+            return Vec::new();
+        };
+        let mut from = span.start + head.len() as u32 + 1;
+        let mut offset = 0;
+        let mut parts = Vec::new();
+        let mut lines = written.split('\n');
+        for line in literal.split('\n') {
+            let Some(source) = lines.next() else {
+                return Vec::new();
+            };
+            let content = line.trim_start_matches([' ', '\t']);
+            if !content.is_empty() {
+                let indent = source.len() - source.trim_start_matches([' ', '\t']).len();
+                let Some(start) = indent
+                    .checked_sub(line.len() - content.len())
+                    .filter(|_| source.get(indent..).is_some_and(|s| s.starts_with(content)))
+                else {
+                    return Vec::new();
+                };
+                let start = from + start as u32;
+                parts.push((
+                    offset,
+                    Span::new(span.file, start, start + line.len() as u32),
+                ));
+            }
+            offset += line.len() as u32 + 1;
+            from += source.len() as u32 + 1;
+        }
+        parts
     }
 
     /// Writes a value as JSON. In a template, what the template language would read is escaped.
@@ -340,7 +385,7 @@ pub(crate) fn made_template(text: impl Into<String>, node: NodeId) -> Template {
         text: text.into(),
         pieces: None,
         node,
-        span: None,
+        verbatim: Vec::new(),
     }
 }
 

@@ -42,6 +42,7 @@ use tollgate_grammar::Tree;
 use tollgate_model::Program;
 
 pub(crate) use self::route::quoted_name;
+pub(crate) use self::template::Templates;
 
 use self::cx::{Cx, World};
 use self::data::DataFiles;
@@ -58,15 +59,15 @@ pub(crate) struct Input<'a> {
     pub(crate) data: &'a DataFiles,
     pub(crate) foreign: &'a [bool],
     pub(crate) trees: &'a [Tree],
+    pub(crate) templates: &'a Templates,
 }
 
 /// Checks all trees of a program. The findings are in no order; the program is only of
 /// use if none of them is an error.
 pub(crate) fn program(input: &Input<'_>) -> (Program, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let templates = template::Templates::default();
     let world = |params, choices| World {
-        templates: &templates,
+        templates: input.templates,
         options: input.options,
         map: input.map,
         data: input.data,

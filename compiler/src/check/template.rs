@@ -1,7 +1,7 @@
 //! What is wrong in a mapping template, at its place in the program.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tollgate_grammar::Span;
 use tollgate_grammar::vtl::{self, VtlErrorKind, VtlSpan};
@@ -14,7 +14,7 @@ use crate::diagnostic::codes::{
     VtlUnknownMember,
 };
 use crate::diagnostic::{Diagnostic, Finding};
-use crate::template::{self, TemplateNoteKind};
+use crate::template::{self, JsonReport, TemplateNoteKind};
 
 /// A mistake in a template, wherever it stands.
 #[derive(Clone, Debug)]
@@ -34,49 +34,76 @@ enum Kind {
     TooLarge,
 }
 
+/// A template that was read.
+pub(crate) struct Read {
+    /// Its tree; none where it cannot be read.
+    pub(crate) tree: Option<vtl::Template>,
+    faults: Vec<Fault>,
+    json: OnceLock<JsonReport>,
+}
+
+impl Read {
+    /// Whether it renders JSON; none where it cannot be read.
+    pub(crate) fn json(&self) -> Option<&JsonReport> {
+        let tree = self.tree.as_ref()?;
+        Some(self.json.get_or_init(|| template::json_report(tree)))
+    }
+}
+
 /// Templates that were read: most programs say the same few again and again.
 #[derive(Default)]
 pub(crate) struct Templates {
-    read: Mutex<HashMap<String, Arc<Vec<Fault>>>>,
+    read: Mutex<HashMap<String, Arc<Read>>>,
 }
 
 impl Templates {
-    fn faults(&self, text: &str) -> Arc<Vec<Fault>> {
+    /// Reads a template without blanks around it.
+    pub(crate) fn read(&self, text: &str) -> Arc<Read> {
         // A poisoned lock holds whole entries all the same: they are inserted at once.
         let known = self
             .read
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(faults) = known.get(text) {
-            return Arc::clone(faults);
+        if let Some(read) = known.get(text) {
+            return Arc::clone(read);
         }
         drop(known);
-        let faults = Arc::new(faults(text));
+        let read = Arc::new(read(text));
         let mut known = self
             .read
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        known.insert(text.to_owned(), Arc::clone(&faults));
-        faults
+        known.insert(text.to_owned(), Arc::clone(&read));
+        read
     }
 }
 
-fn faults(text: &str) -> Vec<Fault> {
-    let tree = match vtl::parse(text) {
-        Ok(tree) => tree,
-        Err(errors) => {
-            return errors
-                .into_iter()
-                .map(|error| Fault {
-                    kind: Kind::Syntax(error.kind),
-                    span: error.span,
-                    text: error.message,
-                    help: error.help,
-                })
-                .collect();
+fn read(text: &str) -> Read {
+    let (tree, faults) = match vtl::parse(text) {
+        Ok(tree) => {
+            let faults = compiled(&tree);
+            (Some(tree), faults)
         }
+        Err(errors) => (None, errors.into_iter().map(syntax).collect()),
     };
-    match template::compile(&tree) {
+    Read {
+        tree,
+        faults,
+        json: OnceLock::new(),
+    }
+}
+
+fn syntax(error: vtl::VtlError) -> Fault {
+    Fault {
+        kind: Kind::Syntax(error.kind),
+        span: error.span,
+        text: error.message,
+        help: error.help,
+    }
+}
+
+fn compiled(tree: &vtl::Template) -> Vec<Fault> {
+    match template::compile(tree) {
         Ok(compiled) => compiled
             .notes
             .into_iter()
@@ -108,15 +135,12 @@ impl Cx<'_> {
             return;
         }
         let before = template.text.len() - template.text.trim_start().len();
-        let faults = self.world.templates.faults(text);
-        for fault in faults.iter() {
-            let span = match template.span {
-                Some(base) => {
-                    let start = base.start + before as u32;
-                    Span::new(base.file, start + fault.span.start, start + fault.span.end)
-                }
-                None => self.tree_span(template.node),
-            };
+        let read = self.world.templates.read(text);
+        for fault in &read.faults {
+            let at = before as u32;
+            let span = template
+                .place(at + fault.span.start, at + fault.span.end)
+                .unwrap_or_else(|| self.tree_span(template.node));
             self.report(finding(fault, span));
         }
     }

@@ -7,11 +7,13 @@ mod limits;
 mod names;
 mod policy;
 mod responses;
+mod templates;
 
 use tollgate_grammar::Span;
 use tollgate_model::api::{Api, Route};
 use tollgate_model::{NodeId, Places, Program};
 
+use crate::check::Templates;
 use crate::diagnostic::Diagnostic;
 use crate::source::SourceMap;
 
@@ -20,6 +22,7 @@ pub(crate) struct Lints<'a> {
     pub(crate) program: &'a Program,
     pub(crate) map: &'a SourceMap,
     pub(crate) foreign: &'a [bool],
+    pub(crate) templates: &'a Templates,
     /// Where the errors are, in rising order.
     errors: Vec<Span>,
     pub(crate) found: Vec<Diagnostic>,
@@ -79,6 +82,7 @@ pub(crate) fn run(
     program: &Program,
     map: &SourceMap,
     foreign: &[bool],
+    templates: &Templates,
     errors: Vec<Span>,
 ) -> Vec<Diagnostic> {
     let whole = errors.is_empty();
@@ -86,12 +90,14 @@ pub(crate) fn run(
         program,
         map,
         foreign,
+        templates,
         errors,
         found: Vec::new(),
     };
     lints.errors.sort_by_key(|error| (error.file, error.start));
     lints.caches();
     lints.responses();
+    lints.mapping_templates();
     lints.headers();
     lints.credentials();
     if whole {

@@ -1,11 +1,12 @@
-//! Members of `$context`, `$input` and `$util` that nothing has.
+//! Members of `$context`, `$input` and `$util` that nothing has, and the stage variables that are read.
 
 use std::collections::HashSet;
 
-use tollgate_grammar::vtl::{Access, Block, Expr, ExprKind, Name, Node, Reference, Template};
+use tollgate_grammar::vtl::{Access, ExprKind, Name, Node, Reference, Template};
 use tollgate_runtime::Variable;
 
 use super::survey::survey;
+use super::visit::{Visitor, walk_block, walk_node, walk_path};
 use super::{TemplateNote, TemplateNoteKind};
 use crate::diagnostic::{did_you_mean, nearest};
 
@@ -30,124 +31,90 @@ const MAPS: [&str; 6] = [
 
 /// Every reference to a member that is none.
 pub(super) fn unknown(template: &Template) -> Vec<TemplateNote> {
-    let mut walk = Walk {
-        assigned: survey(template).assigned,
-        own: HashSet::new(),
-        notes: Vec::new(),
-    };
-    walk.own_members(&template.block);
-    walk.block(&template.block);
-    walk.notes
+    look(template).notes
 }
 
-struct Walk {
+/// The stage variables that a template reads by a name that it spells.
+pub(crate) fn stage_variables(template: &Template) -> Vec<Name> {
+    look(template).stage_variables
+}
+
+fn look(template: &Template) -> Members {
+    let mut own = Own::default();
+    walk_block(&mut own, &template.block);
+    let mut members = Members {
+        assigned: survey(template).assigned,
+        own: own.0,
+        notes: Vec::new(),
+        stage_variables: Vec::new(),
+    };
+    walk_block(&mut members, &template.block);
+    members
+}
+
+/// Members that the template puts into `$context`.
+#[derive(Default)]
+struct Own(HashSet<String>);
+
+impl Visitor for Own {
+    fn node(&mut self, node: &Node) {
+        if let Node::Set { target, .. } = node
+            && target.name.text == "context"
+            && let Some(Access::Property(name)) = target.path.first()
+        {
+            self.0.insert(name.text.clone());
+        }
+        walk_node(self, node);
+    }
+}
+
+struct Members {
     assigned: HashSet<String>,
-    /// Members that the template puts into `$context`.
     own: HashSet<String>,
     notes: Vec<TemplateNote>,
+    stage_variables: Vec<Name>,
 }
 
-impl Walk {
-    fn own_members(&mut self, block: &Block) {
-        for node in &block.nodes {
-            match node {
-                Node::Set { target, .. } if target.name.text == "context" => {
-                    if let Some(Access::Property(name)) = target.path.first() {
-                        self.own.insert(name.text.clone());
-                    }
-                }
-                Node::If {
-                    arms, otherwise, ..
-                } => {
-                    arms.iter().for_each(|(_, body)| self.own_members(body));
-                    otherwise.iter().for_each(|body| self.own_members(body));
-                }
-                Node::Foreach { body, .. } | Node::Define { body, .. } => self.own_members(body),
-                _ => {}
-            }
-        }
-    }
-
-    fn block(&mut self, block: &Block) {
-        for node in &block.nodes {
-            match node {
-                Node::Set { target, value, .. } => {
-                    // An assignment makes a member; what stands in its brackets is read.
-                    self.path(&target.path);
-                    self.expr(value);
-                }
-                Node::If {
-                    arms, otherwise, ..
-                } => {
-                    for (condition, body) in arms {
-                        self.expr(condition);
-                        self.block(body);
-                    }
-                    otherwise.iter().for_each(|body| self.block(body));
-                }
-                Node::Foreach { items, body, .. } => {
-                    self.expr(items);
-                    self.block(body);
-                }
-                Node::Define { body, .. } => self.block(body),
-                Node::Print {
-                    reference, escaped, ..
-                } if !escaped => self.reference(reference),
-                _ => {}
-            }
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Interpolated(inside) => self.block(inside),
-            ExprKind::Reference(reference) => self.reference(reference),
-            ExprKind::List(items) => items.iter().for_each(|item| self.expr(item)),
-            ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {
-                self.expr(key);
-                self.expr(value);
-            }),
-            ExprKind::Not(inner) => self.expr(inner),
-            ExprKind::Range(left, right) | ExprKind::Binary(_, left, right) => {
-                self.expr(left);
-                self.expr(right);
-            }
-            _ => {}
-        }
-    }
-
-    fn path(&mut self, path: &[Access]) {
-        for access in path {
-            match access {
-                Access::Method { arguments, .. } => {
-                    arguments.iter().for_each(|argument| self.expr(argument));
-                }
-                Access::Index { index, .. } => self.expr(index),
-                _ => {}
-            }
+impl Visitor for Members {
+    fn node(&mut self, node: &Node) {
+        // What is printed as it is written reads nothing that anyone sees.
+        if !matches!(node, Node::Print { escaped: true, .. }) {
+            walk_node(self, node);
         }
     }
 
     fn reference(&mut self, reference: &Reference) {
-        self.path(&reference.path);
+        walk_path(self, &reference.path);
         let root = reference.name.text.as_str();
         if self.assigned.contains(root) {
             return;
         }
-        let (Access::Property(name) | Access::Method { name, .. }) = (match reference.path.first() {
-            Some(first) => first,
-            None => return,
-        }) else {
-            return;
+        let name = match reference.path.first() {
+            Some(Access::Property(name) | Access::Method { name, .. }) => name,
+            Some(Access::Index { index, .. }) if root == "stageVariables" => {
+                if let ExprKind::Text(text) = &index.kind {
+                    self.stage_variables.push(Name {
+                        text: text.clone(),
+                        span: index.span,
+                    });
+                }
+                return;
+            }
+            _ => return,
         };
         match root {
             "input" => self.one_of("$input", name, &INPUT),
             "util" => self.one_of("$util", name, &UTIL),
             "context" => self.context(name, &reference.path),
+            "stageVariables" if matches!(reference.path.first(), Some(Access::Property(_))) => {
+                self.stage_variables.push(name.clone());
+            }
             _ => {}
         }
     }
+}
 
+impl Members {
     fn one_of(&mut self, root: &str, name: &Name, known: &[&str]) {
         if known.contains(&name.text.as_str()) {
             return;

@@ -7,9 +7,11 @@ mod json;
 mod lower;
 mod members;
 mod survey;
+pub(crate) mod visit;
 
-pub use json::{JsonVerdict, json_verdict};
+pub use json::{JsonReport, JsonVerdict, json_report, json_verdict};
 pub use lower::compile;
+pub(crate) use members::stage_variables;
 
 use tollgate_grammar::vtl::VtlSpan;
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use tollgate_grammar::vtl::{Access, Block, Expr, ExprKind, Node, Reference, Template};
+use tollgate_grammar::vtl::{Node, Template};
+
+use super::visit::{Visitor, walk_block, walk_node};
 
 /// What was found.
 #[derive(Default)]
@@ -16,77 +18,25 @@ pub(super) struct Survey {
 /// Walks a template once.
 pub(super) fn survey(template: &Template) -> Survey {
     let mut found = Survey::default();
-    block(&template.block, &mut found);
+    walk_block(&mut found, &template.block);
     found
 }
 
-fn block(inside: &Block, found: &mut Survey) {
-    for node in &inside.nodes {
+impl Visitor for Survey {
+    fn node(&mut self, node: &Node) {
         match node {
-            Node::Set { target, value, .. } => {
-                if target.path.is_empty() {
-                    found.assigned.insert(target.name.text.clone());
-                }
-                expr(value, found);
+            Node::Set { target, .. } if target.path.is_empty() => {
+                self.assigned.insert(target.name.text.clone());
             }
-            Node::If {
-                arms, otherwise, ..
-            } => {
-                for (condition, body) in arms {
-                    expr(condition, found);
-                    block(body, found);
-                }
-                if let Some(body) = otherwise {
-                    block(body, found);
-                }
+            Node::Foreach { item, .. } => {
+                self.assigned.insert(item.text.clone());
             }
-            Node::Foreach {
-                item, items, body, ..
-            } => {
-                found.assigned.insert(item.text.clone());
-                expr(items, found);
-                block(body, found);
+            Node::Define { name, .. } => {
+                self.assigned.insert(name.text.clone());
+                self.has_blocks = true;
             }
-            Node::Define { name, body, .. } => {
-                found.assigned.insert(name.text.clone());
-                found.has_blocks = true;
-                block(body, found);
-            }
-            Node::Print {
-                reference: shown, ..
-            } => reference(shown, found),
             _ => {}
         }
-    }
-}
-
-/// Strings are templates, so they may assign too.
-fn expr(shown: &Expr, found: &mut Survey) {
-    match &shown.kind {
-        ExprKind::Interpolated(inside) => block(inside, found),
-        ExprKind::Reference(inner) => reference(inner, found),
-        ExprKind::List(items) => items.iter().for_each(|item| expr(item, found)),
-        ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {
-            expr(key, found);
-            expr(value, found);
-        }),
-        ExprKind::Not(inner) => expr(inner, found),
-        ExprKind::Range(left, right) | ExprKind::Binary(_, left, right) => {
-            expr(left, found);
-            expr(right, found);
-        }
-        _ => {}
-    }
-}
-
-fn reference(shown: &Reference, found: &mut Survey) {
-    for access in &shown.path {
-        match access {
-            Access::Method { arguments, .. } => {
-                arguments.iter().for_each(|argument| expr(argument, found))
-            }
-            Access::Index { index, .. } => expr(index, found),
-            _ => {}
-        }
+        walk_node(self, node);
     }
 }

@@ -59,7 +59,7 @@ fn made(text: &str) -> Template {
         text: text.to_owned(),
         pieces: None,
         node: NodeId::default(),
-        span: None,
+        verbatim: Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"#[[ text" }
+    ///     respond 200 { body["text/plain"] = vtl"#[[ text" }
     ///   }
     /// }
     /// ```
@@ -24,7 +24,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"#[[ text ]]#" }
+    ///     respond 200 { body["text/plain"] = vtl"#[[ text ]]#" }
     ///   }
     /// }
     /// ```

@@ -13,7 +13,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"yes#end" }
+    ///     respond 200 { body["text/plain"] = vtl"yes#end" }
     ///   }
     /// }
     /// ```
@@ -24,7 +24,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"yes" }
+    ///     respond 200 { body["text/plain"] = vtl"yes" }
     ///   }
     /// }
     /// ```

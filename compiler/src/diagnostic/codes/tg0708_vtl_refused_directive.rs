@@ -14,7 +14,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"#macro(hello)hello#end" }
+    ///     respond 200 { body["text/plain"] = vtl"#macro(hello)hello#end" }
     ///   }
     /// }
     /// ```
@@ -25,7 +25,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"hello" }
+    ///     respond 200 { body["text/plain"] = vtl"hello" }
     ///   }
     /// }
     /// ```

@@ -13,7 +13,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"costs 5 $" }
+    ///     respond 200 { body["text/plain"] = vtl"costs 5 $" }
     ///   }
     /// }
     /// ```
@@ -24,7 +24,7 @@ diagnostic! {
     /// rest api Shop {
     ///   GET / {
     ///     integrate http custom "https://example.com/"
-    ///     respond 200 { body = vtl"costs $ 5" }
+    ///     respond 200 { body["text/plain"] = vtl"costs $ 5" }
     ///   }
     /// }
     /// ```

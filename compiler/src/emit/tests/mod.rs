@@ -67,7 +67,7 @@ pub(crate) fn template(text: &str) -> Template {
         text: text.into(),
         pieces: None,
         node: NodeId::default(),
-        span: None,
+        verbatim: Vec::new(),
     }
 }
 
