@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::encoding::{base64url, hex};
 use crate::secret::Secret;
-use crate::sigv4::{Credential, CredentialStore, Identity, StoreFailed};
+use crate::sigv4::{CallerPolicy, Credential, CredentialStore, Identity, StoreFailed};
 
 const KEY_BITS: usize = 2048;
 
@@ -77,7 +77,7 @@ impl DevIdentity {
                 session_token: None,
                 expires_ms: None,
                 identity: Identity::user(account_id, "dev", &user_id),
-                policies: vec![policy.to_string().into_bytes()],
+                policies: vec![CallerPolicy::identity(policy.to_string())],
             }),
             access_key_id,
             secret_access_key,

@@ -7,8 +7,11 @@ use ini::{Ini, Properties};
 use tollgate_auth::Secret;
 use tollgate_auth::dev::DevIdentity;
 use tollgate_auth::jwks::KeySet;
-use tollgate_auth::sigv4::{Credential, CredentialStore, Identity, StoreFailed};
+use tollgate_auth::sigv4::{
+    CallerPolicy, Credential, CredentialStore, Identity, PrincipalType, StoreFailed,
+};
 use tollgate_gateway::{KeysAt, Known};
+use tollgate_runtime::policy::Kind;
 
 use crate::failure::{Failure, plain};
 
@@ -81,6 +84,7 @@ impl CredentialStore for Credentials {
 /// Reads a credentials file in AWS's own form: a section for each profile with `aws_access_key_id`,
 /// `aws_secret_access_key` and perhaps `aws_session_token`. Each profile is a user of `account` by its name, or
 /// `user_arn`, who may do what the IAM document in `policy` says, a file beside this one; without it, anything.
+/// Further files bound it: see [`POLICIES`]. Several stand between commas, levels of an organisation between `>`.
 pub(crate) fn credentials(path: &Path, account: &str) -> Result<Credentials, Failure> {
     let wrong = |why: String| {
         Failure::new(format!(
@@ -108,6 +112,45 @@ pub(crate) fn credentials(path: &Path, account: &str) -> Result<Credentials, Fai
     Ok(Credentials(all))
 }
 
+/// What a caller without a policy of its own may do.
+const ANYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// The words of a profile that name files with policies.
+const POLICIES: [(&str, Kind); 6] = [
+    ("policy", Kind::Identity),
+    ("boundary", Kind::Boundary),
+    ("session_policy", Kind::Session),
+    ("service_control", Kind::ServiceControl),
+    ("resource_control", Kind::ResourceControl),
+    ("endpoint_policy", Kind::Endpoint),
+];
+
+/// Makes an identity the principal of an ARN, in the ARN's account. The role of a session is taken to have no
+/// path.
+fn named(identity: &mut Identity, arn: &str) {
+    identity.user_arn = arn.to_owned();
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [_, partition, _, _, account, name] = parts.as_slice() else {
+        return;
+    };
+    let (account, name) = (*account, *name);
+    if !account.is_empty() {
+        identity.account_id = account.to_owned();
+    }
+    let session = name.strip_prefix("assumed-role/");
+    if let Some((role, session)) = session.and_then(|name| name.split_once('/')) {
+        identity.principal_type = PrincipalType::AssumedRole;
+        identity.principal_arn = Some(format!("arn:{partition}:iam::{account}:role/{role}"));
+        identity.user_id = format!("AROA{role}:{session}");
+        identity.user_name = None;
+    } else if name == "root" {
+        identity.principal_type = PrincipalType::Account;
+        identity.user_id = account.to_owned();
+        identity.user_name = None;
+    }
+}
+
 fn credential(
     path: &Path,
     account: &str,
@@ -121,25 +164,47 @@ fn credential(
     };
     let id = needed("aws_access_key_id")?.to_owned();
     let secret = Secret::new(needed("aws_secret_access_key")?);
-    let policy = match properties.get("policy") {
-        Some(file) => {
-            let file = path.with_file_name(file);
-            std::fs::read(&file)
-                .map_err(|error| format!("cannot read `{}`: {}", file.display(), plain(&error)))?
-        }
-        None => br#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#
-            .to_vec(),
+    let read = |file: &str| {
+        let file = path.with_file_name(file.trim());
+        std::fs::read(&file)
+            .map_err(|error| format!("cannot read `{}`: {}", file.display(), plain(&error)))
     };
+    let mut policies = Vec::new();
+    for (name, kind) in POLICIES {
+        let Some(files) = properties.get(name) else {
+            continue;
+        };
+        let levels = matches!(kind, Kind::ServiceControl | Kind::ResourceControl);
+        for (level, files) in (0..).zip(files.split('>')) {
+            if level > 0 && !levels {
+                return Err(format!("`{name}` of `{profile}` has no levels"));
+            }
+            for file in files.split(',') {
+                let document = read(file)?;
+                policies.push(CallerPolicy {
+                    kind,
+                    level,
+                    document,
+                });
+            }
+        }
+    }
+    if properties.get("policy").is_none() {
+        policies.push(CallerPolicy::identity(ANYTHING));
+    }
     let mut identity = Identity::user(account, profile, &format!("AIDA{profile}"));
     if let Some(arn) = properties.get("user_arn") {
-        identity.user_arn = arn.to_owned();
+        named(&mut identity, arn);
+    }
+    if let Some(arn) = properties.get("role_arn") {
+        identity.principal_arn = Some(arn.to_owned());
     }
     let credential = Credential {
         secret_access_key: secret,
         session_token: properties.get("aws_session_token").map(Secret::new),
         expires_ms: None,
         identity,
-        policies: vec![policy],
+        policies,
     };
     Ok((id, credential))
 }

@@ -1,11 +1,13 @@
 //! Tree to model to IR to bundle; importers and exporters.
 
+pub mod arn;
 mod build;
 pub mod cel;
 mod check;
 pub mod diagnostic;
 pub mod document;
 pub mod emit;
+pub mod identity_policy;
 pub mod import;
 mod ir;
 mod lint;

@@ -3,6 +3,8 @@
 
 use serde_json::Value as Json;
 
+use tollgate_runtime::policy::Kind;
+
 use crate::verdict::Missing;
 
 /// A template with everything that it sees.
@@ -68,11 +70,86 @@ pub struct ConditionClause {
     pub values: Json,
 }
 
+/// Who asks policies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PolicyCaller {
+    /// Nobody that IAM knows.
+    #[default]
+    Anonymous,
+    /// A user, role or session, by ARN.
+    Iam(String),
+    /// A service, a federated provider, a canonical user: kind and name.
+    Other(String, String),
+}
+
+impl PolicyCaller {
+    /// The account of a caller by ARN; empty if there is none.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        match self {
+            PolicyCaller::Iam(arn) => arn.split(':').nth(4).unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    /// The role of a session, as far as its ARN tells.
+    #[must_use]
+    pub fn role(&self) -> Option<String> {
+        let PolicyCaller::Iam(arn) = self else {
+            return None;
+        };
+        let name = arn.splitn(6, ':').nth(5)?.strip_prefix("assumed-role/")?;
+        let role = name.split('/').next()?;
+        let partition = arn.split(':').nth(1)?;
+        Some(format!(
+            "arn:{partition}:iam::{}:role/{role}",
+            self.account()
+        ))
+    }
+}
+
+/// How the principals of a statement mean a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalMatch {
+    /// Not at all.
+    No,
+    /// By its account, whose own policies decide.
+    Account,
+    /// By the role of its session.
+    Role,
+    /// By its name, or everybody.
+    Caller,
+}
+
+/// A policy among those that decide together.
+#[derive(Clone, Debug)]
+pub struct PolicyDocument {
+    /// What it is to the request.
+    pub kind: Kind,
+    /// The level of the organisation, of control policies.
+    pub level: u8,
+    /// The document.
+    pub document: Json,
+}
+
+/// What policies decide together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDecision {
+    /// Whether it may be done.
+    pub allowed: bool,
+    /// Whether something denies, where not.
+    pub explicit: bool,
+    /// The kinds of policies that keep it out: those that deny, else those that bound and do not allow.
+    pub blocked_by: Vec<Kind>,
+}
+
 /// What a policy is asked about.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyRequest {
-    /// The caller's ARN; none for an anonymous one.
-    pub principal: Option<String>,
+    /// Who asks.
+    pub caller: PolicyCaller,
+    /// The account that owns the resource.
+    pub owner: String,
     /// The action.
     pub action: String,
     /// The resource's ARN.
@@ -199,7 +276,8 @@ pub trait Engines {
         Err(Missing("policy conditions alone".into()))
     }
 
-    /// Whether one element of a statement (`Action`, `NotResource`, …) matches a request.
+    /// Whether one element of a statement (`Action`, `NotResource`, …) of a policy of this kind matches a
+    /// request.
     ///
     /// # Errors
     ///
@@ -208,9 +286,55 @@ pub trait Engines {
         &mut self,
         _element: &str,
         _value: &Json,
+        _kind: Kind,
         _request: &PolicyRequest,
     ) -> Result<bool, Missing> {
         Err(Missing("policy elements alone".into()))
+    }
+
+    /// How a statement's `Principal` or `NotPrincipal` means a caller.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no statements that can be asked alone.
+    fn principal_matches(
+        &mut self,
+        _element: &str,
+        _value: &Json,
+        _request: &PolicyRequest,
+    ) -> Result<PrincipalMatch, Missing> {
+        Err(Missing("policy elements alone".into()))
+    }
+
+    /// What policies of several kinds decide together.
+    ///
+    /// # Errors
+    ///
+    /// The subject has no policies that can be asked alone, or one of these cannot be read.
+    fn policies_decide(
+        &mut self,
+        _policies: &[PolicyDocument],
+        _request: &PolicyRequest,
+    ) -> Result<PolicyDecision, Missing> {
+        Err(Missing("policies alone".into()))
+    }
+
+    /// Whether a text is an identity policy that IAM takes; why not.
+    ///
+    /// # Errors
+    ///
+    /// The subject does not read identity policies alone.
+    fn identity_policy_reads(&mut self, _text: &str) -> Result<Result<(), String>, Missing> {
+        Err(Missing("reading identity policies alone".into()))
+    }
+
+    /// Whether one ARN can fit both patterns.
+    ///
+    /// # Errors
+    ///
+    /// The subject does not compare patterns.
+    fn arn_patterns_overlap(&mut self, _one: &str, _other: &str) -> Result<bool, Missing> {
+        Err(Missing("overlap of two patterns".into()))
     }
 
     /// Whether a document fits a JSON Schema of draft 4.

@@ -12,7 +12,8 @@ use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::header;
 use tollgate_auth::apikey;
-use tollgate_auth::sigv4::CredentialStore;
+use tollgate_auth::sigv4::{CallerPolicy, CredentialStore};
+use tollgate_runtime::policy::Policy;
 use tollgate_runtime::{Backend, Event, Fault, Outcome, Session, Site, Step, Verify, World};
 
 use crate::answer::{self, Bodies, Out, Streaming};
@@ -272,9 +273,9 @@ impl Flight {
             trace_seed: self.trace_seed,
             random: self.random,
         };
-        let policies: Vec<&[u8]> = match &next {
+        let policies: Vec<Policy<'_>> = match &next {
             Next::Verdict(Verdict::Good { policies, .. }) => {
-                policies.iter().map(Vec::as_slice).collect()
+                policies.iter().map(CallerPolicy::lend).collect()
             }
             _ => Vec::new(),
         };

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
+use tollgate_runtime::policy::{Finding, Kind, Refusal};
 use tollgate_runtime::{Bundle, Decision, Note, Observer, Phase};
 
 /// The phases that a request went through.
@@ -65,6 +66,9 @@ impl Trace {
                     if !entered.outcome.is_empty() {
                         let _ = write!(out, " ({})", entered.outcome);
                     }
+                    if let Some(refusal) = decision.refusal {
+                        let _ = write!(out, ", {}", because(refusal));
+                    }
                 }
                 None => out.push_str(&outcome(entered, route, decision, request)),
             }
@@ -80,6 +84,24 @@ impl Trace {
             }
         }
         out
+    }
+}
+
+/// Which policies keep a request out, and how.
+fn because(refusal: Refusal) -> String {
+    let whose = match refusal.kind {
+        Kind::Identity => "the caller's policies",
+        Kind::Boundary => "the permissions boundary",
+        Kind::Session => "the session policies",
+        Kind::ServiceControl => "a service control policy",
+        Kind::ResourceControl => "a resource control policy",
+        Kind::Endpoint => "the VPC endpoint's policy",
+        Kind::Resource => "the resource policy",
+    };
+    match refusal.finding {
+        Finding::Denies => format!("explicitly denied by {whose}"),
+        Finding::Fails => format!("a denial of {whose} cannot be evaluated"),
+        _ => format!("not allowed by {whose}"),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::bundle::{Section, Site, records};
 use crate::machine::{CalledKind, Core, Halt, List, Machine, OutBody, Waiting};
 use crate::observe::{Note, Observer};
 use crate::phases::Next;
+use crate::policy::Refusal;
 use crate::response_type::ResponseType;
 use crate::scratch::Scratch;
 use crate::step::{BodyOut, Call, CallKind, Event, Fields, Outcome, Response, Step, Verify};
@@ -74,6 +75,8 @@ pub struct Decision {
     pub deployment: u16,
     /// The gateway response that the answer is, if the gateway itself answered.
     pub response: Option<ResponseType>,
+    /// The policies that kept the request out, where policies of several kinds were asked.
+    pub refusal: Option<Refusal>,
 }
 
 /// One event's way through the lifecycle.
@@ -103,6 +106,7 @@ impl Session {
             route: self.core.route,
             deployment: self.core.deployment,
             response: self.core.error.map(|halt| halt.ty),
+            refusal: self.core.refusal,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Steps and outcomes: what the session asks of its host, and what the host answers.
 
+use crate::policy::Policy;
 use crate::scratch::Scratch;
 use crate::trust::Trust;
 use crate::value::Value;
@@ -328,8 +329,8 @@ pub enum Outcome<'v> {
     Verified {
         /// The caller's claims as a JSON object.
         claims: &'v [u8],
-        /// The identity policies of the caller, IAM JSON.
-        policies: &'v [&'v [u8]],
+        /// The policies that bound and allow a caller who signs. Of no use for tokens.
+        policies: &'v [Policy<'v>],
     },
     /// The signature or token is not good.
     Denied {

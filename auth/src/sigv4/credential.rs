@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use tollgate_runtime::policy::{Kind, Policy};
 
 use crate::secret::Secret;
 use crate::time;
@@ -33,8 +34,42 @@ pub struct Credential {
     pub expires_ms: Option<u64>,
     /// Who it is.
     pub identity: Identity,
-    /// The identity policies of the caller, IAM JSON.
-    pub policies: Vec<Vec<u8>>,
+    /// The policies that bound and allow the caller.
+    pub policies: Vec<CallerPolicy>,
+}
+
+/// A policy that bounds or allows a caller: of its own, its boundary, its session, its organisation, or of the
+/// VPC endpoint that it comes through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerPolicy {
+    /// What it is to the caller.
+    pub kind: Kind,
+    /// The level of the organisation, from its root on, of control policies; else 0.
+    pub level: u8,
+    /// The document, IAM JSON.
+    pub document: Vec<u8>,
+}
+
+impl CallerPolicy {
+    /// An identity policy.
+    #[must_use]
+    pub fn identity(document: impl Into<Vec<u8>>) -> CallerPolicy {
+        CallerPolicy {
+            kind: Kind::Identity,
+            level: 0,
+            document: document.into(),
+        }
+    }
+
+    /// The policy, lent as the runtime takes it.
+    #[must_use]
+    pub fn lend(&self) -> Policy<'_> {
+        Policy {
+            kind: self.kind,
+            level: self.level,
+            document: &self.document,
+        }
+    }
 }
 
 /// Whose key it is, as context variables and condition keys show it.
@@ -54,6 +89,8 @@ pub struct Identity {
     pub user_name: Option<String>,
     /// The organisation (`aws:PrincipalOrgID`).
     pub organization_id: Option<String>,
+    /// Where in the organisation the account is, as `o-x/r-x/ou-x/` (`aws:PrincipalOrgPaths`).
+    pub organization_paths: Vec<String>,
     /// Tags of the principal and its session, in order (`aws:PrincipalTag/…`).
     pub tags: Vec<(String, String)>,
     /// When a temporary key was issued, milliseconds since 1970 (`aws:TokenIssueTime`).
@@ -101,6 +138,7 @@ impl Identity {
             principal_arn: None,
             user_name: Some(name.to_owned()),
             organization_id: None,
+            organization_paths: Vec::new(),
             tags: Vec::new(),
             issued_ms: None,
             mfa_ms: None,
@@ -108,7 +146,7 @@ impl Identity {
     }
 
     /// The record that [`Outcome::Verified`](tollgate_runtime::Outcome::Verified) carries: one flat JSON object
-    /// of texts. `accessKey`, `accountId`, `caller`, `user`, `userArn`, `principalOrgId` are the members of
+    /// of texts, and of lists of texts for keys of several values. `accessKey`, `accountId`, `caller`, `user`, `userArn`, `principalOrgId` are the members of
     /// `$context.identity`; the others are condition keys by their own names (`aws:PrincipalArn`, …). A key that
     /// the caller does not have is not there.
     #[must_use]
@@ -155,6 +193,10 @@ impl Identity {
                 "aws:MultiFactorAuthAge",
                 &(now_ms.saturating_sub(mfa_ms) / 1000).to_string(),
             );
+        }
+        if !self.organization_paths.is_empty() {
+            let paths = self.organization_paths.iter().map(String::as_str);
+            claims.insert("aws:PrincipalOrgPaths".to_owned(), paths.collect());
         }
         Value::Object(claims).to_string().into_bytes()
     }

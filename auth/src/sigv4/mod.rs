@@ -24,7 +24,9 @@ use tollgate_runtime::Header;
 use tollgate_runtime::behaviour::{Behaviour, Switch};
 
 pub use canonical::CanonicalPath;
-pub use credential::{Credential, CredentialStore, Identity, PrincipalType, StoreFailed};
+pub use credential::{
+    CallerPolicy, Credential, CredentialStore, Identity, PrincipalType, StoreFailed,
+};
 pub use parse::Form;
 pub use refusal::{Refusal, Scope};
 

@@ -89,6 +89,11 @@ const KEYS: [&str; 29] = [
     "aws:SourceOrgID",
 ];
 
+/// Whether this is an operator, without quantifier and `IfExists`.
+pub(crate) fn is_operator(name: &str) -> bool {
+    OPERATORS.iter().any(|(known, _)| *known == name)
+}
+
 /// Where places of the JSON text are in the program.
 struct Place {
     /// The start of the text in its source, if it stands there as it is.
@@ -230,6 +235,8 @@ impl<'a> Cx<'a> {
             .any(|finding| finding.severity() == crate::diagnostic::Severity::Error);
         if !variables {
             statements.iter_mut().for_each(without_variables);
+        } else if let Some(open) = statements.iter().find_map(open_variable) {
+            return self.iam_fault(list, place, format!("nothing closes the `${{` of `{open}`"));
         }
         (!refused).then_some(statements)
     }
@@ -560,6 +567,22 @@ fn value_fault(operator: Operator, text: &str) -> Option<String> {
         _ => true,
     };
     (!good).then(|| format!("`{text}` does not fit this operator"))
+}
+
+/// A text of a statement whose `${` nothing closes.
+fn open_variable(statement: &Statement) -> Option<String> {
+    let is_open = |text: &&String| text.split("${").skip(1).any(|inside| !inside.contains('}'));
+    let (Resources::Only(patterns) | Resources::Except(patterns)) = &statement.resources;
+    let resources = patterns.iter().filter_map(|pattern| match pattern {
+        ResourcePattern::Arn(text) | ResourcePattern::OfApi { rest: text, .. } => Some(text),
+        ResourcePattern::Any => None,
+    });
+    let clauses = match &statement.condition {
+        Condition::Iam(clauses) => clauses.as_slice(),
+        _ => &[],
+    };
+    let values = clauses.iter().flat_map(|clause| &clause.values);
+    resources.chain(values).find(is_open).cloned()
 }
 
 /// Documents older than `2012-10-17` have no variables: their `${` is text, which newer ones write `${$}{`.

@@ -41,6 +41,7 @@ use rayon::prelude::*;
 use tollgate_grammar::Tree;
 use tollgate_model::Program;
 
+pub(crate) use self::iam::is_operator;
 pub(crate) use self::route::quoted_name;
 pub(crate) use self::template::Templates;
 

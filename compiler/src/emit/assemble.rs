@@ -221,6 +221,9 @@ impl Code<'_> {
                 path: self.image.table(path.clone()),
             },
             Load::AnswerStatus => Op::LoadAnswerStatus {},
+            Load::PrincipalEach(name) => Op::LoadPrincipalEach {
+                name: self.image.text(name),
+            },
             Load::Principal(name) => Op::LoadPrincipal {
                 name: self.image.text(name),
             },

@@ -61,7 +61,7 @@ pub(crate) enum Leaf {
     ArnFits(Vec<PatternPiece>),
     /// One of these means the caller who signs.
     PrincipalIn(Vec<String>),
-    /// A name of the caller who signs is none of these.
+    /// A name of the caller who signs is none of these, or it has a permissions boundary.
     PrincipalBeyond(Vec<String>),
 }
 

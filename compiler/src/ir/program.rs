@@ -43,6 +43,8 @@ pub(crate) enum Load {
     Length(Box<Load>),
     /// A condition key of a caller who signs.
     Principal(String),
+    /// The same; of several values every one is to fit.
+    PrincipalEach(String),
     Secure,
     Now,
 }

@@ -38,7 +38,13 @@ impl Lowering {
         } else {
             Absent::False
         };
-        let condition = test(positive, clause, absent);
+        // Some value that does not fit: not every one does.
+        let every = match clause.quantifier {
+            Some(Quantifier::ForAllValues) => !negated,
+            Some(Quantifier::ForAnyValue) => negated,
+            None => false,
+        };
+        let condition = test(positive, clause, absent, every);
         if negated {
             Condition::Not(Box::new(condition))
         } else {
@@ -144,8 +150,11 @@ fn manner(positive: Positive) -> Option<Manner> {
     }
 }
 
-fn test(positive: Positive, clause: &Clause, absent: Absent) -> Condition {
-    let load = load(&clause.key);
+fn test(positive: Positive, clause: &Clause, absent: Absent, every: bool) -> Condition {
+    let load = match load(&clause.key) {
+        Some(Load::Principal(name)) if every => Some(Load::PrincipalEach(name)),
+        load => load,
+    };
     if positive == Positive::Null {
         let listed = |word: &str| clause.values.iter().any(|v| v.eq_ignore_ascii_case(word));
         let missing = match load {

@@ -95,8 +95,10 @@ fn who(principals: &Principals) -> ir::Who {
         Principals::Except(list) => ir::Who::Except(sorted(
             list.iter()
                 .filter_map(|principal| match principal {
-                    Principal::Account(name) | Principal::Arn(name) => Some(name.clone()),
-                    Principal::UniqueId(_) | Principal::Any | Principal::Other(..) => None,
+                    Principal::Account(name) | Principal::Arn(name) | Principal::UniqueId(name) => {
+                        Some(name.clone())
+                    }
+                    Principal::Any | Principal::Other(..) => None,
                 })
                 .collect(),
         )),
@@ -132,7 +134,7 @@ fn resource(model: &Model, api: &Api, pattern: &ResourcePattern) -> Option<Strin
         }
         ResourcePattern::OfApi { stage, rest } => Some(format!("{}/{stage}/{rest}", api.id)),
         ResourcePattern::Arn(arn) => {
-            // Segment by segment between colons; a trailing `*` of a short ARN covers the rest.
+            // Segment by segment between colons; a short ARN with a wildcard covers the rest.
             let known = [
                 "arn",
                 &model.account.partition,
@@ -147,8 +149,8 @@ fn resource(model: &Model, api: &Api, pattern: &ResourcePattern) -> Option<Strin
                     Some(_) if glob_fits(part, text) => {}
                     Some(_) => return None,
                     None => {
-                        return part
-                            .ends_with('*')
+                        return arn
+                            .contains(['*', '?'])
                             .then(|| "*".into())
                             .filter(|_| glob_fits(part, text));
                     }
@@ -205,6 +207,8 @@ mod tests {
             ("arn:*", Some("*")),
             ("*", Some("*")),
             ("arn:aws:s3:::bucket/*", None),
+            ("arn:aws:execute-api:*:000000000000", Some("*")),
+            ("arn:aws:execute-api", None),
             ("arn:aws:execute-api:eu-west-1:*:*", None),
             ("arn:aws:execute-api:us-east-1:0000*:x", Some("x")),
         ] {

@@ -29,7 +29,7 @@ impl Caller {
 
     fn never_has(self, load: &Load) -> bool {
         match load {
-            Load::Principal(_) => self != Caller::Signer,
+            Load::Principal(_) | Load::PrincipalEach(_) => self != Caller::Signer,
             Load::Authorizer(name) => self != Caller::Holder && name.starts_with("claims."),
             Load::Length(inner) => self.never_has(inner),
             _ => false,
@@ -111,7 +111,7 @@ impl Caller {
     }
 
     /// Whom of these callers a statement means: by a name of their own, and by their account alone.
-    pub(super) fn meant(self, who: &Who) -> (Condition, Condition) {
+    pub(super) fn meant(self, who: &Who, denied: bool) -> (Condition, Condition) {
         let never = || Condition::Known(false);
         let one_of = |names: &[String]| match names {
             [] => Condition::Known(false),
@@ -126,10 +126,14 @@ impl Caller {
             (Who::Except(names), Caller::Signer) if names.is_empty() => {
                 (Condition::Known(true), never())
             }
-            (Who::Except(names), Caller::Signer) => (
-                Condition::Leaf(Leaf::PrincipalBeyond(names.clone())),
-                never(),
-            ),
+            (Who::Except(names), Caller::Signer) => {
+                // A denial spares only whom all of its names spare; an allowance means nobody whom it names.
+                let means = match denied {
+                    true => Condition::Leaf(Leaf::PrincipalBeyond(names.clone())),
+                    false => Condition::Not(Box::new(one_of(names))),
+                };
+                (means, never())
+            }
             (Who::Only { .. }, Caller::Anonymous | Caller::Holder) => (never(), never()),
             (Who::Only { named, accounts }, Caller::Signer) => (one_of(named), one_of(accounts)),
         }

@@ -77,7 +77,7 @@ fn residual(
             .iter()
             .filter(|s| s.deny == (effect == Effect::Deny) && s.invoke)
         {
-            let (named, account) = caller.meant(&statement.who);
+            let (named, account) = caller.meant(&statement.who, statement.deny);
             let meant = match effect {
                 Effect::Deny => Condition::Or(vec![named, account]),
                 Effect::Allow => named,

@@ -16,6 +16,7 @@ use crate::exchange::{
 use crate::lambda_proxy;
 use crate::mapping;
 use crate::policy::clause::KeyValue;
+use crate::policy::together::Kind;
 use crate::policy::{self, Caller, Question, Verdict};
 use crate::refusal::Refusal;
 use crate::regex;
@@ -87,6 +88,8 @@ pub(crate) fn question(state: &State<'_>, action: &str) -> Question {
         keys,
         fields: fields(state),
         variables: true,
+        kind: Kind::Resource,
+        bounded: false,
     }
 }
 
@@ -384,6 +387,7 @@ fn lambda(
 
     let mut question = question(state, "execute-api:Invoke");
     question.variables = read.variables;
+    question.kind = Kind::Identity;
     let identity = policy::evaluate(&read.policy, &question, recorder);
     // Table A: a deny of either side, else an allow of either side.
     let denied = |suffix: &str| {

@@ -43,12 +43,12 @@ mod validate;
 pub mod value;
 pub mod vtl;
 
-pub use authorizer_policy::read_clause;
 pub use control::ControlPlane;
 pub use exchange::{
     Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Matched, Phase, Recorder, Request,
     Why, World,
 };
 pub use lifecycle::answer;
+pub use policy::document::read_clause;
 pub use test_invoke::{ExecutionLog, TestInvoke, TestInvoked, test_invoke};
 pub use validate::accepts;

@@ -3,24 +3,28 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
-use tollgate_model::policy::{Patterns, Principal, Principals, ResourcePattern, Resources};
+use tollgate_model::policy::{Effect, Patterns, ResourcePattern, Resources};
 use tollgate_reference::cel::{self, Cel};
 use tollgate_reference::json::{from_serde, to_serde};
 use tollgate_reference::jsonpath::PathError;
 use tollgate_reference::policy::clause::KeyValue;
-use tollgate_reference::policy::{self, Caller, Question, Truth};
+use tollgate_reference::policy::together::{self, Decision};
+use tollgate_reference::policy::{self, Caller, Meaning, Question, Truth};
 use tollgate_reference::value::Value;
 use tollgate_reference::vtl::{Failure, Host};
 use tollgate_reference::{
     ControlPlane, Request, TestInvoke, TestInvoked, json as lenient, jsonpath, regex, vtl,
 };
+use tollgate_runtime::policy::Kind;
 
 use crate::engines::{
-    CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest, TemplateInput, TemplateOutput,
+    CelOutput, ConditionClause, Engines, PathOutput, PolicyCaller, PolicyDecision, PolicyDocument,
+    PolicyRequest, PrincipalMatch, TemplateInput, TemplateOutput,
 };
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
 use crate::subjects::bundle::languages::{cel_expression, double};
+use crate::subjects::bundle::policies::BOUNDS;
 use crate::verdict::Missing;
 
 /// The executable specification.
@@ -231,9 +235,11 @@ impl Engines for Reference {
         &mut self,
         element: &str,
         value: &Json,
+        kind: Kind,
         request: &PolicyRequest,
     ) -> Result<bool, Missing> {
-        let question = question(request);
+        let mut question = question(request);
+        question.kind = of(kind);
         let texts: Vec<String> = match value {
             Json::Array(items) => items
                 .iter()
@@ -251,37 +257,88 @@ impl Engines for Reference {
                 })
                 .collect()
         };
+        let resource = |resources| policy::resources_match(&resources, &question) == Truth::True;
         Ok(match element {
             "Action" => policy::actions_match(&Patterns::Only(texts), &request.action),
             "NotAction" => policy::actions_match(&Patterns::Except(texts), &request.action),
-            "Resource" => policy::resources_match(&Resources::Only(resources()), &question),
-            "NotResource" => policy::resources_match(&Resources::Except(resources()), &question),
-            "Principal" => policy::principals_match(&principals(value, false), &question.caller),
-            "NotPrincipal" => policy::principals_match(&principals(value, true), &question.caller),
+            "Resource" => resource(Resources::Only(resources())),
+            "NotResource" => resource(Resources::Except(resources())),
             other => return Err(Missing(format!("the element `{other}`"))),
         })
+    }
+
+    fn principal_matches(
+        &mut self,
+        element: &str,
+        value: &Json,
+        request: &PolicyRequest,
+    ) -> Result<PrincipalMatch, Missing> {
+        let mut statement = serde_json::Map::new();
+        statement.insert(element.to_owned(), value.clone());
+        let principals = policy::document::read_principals(&statement)
+            .map_err(|why| Missing(format!("a principal: {why}")))?;
+        let caller = question(request).caller;
+        Ok(match policy::meaning(&principals, Effect::Allow, &caller) {
+            Meaning::Nobody => PrincipalMatch::No,
+            Meaning::Account => PrincipalMatch::Account,
+            Meaning::Role => PrincipalMatch::Role,
+            Meaning::Caller => PrincipalMatch::Caller,
+        })
+    }
+
+    fn policies_decide(
+        &mut self,
+        policies: &[PolicyDocument],
+        request: &PolicyRequest,
+    ) -> Result<PolicyDecision, Missing> {
+        let held = policies
+            .iter()
+            .map(|policy| together::read(of(policy.kind), policy.level, &policy.document))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|why| Missing(format!("a policy that can be read: {why}")))?;
+        let question = question(request);
+        let decision = together::decide(&held, &question, &request.owner, false);
+        let (explicit, kinds) = match &decision {
+            Decision::Allowed => (false, Vec::new()),
+            Decision::Denied(kinds) => (true, kinds.clone()),
+            Decision::NotAllowed(kinds) => (false, kinds.clone()),
+        };
+        let kinds = Kind::ALL
+            .into_iter()
+            .filter(|kind| kinds.contains(&of(*kind)));
+        let kinds = kinds.filter(|kind| explicit || BOUNDS.contains(kind));
+        Ok(PolicyDecision {
+            allowed: decision == Decision::Allowed,
+            explicit,
+            blocked_by: kinds.collect(),
+        })
+    }
+}
+
+/// The reference's name of a kind.
+fn of(kind: Kind) -> together::Kind {
+    match kind {
+        Kind::Identity => together::Kind::Identity,
+        Kind::Boundary => together::Kind::Boundary,
+        Kind::Session => together::Kind::Session,
+        Kind::ServiceControl => together::Kind::ServiceControl,
+        Kind::ResourceControl => together::Kind::ResourceControl,
+        Kind::Endpoint => together::Kind::Endpoint,
+        Kind::Resource => together::Kind::Resource,
     }
 }
 
 fn question(request: &PolicyRequest) -> Question {
     Question {
-        caller: match &request.principal {
-            None => Caller::Anonymous,
-            Some(arn) => {
-                let parts: Vec<&str> = arn.splitn(6, ':').collect();
-                let account = parts.get(4).copied().unwrap_or_default().to_owned();
-                let session = parts
-                    .get(5)
-                    .and_then(|name| name.strip_prefix("assumed-role/"));
-                Caller::Iam {
-                    arn: arn.clone(),
-                    role: session
-                        .and_then(|name| name.split('/').next())
-                        .map(|role| format!("arn:aws:iam::{account}:role/{role}")),
-                    account,
-                    unique_id: String::new(),
-                }
-            }
+        caller: match &request.caller {
+            PolicyCaller::Anonymous => Caller::Anonymous,
+            PolicyCaller::Other(kind, name) => Caller::Other(kind.clone(), name.clone()),
+            PolicyCaller::Iam(arn) => Caller::Iam {
+                arn: arn.clone(),
+                role: request.caller.role(),
+                account: request.caller.account().to_owned(),
+                unique_id: String::new(),
+            },
         },
         action: request.action.clone(),
         resource: request.resource.clone(),
@@ -305,48 +362,8 @@ fn question(request: &PolicyRequest) -> Question {
             .collect(),
         fields: Vec::new(),
         variables: request.variables,
-    }
-}
-
-/// A principal element of IAM's JSON.
-fn principals(value: &Json, except: bool) -> Principals {
-    if value == "*" && !except {
-        return Principals::Anyone;
-    }
-    let mut list = Vec::new();
-    if let Json::Object(kinds) = value {
-        for (kind, names) in kinds {
-            let names = match names {
-                Json::Array(items) => items.clone(),
-                one => vec![one.clone()],
-            };
-            for name in names.iter().filter_map(Json::as_str) {
-                list.push(principal(kind, name));
-            }
-        }
-    }
-    if except {
-        Principals::Except(list)
-    } else {
-        Principals::Only(list)
-    }
-}
-
-fn principal(kind: &str, name: &str) -> Principal {
-    if kind != "AWS" {
-        return Principal::Other(kind.to_owned(), name.to_owned());
-    }
-    let root = name
-        .strip_prefix("arn:aws:iam::")
-        .and_then(|rest| rest.strip_suffix(":root"));
-    match (name, root) {
-        ("*", _) => Principal::Any,
-        (_, Some(account)) => Principal::Account(account.to_owned()),
-        _ if name.len() == 12 && name.bytes().all(|b| b.is_ascii_digit()) => {
-            Principal::Account(name.to_owned())
-        }
-        _ if name.starts_with("arn:") => Principal::Arn(name.to_owned()),
-        _ => Principal::UniqueId(name.to_owned()),
+        kind: together::Kind::Identity,
+        bounded: false,
     }
 }
 

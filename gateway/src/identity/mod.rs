@@ -4,7 +4,7 @@ pub(crate) mod issuers;
 
 use tollgate_auth::jwks::UserPool;
 use tollgate_auth::jwt::{Kind, Refusal, Rules, Token};
-use tollgate_auth::sigv4::{self, CanonicalPath, CredentialStore, Payload};
+use tollgate_auth::sigv4::{self, CallerPolicy, CanonicalPath, CredentialStore, Payload};
 use tollgate_runtime::{Denial, Head, TokenKind, Trust};
 
 use crate::flight::wall_ms;
@@ -14,10 +14,10 @@ use issuers::Source;
 
 /// What was found, owned until it is lent to the session.
 pub(crate) enum Verdict {
-    /// The caller's claims and identity policies.
+    /// The caller's claims, and the policies that bound and allow it.
     Good {
         claims: Vec<u8>,
-        policies: Vec<Vec<u8>>,
+        policies: Vec<CallerPolicy>,
     },
     /// A denial's code, and what the client is told.
     Bad(u16, String),

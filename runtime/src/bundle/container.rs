@@ -325,6 +325,17 @@ impl Site {
 }
 
 impl<'b> Bundle<'b> {
+    /// No bundle: nothing in it resolves.
+    pub(crate) const NOTHING: Bundle<'static> = Bundle {
+        bytes: &[],
+        directory: Directory {
+            identity: 0,
+            images: 0,
+            keyring: u16::MAX,
+            debug: u16::MAX,
+        },
+    };
+
     /// All bytes.
     #[must_use]
     pub fn bytes(self) -> &'b [u8] {

@@ -188,6 +188,9 @@ instructions! {
     /// The accumulator becomes the number of its characters.
     0x2c Length "length" ();
 
+    /// The same as `load.principal`; of several values every one is to fit what tests it.
+    0x2d LoadPrincipalEach "load.principal.each" (name: Str);
+
     /// Empties the output text.
     0x30 OutBegin "out.begin" ();
     /// Appends this text.
@@ -297,7 +300,8 @@ instructions! {
     0x6c ArnFits "arn.fits" ();
     /// Pushes whether the caller's account, user or session, role or unique id is one of the texts.
     0x6d PrincipalIn "principal.in" (set: Blob);
-    /// Pushes whether the caller's account, user or session, or role is not one of the texts.
+    /// Pushes whether the caller's account, user or session, or role is not one of the texts, or whether the
+    /// caller has a permissions boundary.
     0x6e PrincipalBeyond "principal.beyond" (set: Blob);
 
     /// Pushes whether the client's address behind a VPC endpoint is in the set; elsewhere it is absent.

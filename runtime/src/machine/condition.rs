@@ -2,20 +2,50 @@
 
 use super::Machine;
 use super::truth::Truth;
-use crate::bundle::Image;
+use crate::bundle::records as r;
 use crate::bundle::wire::Blob;
+use crate::bundle::{Image, Section};
 use crate::isa::{Absent, Comparison, Manner};
 use crate::policy;
 use crate::text::{arn, glob};
 use crate::value::{Text, Value};
 
+/// A condition key of the caller that has several values.
+#[derive(Clone, Copy)]
+pub(super) struct Several<'v> {
+    pub(super) name: &'v [u8],
+    pub(super) first: Text,
+    /// Whether all of them are to fit, or one.
+    pub(super) every: bool,
+}
+
+impl Several<'_> {
+    /// Whether the accumulator holds these.
+    pub(super) fn are(&self, acc: Value) -> bool {
+        acc == Value::Text(self.first)
+    }
+}
+
 impl<'v> Machine<'_, 'v> {
+    /// Tests the accumulator; of a key of several values every one or any.
     pub(super) fn leaf(
         &self,
         acc: Value,
+        several: Option<Several<'v>>,
         absent: Absent,
-        test: impl FnOnce(&Self, Text) -> Option<Truth>,
+        mut test: impl FnMut(&Self, Text) -> Option<Truth>,
     ) -> Truth {
+        if let Some(several) = several.filter(|several| several.are(acc)) {
+            let mut truth = Truth::from(several.every);
+            for value in self.principal_values(several.name) {
+                let one = test(self, value).unwrap_or(Truth::Error);
+                truth = match several.every {
+                    true => truth.and(one),
+                    false => truth.or(one),
+                };
+            }
+            return truth;
+        }
         match acc {
             Value::Text(text) => test(self, text).unwrap_or(Truth::Error),
             Value::Missing | Value::Null => absent.into(),
@@ -25,6 +55,15 @@ impl<'v> Machine<'_, 'v> {
 
     /// `API/STAGE/VERB/PATH` of the request, in pieces.
     pub(super) fn arn_pieces(&self) -> Option<[&'v [u8]; 7]> {
+        if self.core.asked {
+            let identity = self.identity()?;
+            let item: r::Item = identity.record(Section::Lists, policy::ASKED)?;
+            let mut pieces = [b"".as_slice(); 7];
+            if let Some(first) = pieces.first_mut() {
+                *first = identity.bytes(item.text);
+            }
+            return Some(pieces);
+        }
         let api = self.api()?;
         let stage = self.stage()?;
         Some([

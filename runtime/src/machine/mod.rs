@@ -269,6 +269,10 @@ pub(crate) struct Core {
     pub(crate) log_line: Option<Text>,
     /// What the resource policy says, if there is one.
     pub(crate) resource: Option<Verdict>,
+    /// Whether policies are asked on their own, without a request.
+    pub(crate) asked: bool,
+    /// Which policies kept the request out.
+    pub(crate) refusal: Option<crate::policy::Refusal>,
     /// The authorizer's cache key, and the record to be kept.
     pub(crate) authorizer_key: Option<Text>,
     pub(crate) record: Option<Text>,
@@ -333,6 +337,8 @@ impl Core {
             traced: false,
             log_line: None,
             resource: None,
+            asked: false,
+            refusal: None,
             authorizer_key: None,
             record: None,
             caller: None,

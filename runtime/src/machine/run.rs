@@ -1,6 +1,8 @@
 //! The interpreter.
 
+use super::condition::Several;
 use super::output::Output;
+use super::principal::ByRole;
 use super::truth::{Truth, Truths};
 use super::{Halt, Machine, OutBody, Variable};
 use crate::bundle::wire::{Label, Str};
@@ -26,6 +28,8 @@ pub(crate) enum Target {
 pub(crate) struct Ended {
     pub(crate) accumulator: Value,
     pub(crate) verdict: Verdict,
+    /// Whether the verdict is a denial because it could not be evaluated.
+    pub(crate) failed: bool,
     /// A part of a key was missing or empty: who identifies a caller by it refuses the request.
     pub(crate) incomplete: bool,
 }
@@ -41,6 +45,7 @@ impl<'v> Machine<'_, 'v> {
         let mut ended = Ended {
             accumulator: Value::Missing,
             verdict: Verdict::None,
+            failed: false,
             incomplete: false,
         };
         if !label.is_some() {
@@ -54,6 +59,9 @@ impl<'v> Machine<'_, 'v> {
         let mut acc = Value::Missing;
         let mut compared = Value::Missing;
         let mut broken = false;
+        // What the principals of the statement in hand said, and a key of several values that was loaded last.
+        let mut by_role = false;
+        let mut several: Option<Several<'v>> = None;
         let text = |v: Option<Text>| v.map_or(Value::Missing, Value::Text);
         loop {
             fuel = fuel.checked_sub(1).ok_or(Halt::INTERNAL)?;
@@ -98,21 +106,33 @@ impl<'v> Machine<'_, 'v> {
                     }
                 }
                 Op::Deny { statement } => {
-                    if truths.pop() != Truth::False {
-                        ended.verdict = Verdict::Deny(statement);
-                        break;
+                    by_role = false;
+                    match truths.pop() {
+                        Truth::False => next,
+                        truth => {
+                            ended.verdict = Verdict::Deny(statement);
+                            ended.failed = truth == Truth::Error;
+                            break;
+                        }
                     }
-                    next
                 }
                 Op::Allow { statement } => {
+                    let through_role = core::mem::take(&mut by_role);
                     if truths.pop() == Truth::True {
-                        ended.verdict = Verdict::Allow(statement);
-                        break;
+                        if !through_role {
+                            ended.verdict = Verdict::Allow(statement);
+                            break;
+                        }
+                        // Another statement may name the session itself.
+                        if !matches!(ended.verdict, Verdict::Role(_)) {
+                            ended.verdict = Verdict::Role(statement);
+                        }
                     }
                     next
                 }
                 Op::Delegate { statement } => {
-                    if truths.pop() == Truth::True {
+                    by_role = false;
+                    if truths.pop() == Truth::True && ended.verdict == Verdict::None {
                         ended.verdict = Verdict::Delegate(statement);
                     }
                     next
@@ -152,7 +172,7 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::AddressIn { set, absent } => {
-                    truths.push(self.leaf(acc, absent, |m, text| {
+                    truths.push(self.leaf(acc, several, absent, |m, text| {
                         let address = core::str::from_utf8(m.bytes(text))
                             .ok()
                             .and_then(|t| t.parse().ok());
@@ -165,19 +185,19 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::TextIn { set, absent } => {
-                    truths.push(self.leaf(acc, absent, |m, text| {
+                    truths.push(self.leaf(acc, several, absent, |m, text| {
                         Some(policy::in_texts(image, set, m.bytes(text), false).into())
                     }));
                     next
                 }
                 Op::TextInFolded { set, absent } => {
-                    truths.push(self.leaf(acc, absent, |m, text| {
+                    truths.push(self.leaf(acc, several, absent, |m, text| {
                         Some(policy::in_texts(image, set, m.bytes(text), true).into())
                     }));
                     next
                 }
                 Op::Like { globs, absent } => {
-                    let truth = self.leaf(acc, absent, |m, text| {
+                    let truth = self.leaf(acc, several, absent, |m, text| {
                         policy::like(image, globs, &[m.bytes(text)], &mut fuel).map(Truth::from)
                     });
                     truths.push(truth);
@@ -214,20 +234,23 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::Matches { automaton, absent } => {
-                    truths.push(self.leaf(acc, absent, |m, text| {
+                    truths.push(self.leaf(acc, several, absent, |m, text| {
                         Some(pattern::fits(image.bytes(automaton), m.bytes(text)).into())
                     }));
                     next
                 }
                 Op::ArnIn { globs, absent } => {
-                    let truth = self.leaf(acc, absent, |m, text| {
+                    let truth = self.leaf(acc, several, absent, |m, text| {
                         policy::arn_in(image, globs, m.bytes(text), &mut fuel).map(Truth::from)
                     });
                     truths.push(truth);
                     next
                 }
                 Op::Fits { manner, absent } => {
-                    truths.push(self.fits(acc, compared, manner, absent, &mut fuel));
+                    truths.push(match several {
+                        Some(several) if several.are(acc) => Truth::Error,
+                        _ => self.fits(acc, compared, manner, absent, &mut fuel),
+                    });
                     next
                 }
                 Op::ArnFits {} => {
@@ -243,7 +266,9 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::PrincipalIn { set } => {
-                    truths.push(self.is_principal(image, set).into());
+                    let means = self.is_principal(image, set);
+                    by_role |= means == Some(ByRole(true));
+                    truths.push(means.is_some().into());
                     next
                 }
                 Op::PrincipalBeyond { set } => {
@@ -255,7 +280,10 @@ impl<'v> Machine<'_, 'v> {
                     value,
                     absent,
                 } => {
-                    truths.push(self.compares(acc, comparison, f64::from_bits(value), absent));
+                    truths.push(match several {
+                        Some(several) if several.are(acc) => Truth::Error,
+                        _ => self.compares(acc, comparison, f64::from_bits(value), absent),
+                    });
                     next
                 }
                 Op::Moment {
@@ -264,6 +292,7 @@ impl<'v> Machine<'_, 'v> {
                     absent,
                 } => {
                     truths.push(match acc {
+                        _ if several.is_some_and(|several| several.are(acc)) => Truth::Error,
                         Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
                         Value::Missing | Value::Null => absent.into(),
                         Value::Text(text) => core::str::from_utf8(self.bytes(text))
@@ -277,6 +306,7 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::Boolean { value, absent } => {
                     truths.push(match acc {
+                        _ if several.is_some_and(|several| several.are(acc)) => Truth::Error,
                         Value::Bool(b) => (b == (value != 0)).into(),
                         Value::Missing | Value::Null => absent.into(),
                         Value::Text(text) => {
@@ -357,8 +387,19 @@ impl<'v> Machine<'_, 'v> {
                     }
                     next
                 }
-                Op::LoadPrincipal { name } => {
-                    acc = text(self.principal(image.bytes(name)));
+                Op::LoadPrincipal { name } | Op::LoadPrincipalEach { name } => {
+                    let name = image.bytes(name);
+                    let mut values = self.principal_values(name);
+                    let first = values.next();
+                    several = match (first, values.next()) {
+                        (Some(first), Some(_)) => Some(Several {
+                            name,
+                            first,
+                            every: matches!(op, Op::LoadPrincipalEach { .. }),
+                        }),
+                        _ => None,
+                    };
+                    acc = text(first);
                     next
                 }
                 Op::LoadVariable { name } => {
@@ -465,8 +506,11 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::OutLiteral { manner } => {
                     match self.printed(acc)? {
-                        Some(text) => self.out_literal(out, text, manner)?,
-                        None => broken = true,
+                        // Only keys of one value can stand in a text.
+                        Some(text) if !several.is_some_and(|several| several.are(acc)) => {
+                            self.out_literal(out, text, manner)?;
+                        }
+                        _ => broken = true,
                     }
                     next
                 }

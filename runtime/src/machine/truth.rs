@@ -10,6 +10,26 @@ pub(crate) enum Truth {
     Error,
 }
 
+impl Truth {
+    /// Kleene's conjunction.
+    pub(crate) fn and(self, other: Truth) -> Truth {
+        match (self, other) {
+            (Truth::False, _) | (_, Truth::False) => Truth::False,
+            (Truth::Error, _) | (_, Truth::Error) => Truth::Error,
+            _ => Truth::True,
+        }
+    }
+
+    /// Kleene's disjunction.
+    pub(crate) fn or(self, other: Truth) -> Truth {
+        match (self, other) {
+            (Truth::True, _) | (_, Truth::True) => Truth::True,
+            (Truth::Error, _) | (_, Truth::Error) => Truth::Error,
+            _ => Truth::False,
+        }
+    }
+}
+
 impl From<bool> for Truth {
     fn from(b: bool) -> Truth {
         if b { Truth::True } else { Truth::False }
@@ -76,21 +96,13 @@ impl Truths {
     #[inline]
     pub(crate) fn and(&mut self) {
         let (b, a) = (self.pop(), self.pop());
-        self.push(match (a, b) {
-            (Truth::False, _) | (_, Truth::False) => Truth::False,
-            (Truth::True, Truth::True) => Truth::True,
-            _ => Truth::Error,
-        });
+        self.push(a.and(b));
     }
 
     #[inline]
     pub(crate) fn or(&mut self) {
         let (b, a) = (self.pop(), self.pop());
-        self.push(match (a, b) {
-            (Truth::True, _) | (_, Truth::True) => Truth::True,
-            (Truth::False, Truth::False) => Truth::False,
-            _ => Truth::Error,
-        });
+        self.push(a.or(b));
     }
 
     #[inline]

@@ -3,9 +3,8 @@
 use super::Next;
 use crate::behaviour::Switch;
 use crate::bundle::records as r;
-use crate::bundle::wire::Label;
 use crate::machine::{Halt, Machine, Target, Waiting};
-use crate::policy::Verdict;
+use crate::policy::{Grant, Kind, Party, Refusal, Verdict, grant, judge};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 
@@ -84,16 +83,20 @@ impl Machine<'_, '_> {
         }
         self.enter(Phase::Policy);
         // A condition that cannot be evaluated never lets through.
-        let verdict = match self.run(self.image, route.policy, Target::Request) {
-            Ok(ended) => ended.verdict,
+        let (verdict, failed) = match self.run(self.image, route.policy, Target::Request) {
+            Ok(ended) => (ended.verdict, ended.failed),
             Err(_) => return Err(self.denied(true)?),
         };
         match verdict {
             Verdict::Deny(statement) => {
                 self.core.statement = Some(statement);
+                self.core.refusal = Some(Refusal {
+                    kind: Kind::Resource,
+                    finding: verdict.finding(failed),
+                });
                 return Err(self.denied(true)?);
             }
-            Verdict::Allow(statement) | Verdict::Delegate(statement) => {
+            Verdict::Allow(statement) | Verdict::Role(statement) | Verdict::Delegate(statement) => {
                 self.core.statement = Some(statement);
             }
             Verdict::None => {}
@@ -111,37 +114,43 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// The signature is good: resource policy and the caller's own policies together. In the API's own account
-    /// either is enough, unless the resource policy only hands the decision to the account; from another
-    /// account both must allow.
+    /// The signature is good: resource policy and the policies that bound and allow the caller, together. In the
+    /// API's own account either is enough, unless the resource policy only hands the decision to the account;
+    /// from another account both must allow.
     pub(crate) fn admit_signer(&mut self) -> Result<Next, Halt> {
         let route = self.route().ok_or(Halt::INTERNAL)?;
         let resource = self.resource_policy(&route)?;
         self.enter(Phase::Authorize);
-        let identity = self.identity().ok_or(Halt::INTERNAL)?;
-        let own = match self.run(identity, Label(0), Target::Request) {
-            Ok(ended) => ended.verdict,
-            Err(_) => return Err(self.denied(true)?),
-        };
-        if let Verdict::Deny(_) = own {
-            return Err(self.denied(true)?);
+        let (mut findings, _) = self.findings(false)?;
+        if let Some(verdict) = resource {
+            findings.note(Kind::Resource, verdict.finding(false));
         }
-        let own = matches!(own, Verdict::Allow(_));
         let api = self.api().ok_or(Halt::INTERNAL)?;
         let account = self.image.bytes(api.account);
         let same = self
             .principal(b"accountId")
             .is_some_and(|id| self.lent(id) == account);
-        let grants = self.switch(Switch::PolicyAccountPrincipal) == 1;
-        let allowed = match resource {
-            Some(Verdict::Allow(_)) => same || own,
-            Some(Verdict::Delegate(_)) => own || same && grants,
-            _ => own && same,
-        };
-        if allowed {
-            self.authorized()
-        } else {
-            Err(self.denied(false)?)
+        let mut grant = grant(resource);
+        if same && grant == Grant::Account && self.switch(Switch::PolicyAccountPrincipal) == 1 {
+            grant = Grant::Role;
+        }
+        match judge(&findings, grant, self.party(), same) {
+            Ok(()) => self.authorized(),
+            Err(refusal) => {
+                self.core.refusal = Some(refusal);
+                Err(self.denied(refusal.is_explicit())?)
+            }
+        }
+    }
+
+    /// Who signed, as far as policies go.
+    pub(crate) fn party(&self) -> Party {
+        let root = self
+            .principal(b"userArn")
+            .is_some_and(|arn| self.lent(arn).ends_with(b":root"));
+        match root {
+            true => Party::Root,
+            false => Party::Other,
         }
     }
 

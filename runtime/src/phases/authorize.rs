@@ -10,7 +10,7 @@ use crate::bundle::wire::{Label, Range};
 use crate::bundle::{Image, Section};
 use crate::json::{JsonError, Mode, Style, parse};
 use crate::machine::{Called, CalledKind, Halt, List, Machine, Message, OutBody, Target, Waiting};
-use crate::policy::{Place, Record, Verdict};
+use crate::policy::{Kind, Place, Record, Verdict};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 use crate::step::Fault;
@@ -179,13 +179,14 @@ impl<'v> Machine<'_, 'v> {
             .member(output, b"policyDocument")?
             .ok_or(MISCONFIGURED)?;
         let api = self.api().ok_or(Halt::INTERNAL)?;
-        let place = Place {
-            partition: self.image.bytes(api.partition),
-            region: self.image.bytes(api.region),
-            account: self.image.bytes(api.account),
-        };
+        let place = Place::of_api(
+            self.image.bytes(api.partition),
+            self.image.bytes(api.region),
+            self.image.bytes(api.account),
+        );
+        let policies = [((Kind::Identity, 0), document)];
         record
-            .policies(&mut self.heap(), &[document], &place)
+            .policies(&mut self.heap(), &policies, &place)
             .map_err(|_| MISCONFIGURED)?;
         let context = self.heap().member(output, b"context")?;
         match context {
@@ -229,7 +230,9 @@ impl<'v> Machine<'_, 'v> {
         match (verdict, self.core.resource) {
             (Verdict::Deny(_), _) => Err(self.refused_by_authorizer(b" with an explicit deny")?),
             (Verdict::Allow(_), _) | (_, Some(Verdict::Allow(_))) => self.authorized(),
-            (Verdict::None | Verdict::Delegate(_), _) => Err(self.refused_by_authorizer(b"")?),
+            (Verdict::None | Verdict::Role(_) | Verdict::Delegate(_), _) => {
+                Err(self.refused_by_authorizer(b"")?)
+            }
         }
     }
 

@@ -14,9 +14,9 @@ use super::admit::IAM;
 use crate::behaviour::Switch;
 use crate::bundle::Section;
 use crate::bundle::records as r;
-use crate::bundle::wire::{Field, Label};
+use crate::bundle::wire::Field;
 use crate::machine::{Halt, List, Machine, Message, OutBody, Target, Waiting};
-use crate::policy::Verdict;
+use crate::policy::{Grant, judge};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 use crate::text::media;
@@ -117,19 +117,8 @@ impl Machine<'_, '_> {
         if self.route().map(|route| route.auth) != Some(IAM) {
             return Ok(false);
         }
-        let Some(program) = self.invalidation() else {
-            return Ok(false);
-        };
-        let identity = self.identity().ok_or(Halt::INTERNAL)?;
-        let verdict = self.run(identity, program, Target::Request)?.verdict;
-        Ok(matches!(verdict, Verdict::Allow(_)))
-    }
-
-    /// Where the caller's record decides on passing the cache by.
-    fn invalidation(&self) -> Option<Label> {
-        let identity = self.identity()?;
-        let item: r::Item = identity.record(Section::Lists, 2)?;
-        u32::get(identity.bytes(item.text)).map(Label)
+        let (findings, _) = self.findings(true)?;
+        Ok(judge(&findings, Grant::None, self.party(), true).is_ok())
     }
 
     /// The host kept an answer.

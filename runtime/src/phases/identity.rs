@@ -1,5 +1,7 @@
 //! Signatures and tokens: the host verifies, and what it finds becomes the caller's record.
 
+use alloc::vec::Vec;
+
 use super::Next;
 use super::authorize::token;
 use super::begin::MAX_BODY;
@@ -7,7 +9,7 @@ use crate::behaviour::Switch;
 use crate::denial::Denial;
 use crate::json::{JsonError, Mode, Style, parse};
 use crate::machine::{Halt, List, Machine, Target, Waiting};
-use crate::policy::{Place, Record};
+use crate::policy::{Place, Policy, Record};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 use crate::text::percent;
@@ -94,7 +96,11 @@ impl<'v> Machine<'_, 'v> {
     }
 
     /// The host found the signature or token good: who it is becomes a record, for the host to lend.
-    pub(crate) fn verified(&mut self, claims: &[u8], policies: &[&[u8]]) -> Result<Next, Halt> {
+    pub(crate) fn verified(
+        &mut self,
+        claims: &[u8],
+        policies: &[Policy<'_>],
+    ) -> Result<Next, Halt> {
         let signed = self.core.waiting == Waiting::Signature;
         let claims = self.object(claims)?;
         let mut record = Record::default();
@@ -102,6 +108,13 @@ impl<'v> Machine<'_, 'v> {
         let mut at = 0;
         while let Some((Value::Text(name), value)) = self.heap().pair(claims, at) {
             at += 1;
+            if let (true, Value::List(_)) = (signed, value) {
+                let values = self.each(value)?;
+                record
+                    .members(&self.bytes(name).to_vec(), values)
+                    .map_err(|_| Halt::INTERNAL)?;
+                continue;
+            }
             let value = match value {
                 Value::Missing | Value::Null => continue,
                 Value::List(_) | Value::Map(_) => self.heap().to_text(value, Style::Json)?,
@@ -122,19 +135,20 @@ impl<'v> Machine<'_, 'v> {
         // A policy that cannot be read could be one that denies.
         let mut documents = List::default();
         for policy in policies {
-            let document = self.object(policy)?;
+            let document = self.object(policy.document)?;
             documents.push(self.scratch, Text::EMPTY, document)?;
         }
-        let mut read = alloc::vec::Vec::new();
-        for i in 0..documents.len {
-            read.extend(documents.get(self.scratch, i).map(|(_, document)| document));
+        let mut read = Vec::new();
+        for (at, policy) in (0..).zip(policies) {
+            let (_, document) = documents.get(self.scratch, at).ok_or(Halt::INTERNAL)?;
+            read.push(((policy.kind, policy.level), document));
         }
         let api = self.api().ok_or(Halt::INTERNAL)?;
-        let place = Place {
-            partition: self.image.bytes(api.partition),
-            region: self.image.bytes(api.region),
-            account: self.image.bytes(api.account),
-        };
+        let place = Place::of_api(
+            self.image.bytes(api.partition),
+            self.image.bytes(api.region),
+            self.image.bytes(api.account),
+        );
         record
             .policies(&mut self.heap(), &read, &place)
             .map_err(|_| Halt::INTERNAL)?;
@@ -144,6 +158,18 @@ impl<'v> Machine<'_, 'v> {
         self.core.authorizer_key = None;
         self.core.waiting = Waiting::Identity;
         Ok(Next::KeepIdentity)
+    }
+
+    /// The texts of a list: a condition key of several values.
+    fn each(&mut self, list: Value) -> Result<Vec<Vec<u8>>, Halt> {
+        let len = self.heap().object(list).map_or(0, |o| o.len());
+        let mut values = Vec::new();
+        for at in 0..len {
+            let value = self.heap().item(list, at).ok_or(Halt::INTERNAL)?;
+            let text = self.heap().to_text(value, Style::Java)?;
+            values.push(self.bytes(text).to_vec());
+        }
+        Ok(values)
     }
 
     fn object(&mut self, json: &[u8]) -> Result<Value, Halt> {

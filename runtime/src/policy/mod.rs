@@ -1,12 +1,23 @@
 //! Policies: leaves of conditions over the tables of an image, what a policy says, and the compiler of those
 //! that arrive at request time.
 
-mod compile;
+mod ask;
+mod condition;
+mod document;
+mod judge;
+mod operator;
+mod reading;
+mod record;
+mod resource;
 mod values;
 
 use core::net::IpAddr;
 
-pub(crate) use compile::{Place, Record};
+pub use ask::{Answer, Caller, Question, Unreadable, ask};
+pub use judge::{Finding, Findings, Grant, Kind, Policy, Refusal};
+pub(crate) use judge::{Party, judge};
+pub(crate) use record::{ASKED, PROGRAMS, Program, Record};
+pub(crate) use resource::Place;
 pub use values::{Key, Piece, Ranges, has_variable, is_principal_key, moment, pieces};
 
 use crate::bundle::Image;
@@ -24,8 +35,32 @@ pub(crate) enum Verdict {
     Allow(u32),
     /// This statement denies.
     Deny(u32),
+    /// This statement allows the role of the caller's session, and none denies.
+    Role(u32),
     /// This statement lets the caller's account decide, and none denies.
     Delegate(u32),
+}
+
+impl Verdict {
+    /// What it is among the findings of policies; `failed`: a denial could not be evaluated.
+    pub(crate) fn finding(self, failed: bool) -> Finding {
+        match self {
+            Verdict::None => Finding::Silent,
+            Verdict::Allow(_) | Verdict::Role(_) | Verdict::Delegate(_) => Finding::Allows,
+            Verdict::Deny(_) if failed => Finding::Fails,
+            Verdict::Deny(_) => Finding::Denies,
+        }
+    }
+}
+
+/// How far the allowance of a resource's policy reaches.
+pub(crate) fn grant(resource: Option<Verdict>) -> Grant {
+    match resource {
+        Some(Verdict::Allow(_)) => Grant::Caller,
+        Some(Verdict::Role(_)) => Grant::Role,
+        Some(Verdict::Delegate(_)) => Grant::Account,
+        Some(Verdict::None | Verdict::Deny(_)) | None => Grant::None,
+    }
 }
 
 /// Whether an address is in a set of ranges: counts of IPv4 and IPv6 ranges (`u32` each), then the ranges as

@@ -11,20 +11,20 @@ use tollgate_runtime::Denial;
 use super::drive::*;
 use super::*;
 
-const ALICE: &str = r#"{"accessKey": "AKIA1", "accountId": "000000000000", "caller": "AIDA1", "user": "AIDA1",
+pub(super) const ALICE: &str = r#"{"accessKey": "AKIA1", "accountId": "000000000000", "caller": "AIDA1", "user": "AIDA1",
     "userArn": "arn:aws:iam::000000000000:user/alice", "aws:PrincipalArn": "arn:aws:iam::000000000000:user/alice",
     "aws:PrincipalAccount": "000000000000", "aws:PrincipalType": "User", "aws:userid": "AIDA1",
     "aws:username": "alice", "aws:PrincipalTag/team": "blue*"}"#;
-const SESSION: &str = r#"{"accessKey": "ASIA1", "accountId": "000000000000", "caller": "AROA1:s", "user": "AROA1:s",
+pub(super) const SESSION: &str = r#"{"accessKey": "ASIA1", "accountId": "000000000000", "caller": "AROA1:s", "user": "AROA1:s",
     "userArn": "arn:aws:sts::000000000000:assumed-role/r/s", "aws:PrincipalArn": "arn:aws:iam::000000000000:role/r",
     "aws:userid": "AROA1:s", "aws:TokenIssueTime": "2025-11-23T00:00:00Z", "aws:MultiFactorAuthPresent": "false"}"#;
 const STRANGER: &str = r#"{"accountId": "999999999999", "caller": "AIDA9", "userArn": "arn:aws:iam::999999999999:user/eve",
     "aws:PrincipalArn": "arn:aws:iam::999999999999:user/eve"}"#;
 
-const ALLOW: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "execute-api:*", "Resource": "*"}}"#;
-const DENY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:*:*:*/dev/*"}]}"#;
+pub(super) const ALLOW: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "execute-api:*", "Resource": "*"}}"#;
+pub(super) const DENY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:*:*:*/dev/*"}]}"#;
 
-fn statement(effect: Effect, principals: Principals) -> Statement {
+pub(super) fn statement(effect: Effect, principals: Principals) -> Statement {
     Statement {
         sid: None,
         effect,
@@ -36,7 +36,7 @@ fn statement(effect: Effect, principals: Principals) -> Statement {
     }
 }
 
-fn signed(statements: Option<Vec<Statement>>) -> Program {
+pub(super) fn signed(statements: Option<Vec<Statement>>) -> Program {
     let mut route = mock(
         Method::Get,
         "/pets",

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use tollgate_model::api::Route;
+use tollgate_runtime::policy::Policy;
 use tollgate_runtime::{
     Backend, BodyOut, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Step, Verify,
     World,
@@ -33,6 +34,8 @@ pub(super) struct Ask<'r> {
     pub(super) fault: Option<Fault>,
     pub(super) random: u64,
     pub(super) verified: Option<Verdict<'r>>,
+    /// What bounds the caller besides.
+    pub(super) bounds: Vec<Policy<'r>>,
     /// Answers that the stage keeps.
     pub(super) cache: Option<&'r Cache>,
 }
@@ -52,6 +55,8 @@ pub(super) struct Told {
     pub(super) steps: Vec<&'static str>,
     /// What the host was asked to verify.
     pub(super) verified: Option<String>,
+    /// Which policies kept the request out.
+    pub(super) refusal: Option<tollgate_runtime::policy::Refusal>,
 }
 
 impl Told {
@@ -112,7 +117,8 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
         verdict
             .as_ref()
             .map(|(claims, policies)| {
-                let policies: Vec<&[u8]> = policies.iter().map(|p| p.as_bytes()).collect();
+                let own = policies.iter().map(|p| Policy::identity(p.as_bytes()));
+                let policies: Vec<Policy<'_>> = own.chain(ask.bounds.iter().copied()).collect();
                 (*claims, policies)
             })
             .map_err(|refusal| *refusal)
@@ -229,6 +235,7 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
             }
             Step::Done => {
                 told.statement = session.decision().statement;
+                told.refusal = session.decision().refusal;
                 return told;
             }
             other => panic!("{other:?}"),

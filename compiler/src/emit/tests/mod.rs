@@ -2,6 +2,7 @@
 
 mod answers;
 mod authorize;
+mod bounds;
 mod drive;
 mod policy;
 mod traffic;

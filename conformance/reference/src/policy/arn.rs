@@ -1,16 +1,37 @@
 //! Patterns over ARNs: six segments, each compared by itself.
 
-use super::Question;
-use super::clause::expand;
+use super::clause::{expand, is_open};
 use super::glob::{Piece, fits};
+use super::together::Kind;
+use super::{Question, Truth};
 
 /// Whether a resource pattern fits. Variables stand in its last segment; one without a value
-/// fits nothing.
-pub(super) fn resource_matches(pattern: &str, question: &Question) -> bool {
-    let Some(pieces) = expand(pattern, question) else {
-        return false;
+/// fits nothing. An error: a policy of this kind may not hold the pattern.
+pub(super) fn resource_matches(pattern: &str, question: &Question) -> Truth {
+    let short = pattern != "*" && pattern.splitn(6, ':').count() < 6;
+    let open = match question.kind {
+        Kind::Identity | Kind::Boundary | Kind::Session | Kind::Endpoint => true,
+        Kind::Resource => pattern.contains(['*', '?']),
+        Kind::ServiceControl if short && !pattern.ends_with('*') => return Truth::Error,
+        Kind::ResourceControl if short => return Truth::Error,
+        Kind::ServiceControl | Kind::ResourceControl => true,
     };
-    fits_arn(&pieces, &question.resource)
+    if question.variables && is_open(pattern) {
+        return Truth::Error;
+    }
+    let Some(mut pieces) = expand(pattern, question) else {
+        return Truth::False;
+    };
+    if short {
+        if !open {
+            return Truth::False;
+        }
+        // The segments that are missing may be anything.
+        for _ in pattern.splitn(6, ':').count()..6 {
+            pieces.extend([Piece::Literal(':'), Piece::Run]);
+        }
+    }
+    fits_arn(&pieces, &question.resource).into()
 }
 
 /// Whether an ARN fits a pattern segment by segment: a `*` stays inside its segment, save in the

@@ -70,7 +70,7 @@ pub fn evaluate(clause: &Clause, question: &Question) -> Truth {
         return wanted.into();
     }
     let negated = is_negated(clause.operator);
-    let Some(found) = found else {
+    let Some(found) = found.filter(|value| !value.values().is_empty()) else {
         if clause.if_exists {
             return Truth::True;
         }
@@ -81,21 +81,17 @@ pub fn evaluate(clause: &Clause, question: &Question) -> Truth {
         }
         .into();
     };
-    let values = found.values();
-    let mut error = false;
     // Whether one value of the request satisfies the operator against the policy's values.
-    let mut satisfies = |value: &String| {
-        let any = clause.values.iter().any(|expected| {
+    let satisfies = |value: &String| {
+        let mut any = Truth::False;
+        for expected in &clause.values {
             match compare(clause.operator, value, expected, question) {
-                Compared::Fits => true,
-                Compared::Differs => false,
-                Compared::BadPolicy => {
-                    error = true;
-                    false
-                }
+                Compared::Fits => any = Truth::True,
+                Compared::BadPolicy if any == Truth::False => any = Truth::Error,
+                Compared::BadPolicy | Compared::Differs => {}
             }
-        });
-        any != negated
+        }
+        if negated { any.negated() } else { any }
     };
     // Without a quantifier several values count as they do for the weaker one of each side.
     let all = match clause.quantifier {
@@ -103,12 +99,15 @@ pub fn evaluate(clause: &Clause, question: &Question) -> Truth {
         Some(Quantifier::ForAnyValue) => false,
         None => negated,
     };
-    let holds = if all {
-        values.iter().all(&mut satisfies)
+    // All of no value satisfy it, and none of no value does.
+    let found = found.values().iter().map(satisfies);
+    if all {
+        found.fold(Truth::True, Truth::and)
     } else {
-        values.iter().any(&mut satisfies)
-    };
-    if error { Truth::Error } else { holds.into() }
+        found.fold(Truth::False, |any, one| {
+            any.negated().and(one.negated()).negated()
+        })
+    }
 }
 
 enum Compared {
@@ -132,6 +131,9 @@ impl From<bool> for Compared {
 /// the operator's type fits nothing.
 fn compare(operator: Operator, value: &str, expected: &str, question: &Question) -> Compared {
     use std::cmp::Ordering::{Equal, Greater, Less};
+    if question.variables && is_open(expected) && takes_variables(operator) {
+        return Compared::BadPolicy;
+    }
     match operator {
         Operator::StringEquals | Operator::StringNotEquals => literal(expected, question)
             .is_some_and(|text| text == value)
@@ -158,10 +160,7 @@ fn compare(operator: Operator, value: &str, expected: &str, question: &Question)
             .into(),
         Operator::BinaryEquals => {
             let expected = crate::base64::decode(expected.as_bytes());
-            let Some(expected) = expected else {
-                return Compared::BadPolicy;
-            };
-            (crate::base64::decode(value.as_bytes()) == Some(expected)).into()
+            (expected.is_some() && crate::base64::decode(value.as_bytes()) == expected).into()
         }
         Operator::IpAddress | Operator::NotIpAddress => {
             let Some(net) = network(expected) else {
@@ -218,6 +217,29 @@ fn compare(operator: Operator, value: &str, expected: &str, question: &Question)
         // Decided before any comparison.
         Operator::Null => Compared::Differs,
     }
+}
+
+/// Whether an operator's values may hold variables.
+fn takes_variables(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::StringEquals
+            | Operator::StringNotEquals
+            | Operator::StringEqualsIgnoreCase
+            | Operator::StringNotEqualsIgnoreCase
+            | Operator::StringLike
+            | Operator::StringNotLike
+            | Operator::ArnEquals
+            | Operator::ArnLike
+            | Operator::ArnNotEquals
+            | Operator::ArnNotLike
+            | Operator::Bool
+    )
+}
+
+/// Whether nothing closes a `${`.
+pub(super) fn is_open(text: &str) -> bool {
+    text.split("${").skip(1).any(|inside| !inside.contains('}'))
 }
 
 /// A range of addresses; a bare address is a range of one.
@@ -317,7 +339,6 @@ fn parts(text: &str, question: &Question) -> Option<Vec<Part>> {
     while let Some(start) = rest.find("${") {
         parts.push(Part::Text(rest[..start].to_owned()));
         let inside = &rest[start + 2..];
-        // A `${` that nothing closes fits nothing.
         let end = inside.find('}')?;
         let name = &inside[..end];
         rest = &inside[end + 1..];
@@ -341,6 +362,7 @@ fn parts(text: &str, question: &Question) -> Option<Vec<Part>> {
         let found = match value(question, key) {
             Some(KeyValue::One(value)) => Some(value.clone()),
             // Only keys with one value can stand here.
+            Some(KeyValue::Many(values)) if values.len() == 1 => values.first().cloned(),
             Some(KeyValue::Many(_)) | None => default.map(str::to_owned),
         };
         parts.push(Part::Value(found?));

@@ -2,7 +2,9 @@
 
 mod arn;
 pub mod clause;
+pub mod document;
 pub mod glob;
+pub mod together;
 
 use tollgate_model::NodeId;
 use tollgate_model::condition::Condition;
@@ -12,12 +14,15 @@ use tollgate_model::policy::{
 
 use crate::cel;
 use crate::exchange::{Event, Matched, Recorder, Why};
+use together::Kind;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Caller {
     /// Nobody that IAM knows: also callers of Lambda and token authorizers.
     Anonymous,
+    /// A service, a federated provider, a canonical user: kind and name.
+    Other(String, String),
     /// Somebody with credentials.
     Iam {
         /// The user's, role's or session's ARN.
@@ -48,6 +53,10 @@ pub struct Question {
     pub fields: cel::Fields,
     /// Whether `${…}` in the policy are variables (documents of 2012-10-17).
     pub variables: bool,
+    /// What the policy is to the request.
+    pub kind: Kind,
+    /// Whether the caller has a permissions boundary.
+    pub bounded: bool,
 }
 
 /// What a policy says.
@@ -137,16 +146,24 @@ pub fn matches(statement: &Statement, question: &Question) -> Matched {
             at: None,
         })
     };
-    if !principals_match(&statement.principals, &question.caller) {
+    // Whoever has a permissions boundary never escapes a denial by not being meant.
+    let barred = question.bounded
+        && statement.effect == Effect::Deny
+        && matches!(statement.principals, Principals::Except(_));
+    if !barred
+        && meaning(&statement.principals, statement.effect, &question.caller) == Meaning::Nobody
+    {
         return no("the principal does not match");
     }
     if !actions_match(&statement.actions, &question.action) {
         return no("the action does not match");
     }
-    if !resources_match(&statement.resources, question) {
+    let resource = resources_match(&statement.resources, question);
+    if resource == Truth::False {
         return no("the resource does not match");
     }
     let (truth, blame) = condition(&statement.condition, question, true);
+    let truth = truth.and(resource);
     let why = |text: &str| {
         let blame = blame.unwrap_or_default();
         Why {
@@ -162,16 +179,44 @@ pub fn matches(statement: &Statement, question: &Question) -> Matched {
     }
 }
 
-/// Whether a principal element matches a caller.
-pub fn principals_match(principals: &Principals, caller: &Caller) -> bool {
+/// How a principal element means a caller, the stronger ones last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Meaning {
+    /// It does not.
+    Nobody,
+    /// By the account, which then decides itself.
+    Account,
+    /// By the role of the caller's session.
+    Role,
+    /// By name, or as everybody.
+    Caller,
+}
+
+/// How a principal element of a statement with this effect means a caller.
+pub fn meaning(principals: &Principals, effect: Effect, caller: &Caller) -> Meaning {
     match principals {
-        Principals::Anyone | Principals::Implied => true,
-        Principals::Only(list) => list.iter().any(|principal| is(principal, caller)),
-        Principals::Except(list) => match caller {
-            Caller::Anonymous => !list.contains(&Principal::Any),
-            // The statement speaks of callers of whose names any one is not listed.
-            Caller::Iam { .. } => chain(caller).iter().any(|name| !list.contains(name)),
-        },
+        Principals::Anyone | Principals::Implied => Meaning::Caller,
+        Principals::Only(list) => {
+            let all = list.iter().map(|principal| is(principal, caller));
+            all.max().unwrap_or(Meaning::Nobody)
+        }
+        Principals::Except(list) if list.contains(&Principal::Any) => Meaning::Nobody,
+        // An allowance means nobody whom it excepts by any name.
+        Principals::Except(list) if effect == Effect::Allow => {
+            let named = |principal| is(principal, caller) != Meaning::Nobody;
+            match list.iter().any(named) {
+                true => Meaning::Nobody,
+                false => Meaning::Caller,
+            }
+        }
+        Principals::Except(list) => {
+            // A denial spares only a caller all of whose names it excepts.
+            let names = chain(caller);
+            match names.is_empty() || names.iter().any(|name| !list.contains(name)) {
+                true => Meaning::Caller,
+                false => Meaning::Nobody,
+            }
+        }
     }
 }
 
@@ -179,6 +224,7 @@ pub fn principals_match(principals: &Principals, caller: &Caller) -> bool {
 fn chain(caller: &Caller) -> Vec<Principal> {
     match caller {
         Caller::Anonymous => Vec::new(),
+        Caller::Other(kind, name) => vec![Principal::Other(kind.clone(), name.clone())],
         Caller::Iam {
             arn, role, account, ..
         } => {
@@ -190,18 +236,47 @@ fn chain(caller: &Caller) -> Vec<Principal> {
     }
 }
 
-fn is(principal: &Principal, caller: &Caller) -> bool {
+fn is(principal: &Principal, caller: &Caller) -> Meaning {
+    let when = |holds: bool, meaning| if holds { meaning } else { Meaning::Nobody };
     match (principal, caller) {
-        (Principal::Any, _) => true,
-        (_, Caller::Anonymous) | (Principal::Other(..), _) => false,
-        (Principal::Account(account), Caller::Iam { account: own, .. }) => account == own,
-        (Principal::Arn(arn), Caller::Iam { arn: own, role, .. }) => {
-            arn == own || Some(arn) == role.as_ref()
+        (Principal::Any, _) => Meaning::Caller,
+        (Principal::Other(kind, name), Caller::Other(own_kind, own)) => {
+            when(kind == own_kind && name == own, Meaning::Caller)
         }
-        (Principal::UniqueId(id), Caller::Iam { unique_id, .. }) => {
-            unique_id.split(':').next() == Some(id)
+        (_, Caller::Anonymous | Caller::Other(..)) | (Principal::Other(..), _) => Meaning::Nobody,
+        (Principal::Account(account), Caller::Iam { account: own, .. }) => {
+            when(account == own, Meaning::Account)
         }
+        (Principal::Arn(arn), Caller::Iam { arn: own, role, .. }) if arn == own => {
+            // A role's own ARN stands for its sessions.
+            let is_role = role.is_none() && arn.splitn(6, ':').nth(5).is_some_and(of_role);
+            if is_role {
+                Meaning::Role
+            } else {
+                Meaning::Caller
+            }
+        }
+        (Principal::Arn(arn), Caller::Iam { role, .. }) => {
+            when(Some(arn) == role.as_ref(), Meaning::Role)
+        }
+        (
+            Principal::UniqueId(id),
+            Caller::Iam {
+                unique_id, role, ..
+            },
+        ) => when(
+            unique_id.split(':').next() == Some(id),
+            if role.is_some() {
+                Meaning::Role
+            } else {
+                Meaning::Caller
+            },
+        ),
     }
+}
+
+fn of_role(name: &str) -> bool {
+    name.starts_with("role/")
 }
 
 /// Whether an action element matches; letter case does not count.
@@ -216,30 +291,37 @@ pub fn actions_match(patterns: &Patterns, action: &str) -> bool {
     }
 }
 
-/// Whether a resource element matches.
-pub fn resources_match(resources: &Resources, question: &Question) -> bool {
-    let any = |list: &[ResourcePattern]| list.iter().any(|pattern| resource_is(pattern, question));
+/// Whether a resource element matches; an error where the policy may not hold it.
+pub fn resources_match(resources: &Resources, question: &Question) -> Truth {
+    let any = |list: &[ResourcePattern]| {
+        let all = list.iter().map(|pattern| resource_is(pattern, question));
+        // What may not stand there spoils the whole element.
+        all.fold(Truth::False, |one, other| match (one, other) {
+            (Truth::Error, _) | (_, Truth::Error) => Truth::Error,
+            (Truth::True, _) | (_, Truth::True) => Truth::True,
+            _ => Truth::False,
+        })
+    };
     match resources {
         Resources::Only(list) => any(list),
-        Resources::Except(list) => !any(list),
+        Resources::Except(list) => any(list).negated(),
     }
 }
 
-fn resource_is(pattern: &ResourcePattern, question: &Question) -> bool {
+fn resource_is(pattern: &ResourcePattern, question: &Question) -> Truth {
     match pattern {
-        ResourcePattern::Any => true,
+        ResourcePattern::Any => Truth::True,
         // The stage is a segment of its own, yet `*` crosses what follows it as well.
-        ResourcePattern::OfApi { stage, rest } => {
-            question
-                .of_api
-                .as_ref()
-                .is_some_and(|(own_stage, own_rest)| {
-                    glob::matches(
-                        &format!("{stage}/{rest}"),
-                        &format!("{own_stage}/{own_rest}"),
-                    ) || rest == "*" && glob::matches(stage, own_stage)
-                })
-        }
+        ResourcePattern::OfApi { stage, rest } => question
+            .of_api
+            .as_ref()
+            .is_some_and(|(own_stage, own_rest)| {
+                glob::matches(
+                    &format!("{stage}/{rest}"),
+                    &format!("{own_stage}/{own_rest}"),
+                ) || rest == "*" && glob::matches(stage, own_stage)
+            })
+            .into(),
         ResourcePattern::Arn(text) => arn::resource_matches(text, question),
     }
 }

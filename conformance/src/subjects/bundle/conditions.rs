@@ -15,7 +15,7 @@ use crate::verdict::Missing;
 /// Keys whose values are texts of the client's own.
 const SPARE: [(&str, &str); 2] = [("aws:Referer", "Referer"), ("aws:UserAgent", "User-Agent")];
 /// Whether the clauses hold; none for an error.
-pub(super) fn hold(
+pub(super) fn deployed(
     bundle: &mut Bundle,
     clauses: &[ConditionClause],
     request: &PolicyRequest,
@@ -70,7 +70,7 @@ pub(super) fn hold(
     let mut lets_through = |statements: Json| -> Result<Option<bool>, Missing> {
         let document = document(json!({"Version": version, "Statement": statements}));
         let Ok(deployment) = program::deployment(&document) else {
-            return Ok(None);
+            return Err(Missing("a policy that a build takes".into()));
         };
         bundle.deploy(&deployment)?;
         let exchanged = bundle.exchange(&asked, &Script::default())?;

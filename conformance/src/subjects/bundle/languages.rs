@@ -5,14 +5,15 @@ use tollgate_compiler::cel::{self, Constant};
 use tollgate_compiler::schema::{self, SchemaOptions};
 use tollgate_model::condition::Expr;
 use tollgate_runtime::json::{Heap, JsonError, Lent, Mode, Style, parse};
+use tollgate_runtime::policy::Kind;
 use tollgate_runtime::vtl::regex::{self, BadPattern, Flags};
 use tollgate_runtime::{Scratch, Src, Text, jsonpath};
 
 use super::template::SCRATCH;
-use super::{Bundle, conditions, identity, template};
+use super::{Bundle, conditions, identity, policies, template};
 use crate::engines::{
-    CanonicalForm, CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest, SignedRequest,
-    TemplateInput, TemplateOutput,
+    CanonicalForm, CelOutput, ConditionClause, Engines, PathOutput, PolicyDecision, PolicyDocument,
+    PolicyRequest, PrincipalMatch, SignedRequest, TemplateInput, TemplateOutput,
 };
 use crate::verdict::Missing;
 
@@ -130,7 +131,47 @@ impl Engines for Bundle {
         clauses: &[ConditionClause],
         request: &PolicyRequest,
     ) -> Result<Option<bool>, Missing> {
-        conditions::hold(self, clauses, request)
+        let asked = policies::hold(clauses, request)?;
+        // Where an API can ask the same, both compilers of policies must say the same.
+        match conditions::deployed(self, clauses, request) {
+            Ok(deployed) if deployed != asked => Ok(None),
+            _ => Ok(asked),
+        }
+    }
+
+    fn element_matches(
+        &mut self,
+        element: &str,
+        value: &Json,
+        kind: Kind,
+        request: &PolicyRequest,
+    ) -> Result<bool, Missing> {
+        policies::element(element, value, kind, request)
+    }
+
+    fn principal_matches(
+        &mut self,
+        element: &str,
+        value: &Json,
+        request: &PolicyRequest,
+    ) -> Result<PrincipalMatch, Missing> {
+        policies::principal(element, value, request)
+    }
+
+    fn policies_decide(
+        &mut self,
+        policies: &[PolicyDocument],
+        request: &PolicyRequest,
+    ) -> Result<PolicyDecision, Missing> {
+        policies::decide(policies, request)
+    }
+
+    fn identity_policy_reads(&mut self, text: &str) -> Result<Result<(), String>, Missing> {
+        Ok(tollgate_compiler::identity_policy::check(text).map_err(|fault| fault.why))
+    }
+
+    fn arn_patterns_overlap(&mut self, one: &str, other: &str) -> Result<bool, Missing> {
+        Ok(tollgate_compiler::arn::overlap(one, other))
     }
 
     fn cel(&mut self, expression: &str) -> Result<CelOutput, Missing> {

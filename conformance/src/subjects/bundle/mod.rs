@@ -3,6 +3,7 @@
 mod conditions;
 mod identity;
 pub(crate) mod languages;
+pub(crate) mod policies;
 mod template;
 mod test_invoke;
 
