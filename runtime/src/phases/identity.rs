@@ -111,7 +111,7 @@ impl<'v> Machine<'_, 'v> {
             if let (true, Value::List(_)) = (signed, value) {
                 let values = self.each(value)?;
                 record
-                    .members(&self.bytes(name).to_vec(), values)
+                    .members(self.bytes(name), values)
                     .map_err(|_| Halt::INTERNAL)?;
                 continue;
             }
