@@ -48,6 +48,10 @@ fn piece() -> impl Strategy<Value = String> {
         r#""k": $input.path('$.items').size()"#,
         r#""l": "$stageVariables.v""#,
         r#""m": true"#,
+        r#""n": "$util.escapeJavaScript($input.params('q')).replaceAll("\\'", "'")""#,
+        r#""o": "$context.identity.userAgent""#,
+        r##""p": [#foreach($i in $input.path('$.items'))"$i"#if($foreach.hasNext), #end#end]"##,
+        r#""$util.urlEncode($input.params('q'))": "$nobody""#,
     ])
     .prop_map(str::to_owned)
 }
@@ -68,7 +72,13 @@ fn rendered(text: &str, body: &Json, query: &Json) -> Option<String> {
         program: blob.clone(),
         body: body.to_string().into_bytes(),
         query: json!({"q": query}).to_string(),
-        context: json!({"requestId": "a-b", "requestTimeEpoch": 7, "stage": "s"}).to_string(),
+        context: json!({
+            "requestId": "a-b",
+            "requestTimeEpoch": 7,
+            "stage": "s",
+            "identity": {"userAgent": query},
+        })
+        .to_string(),
         stage_variables: json!({"v": "1.2/x"}).to_string(),
         ..MapHost::default()
     };
@@ -90,10 +100,19 @@ fn is_json(text: &str) -> bool {
     serde_json::from_str::<Json>(text).is_ok()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+/// How many inputs a law is held to: 2000, or as many as `PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    let mut config = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 2000;
+    }
+    config
+}
 
-    /// "Always" is JSON for every input, and "never" for none.
+proptest! {
+    #![proptest_config(cases())]
+
+    /// "Always" is JSON for every input, "never" for none, and "only if escaped" not for all.
     #[test]
     fn verdicts_hold_for_every_input(text in written(), body in value(), query in value()) {
         let verdict = json_verdict(&vtl::parse(&text).unwrap());
@@ -107,6 +126,14 @@ proptest! {
                 JsonVerdict::Never => prop_assert!(!is_json(&output), "{} gave {}", text, output),
                 _ => {}
             }
+        }
+        if verdict == JsonVerdict::OnlyIfEscaped {
+            let breaks = |body: &Json, query: &str| {
+                rendered(&text, body, &Json::from(query)).is_some_and(|output| !is_json(&output))
+            };
+            let bodies = [json!({}), json!({"items": ["\""]})];
+            let broken = bodies.iter().any(|body| ["\"", "'"].iter().any(|query| breaks(body, query)));
+            prop_assert!(broken, "nothing breaks {}", text);
         }
     }
 }

@@ -63,8 +63,11 @@ impl Trace {
             match decision.response.filter(|_| phase == decision.phase) {
                 Some(response) => {
                     let _ = write!(out, "refused: {}", response.name());
-                    if !entered.outcome.is_empty() {
-                        let _ = write!(out, " ({})", entered.outcome);
+                    let fault = decision.fault.unwrap_or("");
+                    if !entered.outcome.is_empty() && !fault.is_empty() {
+                        let _ = write!(out, " ({}, {fault})", entered.outcome);
+                    } else if !entered.outcome.is_empty() || !fault.is_empty() {
+                        let _ = write!(out, " ({}{fault})", entered.outcome);
                     }
                     if let Some(refusal) = decision.refusal {
                         let _ = write!(out, ", {}", because(refusal));

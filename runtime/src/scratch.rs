@@ -39,7 +39,12 @@ pub struct Scratch {
     patterns: Patterns,
     pattern_space: Space,
     cap: usize,
+    /// Whether [`SPARE`] bytes more may be used, until everything is forgotten.
+    spare: bool,
 }
+
+/// Bytes beyond the cap for the answer to a request that met it.
+pub const SPARE: usize = 4096;
 
 const CELL: usize = core::mem::size_of::<Value>();
 const OBJECT: usize = core::mem::size_of::<Object>();
@@ -55,7 +60,8 @@ pub(crate) struct Split<'s> {
 }
 
 impl Scratch {
-    /// An empty scratch that may hold `cap_bytes` bytes in both arenas together. Allocates nothing yet.
+    /// An empty scratch that may hold `cap_bytes` bytes in all arenas together, and [`SPARE`] more for the answer to
+    /// a request that needed them all. Allocates nothing yet.
     #[must_use]
     pub fn new(cap_bytes: usize) -> Scratch {
         Scratch {
@@ -86,9 +92,21 @@ impl Scratch {
 
     fn admit(&self, more: usize) -> Result<(), Exhausted> {
         match self.used().checked_add(more) {
-            Some(total) if total <= self.cap => Ok(()),
+            Some(total) if total <= self.cap() => Ok(()),
             _ => Err(Exhausted),
         }
+    }
+
+    fn cap(&self) -> usize {
+        match self.spare {
+            true => self.cap.saturating_add(SPARE).min(u32::MAX as usize),
+            false => self.cap,
+        }
+    }
+
+    /// Opens the spare bytes until [`clear`](Scratch::clear).
+    pub(crate) fn open_spare(&mut self) {
+        self.spare = true;
     }
 
     /// Forgets everything, keeps the capacity.
@@ -98,6 +116,7 @@ impl Scratch {
         self.objects.clear();
         self.stack.clear();
         self.out.clear();
+        self.spare = false;
     }
 
     /// The present place.
@@ -355,7 +374,7 @@ impl Scratch {
 
     /// Everything to read and the output to write, side by side.
     pub(crate) fn split(&mut self) -> Split<'_> {
-        let room = self.cap.saturating_sub(self.used());
+        let room = self.cap().saturating_sub(self.used());
         Split {
             text: &self.text,
             cells: &self.cells,

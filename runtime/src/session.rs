@@ -77,6 +77,8 @@ pub struct Decision {
     pub response: Option<ResponseType>,
     /// The policies that kept the request out, where policies of several kinds were asked.
     pub refusal: Option<Refusal>,
+    /// What failed, where a bound of the runtime was met or a template could not be rendered: for people.
+    pub fault: Option<&'static str>,
 }
 
 /// One event's way through the lifecycle.
@@ -107,6 +109,7 @@ impl Session {
             deployment: self.core.deployment,
             response: self.core.error.map(|halt| halt.ty),
             refusal: self.core.refusal,
+            fault: self.core.error.and_then(|halt| halt.fault),
         }
     }
 
@@ -363,7 +366,13 @@ fn advance<'v>(
         }
     };
     reached
-        .or_else(|halt| machine.gateway_response(halt))
+        .or_else(|halt| {
+            machine.gateway_response(halt).or_else(|_| {
+                // A full scratch has no room for the answer that says so.
+                machine.scratch.open_spare();
+                machine.gateway_response(halt)
+            })
+        })
         .unwrap_or_else(|_| machine.last_resort())
 }
 

@@ -2,11 +2,14 @@
 //!
 //! It finds a damaged or ill-made bundle early and says where. Nothing else relies on it.
 
+use alloc::collections::BTreeSet;
+
 use super::container::Refused;
 use super::image::{Image, SECTIONS, Section, TABLE};
 use super::records as r;
-use super::wire::{Bounds, Field, record};
+use super::wire::{Blob, Bounds, Field, record};
 use crate::isa::Op;
+use crate::vtl::Program;
 
 pub(super) fn image(image: Image<'_>, kind: u8, base: u32) -> Result<(), Refused> {
     for (section, ..) in SECTIONS {
@@ -106,6 +109,7 @@ impl Check<'_> {
         let code = self.image.section(Section::Code);
         let mut at = 0;
         let mut last = None;
+        let mut verified = BTreeSet::new();
         while at < code.len() {
             let here = at as u32;
             let (op, next) = Op::decode(code, at)
@@ -116,6 +120,13 @@ impl Check<'_> {
             };
             op.check(&bounds)
                 .map_err(|flaw| self.refuse(Section::Code, here, flaw))?;
+            // Routes share templates.
+            if let Op::Template { program } = op
+                && verified.insert(program.off)
+                && !self.template(program)
+            {
+                return Err(self.refuse(Section::Code, here, "a template that cannot be run"));
+            }
             last = Some(op);
             at = next;
         }
@@ -129,10 +140,16 @@ impl Check<'_> {
         }
     }
 
+    /// Whether a template can be run. An empty one is a text that could not be read: it fails when it is asked for.
+    fn template(&self, program: Blob) -> bool {
+        let bytes = self.image.bytes(program);
+        bytes.is_empty() || Program::open(bytes, 0).is_ok_and(|program| program.verify().is_ok())
+    }
+
     fn models(&self) -> Result<(), Refused> {
         self.records::<r::Model>(Section::Models)?;
         let bytes = self.image.section(Section::Models);
-        let mut verified: Option<super::wire::Blob> = None;
+        let mut verified: Option<Blob> = None;
         for (i, chunk) in bytes.chunks_exact(r::Model::SIZE).enumerate() {
             let Some(model) = r::Model::get(chunk) else {
                 break;

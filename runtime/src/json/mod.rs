@@ -45,6 +45,16 @@ impl Bound {
             Bound::Depth => "depth",
         }
     }
+
+    /// What a person is told.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Bound::Memory => "the request's values need more memory than they may have",
+            Bound::Work => "the request takes more work than it may",
+            Bound::Depth => "values nest too deeply",
+        }
+    }
 }
 
 impl From<Exhausted> for Bound {

@@ -152,6 +152,8 @@ pub(crate) struct Halt {
     pub(crate) error: Option<&'static str>,
     /// `$context.error.validationErrorString`.
     pub(crate) detail: Option<Text>,
+    /// What failed, for traces.
+    pub(crate) fault: Option<&'static str>,
 }
 
 impl Halt {
@@ -162,6 +164,7 @@ impl Halt {
             message: None,
             error: None,
             detail: None,
+            fault: None,
         }
     }
 
@@ -188,17 +191,24 @@ impl Halt {
             ..self
         }
     }
+
+    pub(crate) const fn fault(self, fault: &'static str) -> Halt {
+        Halt {
+            fault: Some(fault),
+            ..self
+        }
+    }
 }
 
 impl From<Bound> for Halt {
-    fn from(_: Bound) -> Halt {
-        Halt::INTERNAL
+    fn from(bound: Bound) -> Halt {
+        Halt::INTERNAL.fault(bound.message())
     }
 }
 
 impl From<Exhausted> for Halt {
     fn from(_: Exhausted) -> Halt {
-        Halt::INTERNAL
+        Bound::Memory.into()
     }
 }
 

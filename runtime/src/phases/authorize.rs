@@ -149,7 +149,7 @@ impl<'v> Machine<'_, 'v> {
         let output = match parse(&mut self.heap(), body, Mode::Strict) {
             Ok(map @ Value::Map(_)) => map,
             Ok(_) | Err(JsonError::Syntax(_)) => return Err(MISCONFIGURED),
-            Err(JsonError::Bound(_)) => return Err(Halt::INTERNAL),
+            Err(JsonError::Bound(bound)) => return Err(bound.into()),
         };
         let record = self.record(output)?;
         self.core.record = Some(record);

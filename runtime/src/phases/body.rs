@@ -128,7 +128,7 @@ impl Machine<'_, '_> {
         match parse(&mut self.heap(), body, Mode::Strict) {
             Ok(value) => Ok(Some(value)),
             Err(JsonError::Syntax(_)) => Err(broken),
-            Err(JsonError::Bound(_)) => Err(Halt::INTERNAL),
+            Err(JsonError::Bound(bound)) => Err(bound.into()),
         }
     }
 
@@ -165,7 +165,7 @@ impl Machine<'_, '_> {
         };
         match jsonpath::find(&mut self.heap(), path, document) {
             Ok(found) => Ok(found.unwrap_or_default()),
-            Err(PathError::Bound(_)) => Err(Halt::INTERNAL),
+            Err(PathError::Bound(bound)) => Err(bound.into()),
             Err(_) => Ok(Value::Missing),
         }
     }

@@ -480,7 +480,7 @@ impl Machine<'_, '_> {
         let parsed = match parse(&mut self.heap(), body, Mode::Strict) {
             Ok(value @ Value::Map(_)) => value,
             Ok(_) | Err(JsonError::Syntax(_)) => return Ok(None),
-            Err(JsonError::Bound(_)) => return Err(Halt::new(ResponseType::Default5xx)),
+            Err(JsonError::Bound(bound)) => return Err(bound.into()),
         };
         match self.heap().member(parsed, b"errorMessage")? {
             Some(value @ Value::Text(_)) => self.printed(value),

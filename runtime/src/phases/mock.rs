@@ -36,7 +36,7 @@ impl Machine<'_, '_> {
         let read = match parse(&mut self.heap(), text, Mode::Lenient) {
             Ok(read @ Value::Map(_)) => read,
             Ok(_) | Err(JsonError::Syntax(_)) => return Ok(None),
-            Err(JsonError::Bound(_)) => return Err(Halt::INTERNAL),
+            Err(JsonError::Bound(bound)) => return Err(bound.into()),
         };
         match self.heap().member(read, b"statusCode")? {
             Some(Value::Int(status)) => Ok(Some(status)),

@@ -182,7 +182,8 @@ impl Machine<'_, '_> {
             return Err(Halt::new(ResponseType::ApiConfigurationError));
         }
         let base = image.blob_offset(program);
-        let program = Program::open(image.bytes(program), base).map_err(|_| Halt::INTERNAL)?;
+        let program = Program::open(image.bytes(program), base)
+            .map_err(|_| Halt::INTERNAL.fault(vtl::Failure::Corrupt.message()))?;
         let settings = Settings::of(&self.behaviour());
         let surroundings = Surroundings {
             core: *self.core,
@@ -196,7 +197,7 @@ impl Machine<'_, '_> {
         };
         let rendered = vtl::render(program, &surroundings, self.scratch, &settings, &mut kept);
         self.core.kept_context = kept.context;
-        let text = rendered.map_err(|_| Halt::INTERNAL)?;
+        let text = rendered.map_err(|fault| Halt::INTERNAL.fault(fault.failure.message()))?;
         let message = self.message(target);
         message.body = OutBody::Text(text);
         message.rendered = true;

@@ -106,7 +106,7 @@ impl Machine<'_, '_> {
                 let detail = self.scratch.push(b"[Invalid JSON in request body]")?;
                 return Err(refused(detail));
             }
-            Err(JsonError::Bound(_)) => return Err(Halt::INTERNAL),
+            Err(JsonError::Bound(bound)) => return Err(bound.into()),
         };
         match schema::validate(&mut heap, code, value) {
             Ok(None) => {
@@ -121,7 +121,7 @@ impl Machine<'_, '_> {
                 let detail = self.scratch.push(b"[instance nests too deep]")?;
                 Err(refused(detail))
             }
-            Err(_) => Err(Halt::INTERNAL),
+            Err(bound) => Err(bound.into()),
         }
     }
 

@@ -3,8 +3,9 @@
 use core::cmp::Ordering;
 
 use super::fault::Failure;
+use super::wide::{self, Wide};
 use crate::json::{Heap, TextBuffer};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 /// What two numbers are joined by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +20,33 @@ pub(super) enum Operation {
 #[derive(Clone, Copy)]
 pub(super) enum Number {
     Whole(i128),
+    /// The digits of a whole number of more than 128 bits.
+    Wide(Text),
     Decimal(f64),
 }
 
 impl Number {
-    fn decimal(self) -> f64 {
+    pub(super) fn decimal(self, heap: &Heap<'_>) -> f64 {
         match self {
             Number::Whole(number) => number as f64,
+            Number::Wide(digits) => core::str::from_utf8(heap.bytes(digits))
+                .ok()
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or(f64::NAN),
             Number::Decimal(number) => number,
+        }
+    }
+
+    fn is_whole(self) -> bool {
+        !matches!(self, Number::Decimal(_))
+    }
+
+    /// A whole number with room to grow.
+    fn wide(self, heap: &Heap<'_>) -> Result<Wide, Failure> {
+        match self {
+            Number::Wide(digits) => Wide::read(heap.bytes(digits)),
+            Number::Whole(number) => Wide::read(TextBuffer::of(number).as_bytes()),
+            Number::Decimal(_) => Err(Failure::BadArgument),
         }
     }
 }
@@ -37,19 +57,17 @@ pub(super) fn number(heap: &Heap<'_>, value: Value) -> Option<Number> {
         Value::Int(number) => Some(Number::Whole(number.into())),
         Value::Double(number) => Some(Number::Decimal(number)),
         Value::Big(digits) => {
-            let digits = core::str::from_utf8(heap.bytes(digits)).ok()?;
-            digits
-                .parse()
-                .map(Number::Whole)
-                .or_else(|_| digits.parse().map(Number::Decimal))
-                .ok()
+            let text = core::str::from_utf8(heap.bytes(digits)).ok()?;
+            Some(text.parse().map_or(Number::Wide(digits), Number::Whole))
         }
         _ => None,
     }
 }
 
-/// The result, or nothing where one side is no number or the divisor is zero. Whole numbers are exact up to
-/// 128 bits; what is larger has no result.
+/// The result, or nothing where one side is no number or the divisor is zero. Whole numbers are exact.
+///
+/// # Errors
+/// [`Failure::TooWide`] where a whole number has more digits than may be reckoned with.
 pub(super) fn apply(
     heap: &mut Heap<'_>,
     operation: Operation,
@@ -64,12 +82,19 @@ pub(super) fn apply(
             Operation::Add => left.checked_add(right),
             Operation::Subtract => left.checked_sub(right),
             Operation::Multiply => left.checked_mul(right),
+            Operation::Divide | Operation::Remainder if right == 0 => return Ok(Value::Missing),
             Operation::Divide => left.checked_div(right),
             Operation::Remainder => left.checked_rem(right),
         };
-        return result.map_or(Ok(Value::Missing), |number| whole(heap, number));
+        if let Some(number) = result {
+            return whole(heap, number);
+        }
     }
-    let (left, right) = (left.decimal(), right.decimal());
+    if left.is_whole() && right.is_whole() {
+        let (left, right) = (left.wide(heap)?, right.wide(heap)?);
+        return wide::apply(heap, operation, &left, &right);
+    }
+    let (left, right) = (left.decimal(heap), right.decimal(heap));
     if right == 0.0 && matches!(operation, Operation::Divide | Operation::Remainder) {
         return Ok(Value::Missing);
     }
@@ -96,7 +121,11 @@ pub(super) fn whole(heap: &mut Heap<'_>, number: i128) -> Result<Value, Failure>
 pub(super) fn order(heap: &Heap<'_>, left: Value, right: Value) -> Option<Ordering> {
     match (number(heap, left)?, number(heap, right)?) {
         (Number::Whole(left), Number::Whole(right)) => Some(left.cmp(&right)),
-        (left, right) => left.decimal().partial_cmp(&right.decimal()),
+        // Numbers that are too long to reckon with are as good as equal where their decimals are.
+        (left, right) => match (left.wide(heap), right.wide(heap)) {
+            (Ok(left), Ok(right)) => Some(left.order(&right)),
+            _ => left.decimal(heap).partial_cmp(&right.decimal(heap)),
+        },
     }
 }
 
@@ -104,6 +133,6 @@ pub(super) fn order(heap: &Heap<'_>, left: Value, right: Value) -> Option<Orderi
 pub(super) fn int_value(heap: &Heap<'_>, value: Value) -> Option<i32> {
     Some(match number(heap, value)? {
         Number::Whole(number) => number as i32,
-        Number::Decimal(number) => number as i32,
+        number => number.decimal(heap) as i32,
     })
 }

@@ -37,6 +37,9 @@ pub enum Failure {
     BadPath,
     /// A pattern that is none, or one that only backtracking could match.
     BadPattern,
+    /// A whole number of more than [`MAX_DIGITS`](super::MAX_DIGITS) digits that is to be reckoned with, or would
+    /// come of it.
+    TooWide,
     /// A number that cannot be read, or a format that does not fit its arguments.
     BadArgument,
     /// A method that the object does not allow, such as `add` on an array.
@@ -62,6 +65,7 @@ impl Failure {
             Failure::BadEncoding => "the text is not in that encoding",
             Failure::BadPath => "the JSONPath cannot be read",
             Failure::BadPattern => "the pattern cannot be used",
+            Failure::TooWide => "a whole number has more than 999 digits",
             Failure::BadArgument => "an argument does not fit",
             Failure::NotAllowed => "the object does not allow that change",
             Failure::Corrupt => "the compiled template is damaged",

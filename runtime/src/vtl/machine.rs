@@ -22,6 +22,8 @@ const STAGE: usize = 3;
 
 /// Velocity renders a block at most twice inside itself.
 const BLOCK_DEPTH: u16 = 2;
+/// Different blocks that render at once: as many as may render inside each other.
+const MAX_BLOCKS: usize = 32;
 
 /// Runs a template. The result is in the scratch; so is all it made on the way, which the caller rewinds
 /// when nothing of it is needed any more ([`Kept`] needs it).
@@ -46,7 +48,7 @@ pub fn render(
         kept,
         locals: floor,
         depth: 0,
-        blocks: [(0, 0); 8],
+        blocks: [(0, 0); MAX_BLOCKS],
         params: Value::Missing,
         document: None,
         captures: 0,
@@ -83,7 +85,7 @@ pub(super) struct Machine<'m> {
     locals: usize,
     depth: u16,
     /// Blocks rendering now: offset of the code, how often.
-    blocks: [(u32, u16); 8],
+    blocks: [(u32, u16); MAX_BLOCKS],
     /// `$input.params()`, once built.
     params: Value,
     /// The payload as a value, once it was read; a template that changed it reads it anew.

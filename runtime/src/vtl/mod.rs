@@ -17,6 +17,7 @@ mod program;
 mod property;
 pub mod regex;
 mod text;
+mod wide;
 
 pub use fault::{Failure, Fault};
 pub use host::{Host, MapHost, Place, add_overrides};
@@ -25,6 +26,7 @@ pub use machine::render;
 pub use methods::Method;
 pub(crate) use pattern::Patterns;
 pub use program::{BadProgram, Program, ROOTS, assemble};
+pub use wide::MAX_DIGITS;
 
 use crate::behaviour::{Behaviour, Switch};
 use crate::value::Value;

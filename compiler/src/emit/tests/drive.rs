@@ -38,6 +38,8 @@ pub(super) struct Ask<'r> {
     pub(super) bounds: Vec<Policy<'r>>,
     /// Answers that the stage keeps.
     pub(super) cache: Option<&'r Cache>,
+    /// Bytes of the scratch; none: 16 MiB.
+    pub(super) scratch: Option<usize>,
 }
 
 /// What came of it.
@@ -57,6 +59,8 @@ pub(super) struct Told {
     pub(super) verified: Option<String>,
     /// Which policies kept the request out.
     pub(super) refusal: Option<tollgate_runtime::policy::Refusal>,
+    /// What failed.
+    pub(super) fault: Option<&'static str>,
 }
 
 impl Told {
@@ -77,7 +81,7 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
     let view = loaded.view();
     let site = view.site(b"abcdefghij", ask.target.as_bytes());
     let mut session = Session::begin(site);
-    let mut scratch = Scratch::new(1 << 24);
+    let mut scratch = Scratch::new(ask.scratch.unwrap_or(1 << 24));
     let headers: Vec<_> = ask
         .headers
         .iter()
@@ -236,6 +240,7 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
             Step::Done => {
                 told.statement = session.decision().statement;
                 told.refusal = session.decision().refusal;
+                told.fault = session.decision().fault;
                 return told;
             }
             other => panic!("{other:?}"),

@@ -4,6 +4,7 @@ mod answers;
 mod authorize;
 mod bounds;
 mod drive;
+mod limits;
 mod policy;
 mod traffic;
 mod validation;

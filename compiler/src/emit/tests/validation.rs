@@ -181,3 +181,17 @@ fn a_schema_that_cannot_be_compiled_is_no_bundle() {
         assert!(refused[0].message.contains(why), "{schema}: {refused:?}");
     }
 }
+
+#[test]
+fn nesting_of_a_checked_body_is_bounded() {
+    let mut program = checking(&[("application/json", "Tree")]);
+    let schema = r##"{"properties": {"a": {"$ref": "#/models/Tree"}}}"##;
+    program.models.push(model("Tree", schema));
+    let bundle = crate::emit::bundle(&program).unwrap();
+    let nested = |depth: usize| format!("{}{{}}{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    // A member and the reference that it is are a level each.
+    assert_eq!(post(&bundle, None, &nested(100)).0, 200);
+    let (status, body) = post(&bundle, None, &nested(101));
+    assert_eq!(status, 400);
+    assert!(body.ends_with("[instance nests too deep]"), "{body}");
+}

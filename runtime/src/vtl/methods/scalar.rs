@@ -1,6 +1,6 @@
 //! Numbers and truth values, with the static methods that Velocity reaches through any value of a class.
 
-use super::super::arithmetic::{self, Number};
+use super::super::arithmetic::{self, Number, Operation};
 use super::super::fault::Failure;
 use super::super::machine::Machine;
 use super::{Method, int, text};
@@ -22,29 +22,28 @@ impl Machine<'_> {
         let Some(number) = arithmetic::number(&self.heap, own) else {
             return Ok(Value::Missing);
         };
-        let whole = |number: Number| match number {
+        let whole = match number {
             Number::Whole(number) => number,
+            Number::Wide(digits) => low_bits(self.heap.bytes(digits)),
             Number::Decimal(number) => number as i128,
         };
+        let double = number.decimal(&self.heap);
         let decimal = matches!(own, Value::Double(_));
         Ok(match (method, arguments) {
             (Method::IntValue, []) => Value::Int(match number {
-                Number::Whole(number) => i64::from(number as i32),
                 Number::Decimal(number) => i64::from(number as i32),
+                _ => i64::from(whole as i32),
             }),
             (Method::LongValue, []) => Value::Int(match number {
-                Number::Whole(number) => number as i64,
                 Number::Decimal(number) => number as i64,
+                _ => whole as i64,
             }),
-            (Method::ShortValue, []) => Value::Int(i64::from(whole(number) as i16)),
-            (Method::ByteValue, []) => Value::Int(i64::from(whole(number) as i8)),
-            (Method::DoubleValue, []) => Value::Double(match number {
-                Number::Whole(number) => number as f64,
-                Number::Decimal(number) => number,
-            }),
+            (Method::ShortValue, []) => Value::Int(i64::from(whole as i16)),
+            (Method::ByteValue, []) => Value::Int(i64::from(whole as i8)),
+            (Method::DoubleValue, []) => Value::Double(double),
             (Method::FloatValue, []) => Value::Double(match number {
-                Number::Whole(number) => number as f64,
                 Number::Decimal(number) => f64::from(number as f32),
+                _ => double,
             }),
             (Method::HashCode, []) => match (own, number) {
                 (Value::Int(own), _) => Value::Int(
@@ -154,11 +153,12 @@ impl Machine<'_> {
                 written.map_err(|_| Failure::Corrupt)?;
                 self.heap.text(digits.as_bytes())?
             }
-            (Method::Abs, []) if matches!(own, Value::Big(_)) => {
-                arithmetic::whole(&mut self.heap, whole(number).saturating_abs())?
-            }
-            (Method::Negate, []) if matches!(own, Value::Big(_)) => {
-                arithmetic::whole(&mut self.heap, whole(number).saturating_neg())?
+            (Method::Abs | Method::Negate, []) if matches!(own, Value::Big(_)) => {
+                let zero = Value::Int(0);
+                match arithmetic::order(&self.heap, own, zero) {
+                    Some(Ordering::Greater) if method == Method::Abs => own,
+                    _ => arithmetic::apply(&mut self.heap, Operation::Subtract, zero, own)?,
+                }
             }
             _ => Value::Missing,
         })
@@ -192,5 +192,21 @@ fn sign(order: Option<Ordering>) -> i64 {
         Some(Ordering::Less) => -1,
         Some(Ordering::Greater) => 1,
         _ => 0,
+    }
+}
+
+/// The low bits of a whole number that decimal digits say, as Java's `BigInteger` gives them.
+fn low_bits(digits: &[u8]) -> i128 {
+    let (negative, digits) = match digits.strip_prefix(b"-") {
+        Some(digits) => (true, digits),
+        None => (false, digits),
+    };
+    let magnitude = digits.iter().fold(0i128, |number, digit| {
+        let digit = i128::from(digit.wrapping_sub(b'0') % 10);
+        number.wrapping_mul(10).wrapping_add(digit)
+    });
+    match negative {
+        true => magnitude.wrapping_neg(),
+        false => magnitude,
     }
 }
