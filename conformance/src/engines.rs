@@ -160,6 +160,19 @@ pub struct PolicyRequest {
     pub variables: bool,
 }
 
+/// An expression of CEL and what it may read.
+#[derive(Clone, Debug, Default)]
+pub struct CelInput {
+    /// The expression.
+    pub expression: String,
+    /// What a host binds: dotted names, and values as [`CelOutput::Value`] has them.
+    pub bound: Vec<(String, Json)>,
+    /// Where names are looked up first.
+    pub container: String,
+    /// Whether types are not checked before the expression is evaluated.
+    pub is_unchecked: bool,
+}
+
 /// What an expression of CEL is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CelOutput {
@@ -346,12 +359,12 @@ pub trait Engines {
         Err(Missing("JSON Schema alone".into()))
     }
 
-    /// Evaluates an expression of CEL that reads nothing.
+    /// Evaluates an expression of CEL that reads what a host binds, and nothing else.
     ///
     /// # Errors
     ///
     /// The subject has no expressions that can be asked alone, or not of this kind.
-    fn cel(&mut self, _expression: &str) -> Result<CelOutput, Missing> {
+    fn cel(&mut self, _input: &CelInput) -> Result<CelOutput, Missing> {
         Err(Missing("CEL alone".into()))
     }
 

@@ -106,14 +106,18 @@ pub enum ExprKind {
     Text(String),
     /// `b"x"`.
     Bytes(Vec<u8>),
-    /// `[a, b]`.
+    /// A type as a value: `int`, `google.protobuf.Timestamp`.
+    TypeName(String),
+    /// `[a, b]`; an element may be [`ExprKind::Maybe`].
     List(Vec<Expr>),
-    /// `{"a": b}`.
+    /// `{"a": b}`; a value may be [`ExprKind::Maybe`].
     Map(Vec<(Expr, Expr)>),
+    /// `?a` in a list, `{?"k": a}` in a map: an optional, whose value is there if it has one.
+    Maybe(Box<Expr>),
     /// A field of the request schema that is always named so: `source.ip`,
     /// `request.method`, `stage.name`, `now`.
     Field(String),
-    /// A local variable of a macro (`all`, `exists`, …).
+    /// A local variable of a macro (`all`, `exists`, `cel.bind`, …).
     Local(String),
     /// `a.b` or `a["b"]` on a map value.
     Member(Box<Expr>, String),
@@ -124,8 +128,27 @@ pub enum ExprKind {
     /// An operator or a function, with its receiver first if it has one: `&&`, `==`,
     /// `in`, `!`, `?:`, `startsWith`, `cidr`.
     Call(String, Vec<Expr>),
-    /// `range.all(x, p)` and its like: the macro, the range, the variable, the body.
-    Comprehension(Macro, Box<Expr>, String, Box<Expr>),
+    /// `range.all(x, p)` and its like.
+    Comprehension(Box<Comprehension>),
+    /// `cel.bind(name, value, body)`; a value that fails does so where it is used.
+    Let(String, Box<Expr>, Box<Expr>),
+}
+
+/// A macro over the elements of a list, the keys of a map, or the value of an optional.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comprehension {
+    /// The macro.
+    pub which: Macro,
+    /// What is walked.
+    pub range: Expr,
+    /// What each element is called, or each key.
+    pub variable: String,
+    /// With a second name the first is the index or key, this one the element or value.
+    pub second: Option<String>,
+    /// What must hold for an element to be taken: `range.map(x, p, e)`.
+    pub filter: Option<Expr>,
+    /// What is asked or made of each.
+    pub body: Expr,
 }
 
 /// CEL's macros over ranges.
@@ -136,7 +159,51 @@ pub enum Macro {
     Exists,
     ExistsOne,
     Filter,
+    /// `map`, and `transformList` with two names.
     Map,
+    /// The keys stay, the values are made.
+    TransformMap,
+    /// Each makes a map, all of which are joined.
+    TransformMapEntry,
+    /// The value of an optional becomes another.
+    OptMap,
+    /// The value of an optional becomes another optional.
+    OptFlatMap,
+}
+
+impl Expr {
+    /// Calls a function with each expression that this one is made of.
+    pub fn parts<'e>(&'e self, mut each: impl FnMut(&'e Expr)) {
+        match &self.kind {
+            ExprKind::List(parts) | ExprKind::Call(_, parts) => parts.iter().for_each(each),
+            ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {
+                each(key);
+                each(value);
+            }),
+            ExprKind::Member(part, _) | ExprKind::Has(part, _) | ExprKind::Maybe(part) => {
+                each(part);
+            }
+            ExprKind::Index(left, right) | ExprKind::Let(_, left, right) => {
+                each(left);
+                each(right);
+            }
+            ExprKind::Comprehension(walk) => {
+                each(&walk.range);
+                walk.filter.iter().for_each(&mut each);
+                each(&walk.body);
+            }
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Uint(_)
+            | ExprKind::Double(_)
+            | ExprKind::Text(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::TypeName(_)
+            | ExprKind::Field(_)
+            | ExprKind::Local(_) => {}
+        }
+    }
 }
 
 /// The types of CEL values.
@@ -156,9 +223,11 @@ pub enum Type {
     Text,
     /// Bytes.
     Bytes,
+    /// A type as a value.
+    TypeName,
     /// An IP address.
     Ip,
-    /// A list of CIDR ranges.
+    /// CIDR ranges.
     Cidrs,
     /// A moment.
     Time,
@@ -166,10 +235,14 @@ pub enum Type {
     Duration,
     /// A list.
     List(Box<Type>),
-    /// A map with text keys.
+    /// A map with text keys that a request holds: what is absent is `null`.
     Map(Box<Type>),
+    /// A map that is written out, from this type to that one: what is absent is an error.
+    Entries(Box<Type>, Box<Type>),
     /// This type or `null` (an absent key).
     Optional(Box<Type>),
-    /// Known only at run time (claims).
+    /// CEL's optional: a value of this type, or none.
+    Maybe(Box<Type>),
+    /// Known only at run time (claims, `dyn`).
     Dynamic,
 }

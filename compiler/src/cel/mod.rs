@@ -3,23 +3,26 @@
 //!
 //! This module is the only one that names the crate. `parse` gives the model's own
 //! expression, in which every name means something and every operator has operands of
-//! types that it takes; [`constant`] evaluates one over parameters, for choices.
+//! types that it takes; [`evaluate`] evaluates what reads nothing of a request.
 //!
 //! What a condition may read is `FIELDS`; an absent header, query parameter or claim is
 //! `null`. `null` equals only `null`, is in no list, and makes `<` and functions fail, and
 //! a failed condition never lets a request through.
 
 mod check;
-mod constant;
-mod functions;
+mod fold;
+mod literals;
 mod schema;
 mod syntax;
+mod value;
 
 use tollgate_model::condition::Expr;
 
-pub use constant::{Constant, constant};
-pub(crate) use functions::{is_cidr, is_timestamp, timestamp_ms};
+pub(crate) use fold::evaluate_within;
+pub use fold::{Failure, constant, evaluate};
+pub(crate) use literals::{is_cidr, is_timestamp, timestamp_ms};
 pub(crate) use schema::FIELDS;
+pub use value::Constant;
 
 /// Something wrong in a condition, at bytes of its text.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +52,14 @@ pub(crate) enum Scope<'p> {
     Request(&'p dyn Fn(&str) -> Option<Constant>),
     /// A choice: parameters alone.
     Params(&'p dyn Fn(&str) -> Option<Constant>),
+    /// Alone: what a host binds, by dotted names.
+    Host {
+        names: Vec<String>,
+        /// Where names are looked up first, as in `container.name`.
+        container: &'p str,
+        /// Whether types that do not fit are refused; else they fail in evaluation.
+        is_checked: bool,
+    },
 }
 
 /// Reads a condition. At most one fault: what follows the first is often its consequence.
@@ -66,16 +77,41 @@ pub struct Refusal {
     pub is_unsupported: bool,
 }
 
+/// What a host gives to an expression that stands alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Host<'h> {
+    /// What it binds, by dotted names.
+    pub bound: &'h [(String, Constant)],
+    /// Where names are looked up first: `a.b` finds `name` as `a.b.name`, then as `a.name`.
+    pub container: &'h str,
+    /// Whether types and names that do not fit are refused; else they fail in evaluation.
+    pub is_checked: bool,
+}
+
+impl Default for Host<'_> {
+    fn default() -> Self {
+        Host {
+            bound: &[],
+            container: "",
+            is_checked: true,
+        }
+    }
+}
+
 /// Reads and checks an expression of any type that reads nothing of a request.
 ///
 /// # Errors
 ///
 /// It is no CEL, its types do not fit, or it is not carried out.
-pub fn expression(text: &str) -> Result<Expr, Refusal> {
-    let nothing = |_: &str| None;
+pub fn expression(text: &str, host: Host<'_>) -> Result<Expr, Refusal> {
+    let scope = Scope::Host {
+        names: host.bound.iter().map(|(name, _)| name.clone()).collect(),
+        container: host.container,
+        is_checked: host.is_checked,
+    };
     let read = || {
         let (tree, offsets) = syntax::parse(text)?;
-        check::Checker::new(&Scope::Params(&nothing), &offsets).expression(&tree)
+        check::Checker::new(&scope, &offsets).expression(&tree)
     };
     read().map_err(|fault: Fault| {
         let (message, is_unsupported) = match fault.kind {

@@ -1,12 +1,9 @@
-//! Text to the crate's tree, and its macros folded back into what was written.
+//! Text to the crate's tree, in which macros are the calls that were written.
 
 use std::collections::HashMap;
 
-use cel_interpreter::common::ast::{
-    ComprehensionExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators,
-};
-use cel_interpreter::parser::Parser;
-use tollgate_model::condition::Macro;
+use cel_interpreter::Env;
+use cel_interpreter::common::ast::{Expr, IdedExpr, SourceInfo, operators};
 
 use super::{Fault, FaultKind};
 
@@ -55,7 +52,7 @@ impl Offsets {
                     .iter()
                     .for_each(|target| join(self.cover(target)));
                 call.args.iter().for_each(|arg| join(self.cover(arg)));
-                if operator(&call.func_name).is_none_or(|operator| operator == "[]") {
+                if operator(&call.func_name).is_none_or(|operator| operator.ends_with("[]")) {
                     at = at.map(|at| self.brackets(at));
                 }
             }
@@ -118,7 +115,10 @@ pub(super) fn parse(text: &str) -> Result<(IdedExpr, Offsets), Fault> {
         return Err(fault("it nests too deep from here on", (at, length)));
     }
     let parsed = stacker::maybe_grow(STACK, STACK, || {
-        Parser::new()
+        // An environment without macros leaves them as they are written.
+        Env::default()
+            .parser()
+            .enable_ident_escape_syntax(true)
             .max_recursion_depth(MAX_DEPTH)
             .parse_with_source_info(text)
     });
@@ -219,68 +219,6 @@ fn readable(message: &str) -> String {
     message.trim().trim_end_matches('.').replace('\'', "`")
 }
 
-/// A macro, folded back.
-pub(super) struct Folded<'t> {
-    pub(super) which: Macro,
-    pub(super) range: &'t IdedExpr,
-    pub(super) variable: &'t str,
-    pub(super) body: &'t IdedExpr,
-}
-
-/// What macro a comprehension was.
-pub(super) fn fold(comprehension: &ComprehensionExpr) -> Option<Folded<'_>> {
-    let step = call(&comprehension.loop_step)?;
-    let (which, body) = match (&comprehension.accu_init.expr, step) {
-        (Expr::Literal(LiteralValue::Boolean(_)), (operators::LOGICAL_AND, [_, body])) => {
-            (Macro::All, body)
-        }
-        (Expr::Literal(LiteralValue::Boolean(_)), (operators::LOGICAL_OR, [_, body])) => {
-            (Macro::Exists, body)
-        }
-        (Expr::Literal(LiteralValue::Int(_)), (operators::CONDITIONAL, [body, ..])) => {
-            (Macro::ExistsOne, body)
-        }
-        (Expr::List(_), (operators::CONDITIONAL, [body, then, _])) => {
-            // `range.map(x, p, e)` has a condition too, and keeps something else than `x`.
-            let (_, args) = call(then)?;
-            let [_, kept] = args else { return None };
-            let Expr::List(kept) = &kept.expr else {
-                return None;
-            };
-            let [kept] = kept.elements.as_slice() else {
-                return None;
-            };
-            match &kept.expr {
-                Expr::Ident(name) if *name == comprehension.iter_var => (Macro::Filter, body),
-                _ => return None,
-            }
-        }
-        (Expr::List(_), (operators::ADD, [_, element])) => {
-            let Expr::List(list) = &element.expr else {
-                return None;
-            };
-            let [body] = list.elements.as_slice() else {
-                return None;
-            };
-            (Macro::Map, body)
-        }
-        _ => return None,
-    };
-    Some(Folded {
-        which,
-        range: &comprehension.iter_range,
-        variable: &comprehension.iter_var,
-        body,
-    })
-}
-
-fn call(tree: &IdedExpr) -> Option<(&str, &[IdedExpr])> {
-    match &tree.expr {
-        Expr::Call(call) => Some((call.func_name.as_str(), call.args.as_slice())),
-        _ => None,
-    }
-}
-
 /// What an operator is called in the model.
 pub(super) fn operator(name: &str) -> Option<&'static str> {
     let names: HashMap<&str, &'static str> = HashMap::from([
@@ -298,6 +236,8 @@ pub(super) fn operator(name: &str) -> Option<&'static str> {
         (operators::LESS, "<"),
         (operators::IN, "in"),
         (operators::INDEX, "[]"),
+        (operators::OPT_INDEX, "?[]"),
+        (operators::OPT_SELECT, "?."),
         (operators::NEGATE, "-"),
         (operators::MULTIPLY, "*"),
         (operators::DIVIDE, "/"),

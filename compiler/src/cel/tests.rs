@@ -25,15 +25,21 @@ fn show(expression: &Expr) -> String {
         ExprKind::Bytes(bytes) => format!("b{bytes:?}"),
         ExprKind::List(elements) => format!("[{}]", all(elements)),
         ExprKind::Map(_) => "{}".to_owned(),
-        ExprKind::Field(name) => name.clone(),
+        ExprKind::Maybe(inner) => format!("(? {})", show(inner)),
+        ExprKind::TypeName(name) | ExprKind::Field(name) => name.clone(),
         ExprKind::Local(name) => format!("${name}"),
         ExprKind::Member(operand, name) => format!("(. {} {name})", show(operand)),
         ExprKind::Index(operand, index) => format!("(at {} {})", show(operand), show(index)),
         ExprKind::Has(operand, name) => format!("(has {} {name})", show(operand)),
         ExprKind::Call(name, operands) => format!("({name} {})", all(operands)),
-        ExprKind::Comprehension(which, range, name, body) => {
-            format!("({which:?} {} {name} {})", show(range), show(body))
-        }
+        ExprKind::Let(name, value, body) => format!("(let {name} {} {})", show(value), show(body)),
+        ExprKind::Comprehension(walk) => format!(
+            "({:?} {} {} {})",
+            walk.which,
+            show(&walk.range),
+            walk.variable,
+            show(&walk.body)
+        ),
     }
 }
 
@@ -131,9 +137,9 @@ fn faults_stand_at_their_place() {
             "1 + \"a\"",
         ),
         (
-            "int(\"1\") == 1",
-            FaultKind::Unsupported("the function `int`".into()),
-            "int(\"1\")",
+            "type(pets.Cat{}) == int",
+            FaultKind::Unsupported("a message literal".into()),
+            "{",
         ),
         (
             "request.path.startWith(\"/a\")",
@@ -195,10 +201,20 @@ fn no_text_exhausts_the_stack() {
         ("[1].all(x, ", "true", ")"),
         ("", "true", " && true"),
         ("{1: ", "1", "}"),
+        ("[", "1", "].map(x, x)[0]"),
+        ("cel.bind(x, 1, ", "x", ")"),
+        ("[?", "a", "]"),
     ] {
         for count in [40, 200, 1000] {
             let text = format!("{}{middle}{}", open.repeat(count), close.repeat(count));
             let _ = read(&text);
+            let host = Host {
+                is_checked: false,
+                ..Host::default()
+            };
+            if let Ok(expression) = expression(&text, host) {
+                let _ = evaluate(&expression, &[]);
+            }
         }
     }
     // Long is not deep.
@@ -228,8 +244,7 @@ fn choices_are_decided_by_parameters() {
 
 #[test]
 fn what_is_known_is_reckoned() {
-    use super::{Constant, constant, expression};
-    let of = |text: &str| constant(&expression(text).expect(text));
+    let of = |text: &str| constant(&expression(text, Host::default()).expect(text));
     for (text, value) in [
         ("7 / 2 * 2 + 7 % 2", Constant::Int(7)),
         ("-(3 - 5)", Constant::Int(2)),
@@ -245,7 +260,51 @@ fn what_is_known_is_reckoned() {
         assert_eq!(of(text), None, "{text}");
     }
     for text in ["1 + 1u", "1.5 % 1.0", "1 * \"a\"", "-1u"] {
-        let refusal = expression(text).expect_err(text);
+        let refusal = expression(text, Host::default()).expect_err(text);
         assert!(!refusal.is_unsupported, "{text}: {refusal:?}");
+    }
+}
+
+#[test]
+fn evaluation_is_bounded() {
+    for text in [
+        "lists.range(1000000).map(x, lists.range(1000000)).size()",
+        "lists.range(5000).map(a, lists.range(5000).exists(b, a + b < 0)).size()",
+        "cel.bind(a, lists.range(1000).map(x, 'aaaaaaaaaaaaaaaa').join(), a.replace('', a)).size()",
+        "cel.bind(a, [1, 1, 1, 1], cel.bind(b, [a, a, a, a], cel.bind(c, [b, b, b, b, b], [c, c, c, c])))\
+         .map(x, x.map(y, y.map(z, z.map(w, lists.range(100000))))).size()",
+        "'%.999999f'.format([1.0])",
+        "lists.range(100000).distinct().size()",
+        "lists.range(9223372036854775807).size()",
+    ] {
+        let expression = expression(text, Host::default()).expect(text);
+        let found = evaluate(&expression, &[]);
+        assert!(matches!(found, Err(Failure::Error(_))), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_fails_is_told_from_what_a_request_decides() {
+    let of = |text: &str| {
+        let expression = read(text).expect(text);
+        match evaluate(&expression, &[]) {
+            Ok(Constant::Bool(value)) => value.to_string(),
+            Ok(other) => format!("{other:?}"),
+            Err(Failure::Request) => "request".to_owned(),
+            Err(Failure::Error(_)) => "error".to_owned(),
+        }
+    };
+    for (text, expected) in [
+        ("request.secure && 1 > 2", "false"),
+        ("request.secure || 1 < 2", "true"),
+        ("1 / 0 == 1 || request.secure", "request"),
+        ("1 / 0 == 1 && 1 < 2", "error"),
+        ("request.path == string(1 / 0)", "error"),
+        ("[1, 2].exists(x, x == 2 || request.secure)", "true"),
+        ("[1, 2].all(x, request.secure)", "request"),
+        ("request.secure ? 1 < 2 : 1 < 2", "request"),
+        ("cel.bind(x, 1 / 0, 1 < 2)", "true"),
+    ] {
+        assert_eq!(of(text), expected, "{text}");
     }
 }

@@ -113,21 +113,13 @@ fn walk(condition: &Condition, visit: &mut impl FnMut(&str)) {
 }
 
 fn walk_expr(expression: &Expr, visit: &mut impl FnMut(&str)) {
-    match &expression.kind {
-        ExprKind::Field(name) => visit(name),
-        ExprKind::List(inner) | ExprKind::Call(_, inner) => {
-            inner.iter().for_each(|inner| walk_expr(inner, visit));
-        }
-        ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {
-            walk_expr(key, visit);
-            walk_expr(value, visit);
-        }),
-        ExprKind::Member(inner, _) | ExprKind::Has(inner, _) => walk_expr(inner, visit),
-        ExprKind::Index(left, right) | ExprKind::Comprehension(_, left, _, right) => {
-            walk_expr(left, visit);
-            walk_expr(right, visit);
-        }
-        _ => {}
+    if let ExprKind::Field(name) = &expression.kind {
+        visit(name);
+    }
+    let mut parts = Vec::new();
+    expression.parts(|part| parts.push(part));
+    for part in parts {
+        walk_expr(part, visit);
     }
 }
 

@@ -6,8 +6,6 @@
 
 mod authorizer;
 mod cel;
-#[cfg(test)]
-mod cel_laws;
 mod condition;
 mod gateway_response;
 mod integration;
@@ -61,8 +59,8 @@ pub(crate) struct Lowering {
     binary: bool,
     /// Whether a body in hand may be bytes, which no template takes.
     bytes: bool,
-    /// How often macros of the condition in hand repeated their bodies.
-    unrolled: usize,
+    /// What the condition in hand has cost so far.
+    cel_spent: cel::Spent,
     /// Whether `minItems` and `maxItems` hold.
     array_limits: bool,
     /// Models compiled so far, by name; `None`: it cannot be compiled, which was told.

@@ -4,19 +4,27 @@ use super::table::CONTEXTS;
 use super::{Status, Word};
 use crate::cel::FIELDS;
 
-/// The functions of conditions: form and meaning.
-const FUNCTIONS: [(&str, &str); 9] = [
+/// What conditions may ask of a request: form and meaning.
+const FORMS: [(&str, &str); 12] = [
     (
         "`a.startsWith(b)`, `a.endsWith(b)`, `a.contains(b)`",
-        "compares parts of text",
+        "compares parts of text; `b` may be put together: `\"/users/\" + claims.sub`",
+    ),
+    (
+        "`a == \"/users/\" + b`",
+        "compares a text with others one behind the other",
+    ),
+    (
+        "`a.lowerAscii() == \"b\"`, `a.upperAscii() == \"B\"`",
+        "compares whatever the letter case",
     ),
     (
         "`a.matches(\"…\")`",
         "whether a regular expression (RE2's) finds something in a text",
     ),
     (
-        "`address in cidr(\"…\", …)`",
-        "whether an address is in one of these ranges",
+        "`source.ip in cidr(\"…\", …)`, `source.ip == ip(\"…\")`",
+        "whether an address is in one of these ranges, or is this one",
     ),
     (
         "`a in [b, c]`, `key in map`",
@@ -30,9 +38,54 @@ const FUNCTIONS: [(&str, &str); 9] = [
     ("`size(a)`", "how long a text, a list or a map is"),
     ("`has(claims.x)`", "whether a key is there"),
     (
-        "`list.exists(x, …)`, `all`, `exists_one`, `filter`, `map`",
-        "walks a list",
+        "`list.exists(x, …)`, `all`, `exists_one`",
+        "asks of each element of a list that is written out, of each key of a map; with two names of index and element, of key and value",
     ),
+    ("`cel.bind(x, a, …)`", "gives a value a name"),
+];
+
+/// What is evaluated when the program is built, by where it comes from.
+const KNOWN: [(&str, &str); 9] = [
+    (
+        "arithmetic",
+        "`+`, `-`, `*`, `/`, `%`; a whole number that leaves its range fails",
+    ),
+    (
+        "conversions",
+        "`bool`, `bytes`, `double`, `dyn`, `int`, `string`, `type`, `uint`",
+    ),
+    (
+        "lists and maps",
+        "`[…]`, `{…}`, `a[b]`, `filter`, `map`, `transformList`, `transformMap`, `transformMapEntry`, `sortBy`, \
+         `distinct`, `first`, `flatten`, `join`, `last`, `lists.range`, `reverse`, `slice`, `sort`",
+    ),
+    (
+        "texts",
+        "`charAt`, `format`, `indexOf`, `lastIndexOf`, `lowerAscii`, `replace`, `reverse`, `split`, \
+         `strings.quote`, `substring`, `trim`, `upperAscii`",
+    ),
+    (
+        "numbers",
+        "`math.abs`, `bitAnd`, `bitNot`, `bitOr`, `bitShiftLeft`, `bitShiftRight`, `bitXor`, `ceil`, `floor`, \
+         `greatest`, `isFinite`, `isInf`, `isNaN`, `least`, `round`, `sign`, `sqrt`, `trunc`",
+    ),
+    (
+        "times",
+        "`getFullYear`, `getMonth`, `getDate`, `getDayOfMonth`, `getDayOfWeek`, `getDayOfYear`, `getHours`, \
+         `getMinutes`, `getSeconds`, `getMilliseconds`, with a time zone or without",
+    ),
+    (
+        "addresses",
+        "`ip`, `cidr`, `isIP`, `isCIDR`, `ip.isCanonical`, `containsIP`, `containsCIDR`, `family`, `masked`, \
+         `prefixLength`, `isLoopback`, `isUnspecified`, `isGlobalUnicast`, `isLinkLocalUnicast`, \
+         `isLinkLocalMulticast`",
+    ),
+    (
+        "optionals",
+        "`a.?b`, `a[?b]`, `[?a]`, `{?k: a}`, `optional.of`, `optional.none`, `optional.ofNonZeroValue`, \
+         `hasValue`, `value`, `or`, `orValue`, `optMap`, `optFlatMap`",
+    ),
+    ("bytes", "`base64.encode`, `base64.decode`"),
 ];
 
 /// The generated part of `docs/language.md`: every word, and what conditions may read.
@@ -60,8 +113,17 @@ pub fn reference_page() -> String {
         page.push_str(&format!("| `{}` | {} |\n", field.name, field.doc));
     }
     page.push_str("\nBeside `&&`, `||`, `!`, `?:`, `==`, `!=`, `<`, `<=`, `>` and `>=`:\n\n| Form | Meaning |\n|---|---|\n");
-    for (form, meaning) in FUNCTIONS {
+    for (form, meaning) in FORMS {
         page.push_str(&format!("| {form} | {meaning} |\n"));
+    }
+    page.push_str(
+        "\nWhat reads nothing of a request is evaluated when the program is built, by all of CEL but messages; \
+         a part that fails then fails at every request, and an operator beside it may decide without it. \
+         Macros are repeated for each element. Beyond the forms above, this needs values that are known:\n\n\
+         | | |\n|---|---|\n",
+    );
+    for (kind, names) in KNOWN {
+        page.push_str(&format!("| {kind} | {names} |\n"));
     }
     page
 }

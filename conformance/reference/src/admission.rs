@@ -105,6 +105,13 @@ fn fields(state: &State<'_>) -> Fields {
         }
         map
     };
+    let claims = last(&state.claims)
+        .into_iter()
+        .map(|(name, value)| match value {
+            Cel::Text(text) => (name, Cel::Claim(text)),
+            other => (name, other),
+        })
+        .collect();
     vec![
         ("source.ip".into(), Cel::Ip(request.source_ip)),
         (
@@ -121,11 +128,11 @@ fn fields(state: &State<'_>) -> Fields {
         ("request.secure".into(), Cel::Bool(request.secure)),
         ("stage.name".into(), text(&state.stage.name)),
         ("principal.tags".into(), Cel::Map(Vec::new())),
-        ("claims".into(), Cel::Map(last(&state.claims))),
+        ("claims".into(), Cel::Map(claims)),
         // Whole seconds, as in clauses.
         (
             "now".into(),
-            Cel::Time(i128::from(state.now_ms / 1000 * 1000)),
+            Cel::Time(i128::from(state.now_ms / 1000) * 1_000_000_000),
         ),
     ]
 }

@@ -176,7 +176,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 /// Conditions as people write them. What they read may be absent, which is an error.
-const CEL: [&str; 12] = [
+const CEL: [&str; 19] = [
     r#"source.ip in cidr("10.1.0.0/16", "2001:db8::/32")"#,
     r#"request.headers["x-a"] == "one""#,
     r#"request.query["q"] == "a b""#,
@@ -189,6 +189,13 @@ const CEL: [&str; 12] = [
     r#"request.secure && stage.name == "dev""#,
     r#"now < timestamp("2026-11-23T10:00:00Z")"#,
     r#"request.query["r"].endsWith("x") || request.headers["x-a"] == "usual""#,
+    r#"request.path == "/a/" + request.query["q"]"#,
+    r#"request.path.startsWith("/" + request.headers["x-a"] + "/") || request.secure"#,
+    r#"["one", "two"].exists(x, request.headers["x-case"].lowerAscii() == x)"#,
+    r#"int(request.query["q"]) > 2 - 1 ? request.method == "GET" : 1 / 0 == 1"#,
+    r#"(request.secure ? "GET" : "PATCH") == request.method"#,
+    r#"cidr("10.1.0.0/16").containsIP(source.ip) != (source.ip == ip("10.1.2.3"))"#,
+    r#"cel.bind(a, request.headers["x-a"], a in {"one": 1} || a == string(2))"#,
 ];
 
 /// The expressions as the checker types them, and their negations.

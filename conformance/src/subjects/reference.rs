@@ -18,12 +18,12 @@ use tollgate_reference::{
 use tollgate_runtime::policy::Kind;
 
 use crate::engines::{
-    CelOutput, ConditionClause, Engines, PathOutput, PolicyCaller, PolicyDecision, PolicyDocument,
-    PolicyRequest, PrincipalMatch, TemplateInput, TemplateOutput,
+    CelInput, CelOutput, ConditionClause, Engines, PathOutput, PolicyCaller, PolicyDecision,
+    PolicyDocument, PolicyRequest, PrincipalMatch, TemplateInput, TemplateOutput,
 };
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
-use crate::subjects::bundle::languages::{cel_expression, double};
+use crate::subjects::bundle::expression::{self, double};
 use crate::subjects::bundle::policies::BOUNDS;
 use crate::verdict::Missing;
 
@@ -198,12 +198,17 @@ impl Engines for Reference {
             .map_err(|error| Missing(format!("this schema: {error}")))
     }
 
-    fn cel(&mut self, expression: &str) -> Result<CelOutput, Missing> {
-        let expression = match cel_expression(expression)? {
+    fn cel(&mut self, input: &CelInput) -> Result<CelOutput, Missing> {
+        let expression = match expression::read(input, &expression::bound(input)?)? {
             Ok(expression) => expression,
             Err(why) => return Ok(CelOutput::Error(why)),
         };
-        Ok(match cel::evaluate(&expression, &Vec::new()) {
+        let fields: Result<cel::Fields, Missing> = input
+            .bound
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), untagged(value)?)))
+            .collect();
+        Ok(match cel::evaluate(&expression, &fields?) {
             Ok(value) => CelOutput::Value(tagged(&value)?),
             Err(failed) => CelOutput::Error(format!("{failed:?}")),
         })
@@ -404,9 +409,10 @@ fn tagged(value: &Cel) -> Result<Json, Missing> {
         Cel::Double(value) => json!({"double": double(*value)}),
         Cel::Text(text) => json!({ "string": text }),
         Cel::Bytes(bytes) => json!({"bytes_base64": crate::bytes::encode(bytes)}),
-        Cel::Time(ms) => json!({"timestamp": {
-            "seconds": ms.div_euclid(1000).to_string(),
-            "nanos": ms.rem_euclid(1000) * 1_000_000,
+        Cel::Type(name) => json!({ "type": name }),
+        Cel::Time(ns) => json!({"timestamp": {
+            "seconds": ns.div_euclid(1_000_000_000).to_string(),
+            "nanos": ns.rem_euclid(1_000_000_000),
         }}),
         Cel::Duration(ns) => json!({"duration": {
             "seconds": (ns / 1_000_000_000).to_string(),
@@ -415,14 +421,40 @@ fn tagged(value: &Cel) -> Result<Json, Missing> {
         Cel::List(items) => {
             json!({"list": items.iter().map(tagged).collect::<Result<Vec<_>, _>>()?})
         }
-        Cel::Map(pairs) => {
+        Cel::Entries(pairs) => {
             let pairs = pairs
                 .iter()
-                .map(|(name, value)| Ok(json!([{ "string": name }, tagged(value)?])));
+                .map(|(key, value)| Ok(json!([tagged(key)?, tagged(value)?])));
             json!({"map": pairs.collect::<Result<Vec<_>, Missing>>()?})
         }
-        Cel::Ip(_) | Cel::Ranges(_) | Cel::Folded(_) => {
-            return Err(Missing("CEL: addresses as results".into()));
+        _ => return Err(Missing("CEL: a result of this type".into())),
+    })
+}
+
+/// The value of CEL that a tagged one is.
+fn untagged(value: &Json) -> Result<Cel, Missing> {
+    let number = |tag: &str| value[tag].as_str().unwrap_or_default().to_owned();
+    let missing = || Missing(format!("CEL: a variable with the value {value}"));
+    let members = value.as_object().ok_or_else(missing)?;
+    Ok(match members.keys().next().map(String::as_str) {
+        Some("null") => Cel::Null,
+        Some("bool") => Cel::Bool(value["bool"] == true),
+        Some("int") => Cel::Int(number("int").parse().map_err(|_| missing())?),
+        Some("uint") => Cel::Uint(number("uint").parse().map_err(|_| missing())?),
+        Some("double") => Cel::Double(number("double").parse().map_err(|_| missing())?),
+        Some("string") => Cel::Text(number("string")),
+        Some("bytes_base64") => {
+            Cel::Bytes(crate::bytes::decode(&number("bytes_base64")).ok_or_else(missing)?)
         }
+        Some("list") => {
+            let items = value["list"].as_array().ok_or_else(missing)?;
+            Cel::List(items.iter().map(untagged).collect::<Result<_, _>>()?)
+        }
+        Some("map") => {
+            let pairs = value["map"].as_array().ok_or_else(missing)?;
+            let pair = |pair: &Json| Ok((untagged(&pair[0])?, untagged(&pair[1])?));
+            Cel::Entries(pairs.iter().map(pair).collect::<Result<_, Missing>>()?)
+        }
+        _ => return Err(missing()),
     })
 }

@@ -139,8 +139,9 @@ impl<'v> Machine<'_, 'v> {
                 .and_then(|t| t.parse().ok()),
             _ => None,
         };
-        match number {
-            Some(n) => comparison.holds(n.partial_cmp(&with)).into(),
+        // What is no number, and what has no order beside one.
+        match number.and_then(|n: f64| n.partial_cmp(&with)) {
+            Some(order) => comparison.holds(Some(order)).into(),
             None if absent == Absent::Error => Truth::Error,
             None => Truth::False,
         }

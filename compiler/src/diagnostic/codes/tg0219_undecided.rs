@@ -10,8 +10,8 @@ diagnostic! {
     /// ## Example
     ///
     /// ```gate
-    /// param size: Int = 3
-    /// if { [param.size].exists(x, x == 3) } { model Pet { name: String } }
+    /// param size: Int = 0
+    /// if { 12 / param.size == 3 } { model Pet { name: String } }
     /// ```
     ///
     /// ## Instead

@@ -11,7 +11,7 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy { allow anyone to invoke * when { int(request.query.n) > 3 } }
+    ///   policy { allow anyone to invoke * when { now > google.protobuf.Timestamp{} } }
     ///   GET / { integrate mock, respond 200 }
     /// }
     /// ```

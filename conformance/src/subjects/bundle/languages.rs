@@ -1,9 +1,7 @@
 //! The product's languages, each asked alone: the compiler's front end with the runtime's engine.
 
 use serde_json::{Value as Json, json};
-use tollgate_compiler::cel::{self, Constant};
 use tollgate_compiler::schema::{self, SchemaOptions};
-use tollgate_model::condition::Expr;
 use tollgate_runtime::json::{Heap, JsonError, Lent, Mode, Style, parse};
 use tollgate_runtime::policy::Kind;
 use tollgate_runtime::vtl::regex::{self, BadPattern, Flags};
@@ -12,8 +10,8 @@ use tollgate_runtime::{Scratch, Src, Text, jsonpath};
 use super::template::SCRATCH;
 use super::{Bundle, conditions, identity, policies, template};
 use crate::engines::{
-    CanonicalForm, CelOutput, ConditionClause, Engines, PathOutput, PolicyDecision, PolicyDocument,
-    PolicyRequest, PrincipalMatch, SignedRequest, TemplateInput, TemplateOutput,
+    CanonicalForm, CelInput, CelOutput, ConditionClause, Engines, PathOutput, PolicyDecision,
+    PolicyDocument, PolicyRequest, PrincipalMatch, SignedRequest, TemplateInput, TemplateOutput,
 };
 use crate::verdict::Missing;
 
@@ -174,15 +172,8 @@ impl Engines for Bundle {
         Ok(tollgate_compiler::arn::overlap(one, other))
     }
 
-    fn cel(&mut self, expression: &str) -> Result<CelOutput, Missing> {
-        let expression = match cel_expression(expression)? {
-            Ok(expression) => expression,
-            Err(why) => return Ok(CelOutput::Error(why)),
-        };
-        let known = cel::constant(&expression).ok_or_else(|| {
-            Missing("CEL: more than literals, comparisons and connectives".into())
-        })?;
-        Ok(CelOutput::Value(tagged(&known)))
+    fn cel(&mut self, input: &CelInput) -> Result<CelOutput, Missing> {
+        super::expression::evaluate(input)
     }
 
     fn signature_verifies(
@@ -223,40 +214,5 @@ fn call(template: &str, context: Json) -> Result<Option<String>, Missing> {
     match template::run(&input)? {
         TemplateOutput::Rendered { text, .. } => Ok(Some(text)),
         TemplateOutput::ParseError(_) | TemplateOutput::RuntimeError(_) => Ok(None),
-    }
-}
-
-/// Reads and checks an expression, as those of conditions; why it is none.
-pub(crate) fn cel_expression(text: &str) -> Result<Result<Expr, String>, Missing> {
-    match cel::expression(text) {
-        Ok(expression) => Ok(Ok(expression)),
-        Err(refusal) if refusal.is_unsupported => Err(Missing(format!(
-            "CEL: {} is not carried out",
-            refusal.message
-        ))),
-        Err(refusal) => Ok(Err(refusal.message)),
-    }
-}
-
-fn tagged(value: &Constant) -> Json {
-    match value {
-        Constant::Null => json!({"null": null}),
-        Constant::Bool(value) => json!({ "bool": value }),
-        Constant::Int(value) => json!({"int": value.to_string()}),
-        Constant::Uint(value) => json!({"uint": value.to_string()}),
-        Constant::Double(value) => json!({"double": double(*value)}),
-        Constant::Text(text) => json!({ "string": text }),
-        Constant::List(items) => json!({"list": items.iter().map(tagged).collect::<Vec<_>>()}),
-    }
-}
-
-/// A double as the suite of CEL writes it.
-pub(crate) fn double(value: f64) -> String {
-    if value.is_nan() {
-        "NaN".into()
-    } else if value.is_infinite() {
-        if value > 0.0 { "Infinity" } else { "-Infinity" }.into()
-    } else {
-        format!("{value:?}")
     }
 }

@@ -1,8 +1,9 @@
 //! The product itself as a subject: a program compiled to a bundle, decided by the runtime's session.
 
 mod conditions;
+pub(crate) mod expression;
 mod identity;
-pub(crate) mod languages;
+mod languages;
 pub(crate) mod policies;
 mod template;
 mod test_invoke;

@@ -1,6 +1,8 @@
 //! Conditions on the machine against CEL's own interpreter.
 
-use cel_interpreter::{Context, Program, Value};
+use std::sync::Arc;
+
+use cel_interpreter::{Context, Env, Value, extensions};
 use proptest::prelude::*;
 use tollgate_runtime::{Event, Head, Header, Loaded, Outcome, Scratch, Session, Step, World};
 
@@ -26,7 +28,7 @@ struct Asked {
 fn asked() -> impl Strategy<Value = Asked> {
     let text = || {
         prop::option::of(prop::sample::select(vec![
-            "a", "b", "ab", "ba", "a*b", "ä", "abc",
+            "a", "b", "ab", "ba", "a*b", "ä", "abc", "AB", "3", "-7", "2.5", "007",
         ]))
     };
     let path = prop::sample::select(vec!["/a", "/ab/a*b", "/ä"]);
@@ -51,6 +53,13 @@ fn text() -> impl Strategy<Value = String> {
         r#""a*b""#,
         r#""ä""#,
         r#""""#,
+        r#"("/" + request.query.q)"#,
+        r#"("/a" + request.headers["x-h"] + "*b")"#,
+        r#"(request.secure ? request.path : "/a")"#,
+        r#"("a" + (1 < 2 ? "b" : "c"))"#,
+        r#"["a", request.query.q][0]"#,
+        r#"{"k": "ab"}.k"#,
+        r#"string(1 / 0)"#,
     ])
     .prop_map(str::to_owned)
 }
@@ -73,7 +82,26 @@ fn condition() -> impl Strategy<Value = String> {
         (text(), prop::collection::vec(known.clone(), 1..4))
             .prop_map(|(a, list)| format!("{a} in [{}]", list.join(", "))),
         (text(), 0..4i64).prop_map(|(a, n)| format!("size({a}) >= {n}")),
+        (
+            prop::sample::select(vec!["int", "double"]),
+            text(),
+            prop::sample::select(vec!["==", "!=", "<", ">="]),
+            -7..4i64
+        )
+            .prop_map(|(f, a, op, n)| format!("{f}({a}) {op} {f}({n})")),
+        (
+            text(),
+            prop::sample::select(vec!["lowerAscii", "upperAscii"]),
+            text()
+        )
+            .prop_map(|(a, f, b)| format!("{a}.{f}() == {b}")),
         Just("request.secure".to_owned()),
+        Just(
+            r#"["a", "b"].map(x, x + request.query.q).exists(x, request.path.endsWith(x))"#
+                .to_owned()
+        ),
+        Just(r#"request.query.q in ["a", "b"] + [request.path]"#.to_owned()),
+        Just(r#"request.path in {"/a": 1, "/ab": 2}"#.to_owned()),
         (
             prop::sample::select(vec!["all", "exists", "exists_one"]),
             prop::collection::vec(known, 1..4),
@@ -88,6 +116,7 @@ fn condition() -> impl Strategy<Value = String> {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) && ({b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) || ({b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) == ({b})")),
             inner.clone().prop_map(|a| format!("!({a})")),
             (inner.clone(), inner.clone(), inner)
                 .prop_map(|(a, b, c)| format!("({a}) ? ({b}) : ({c})")),
@@ -177,8 +206,10 @@ fn on_the_machine(condition: &str, asked: &Asked) -> Option<Truth> {
 }
 
 fn by_the_interpreter(condition: &str, asked: &Asked) -> Truth {
-    let program = Program::compile(condition).unwrap();
-    let mut context = Context::default();
+    let mut env = Env::stdlib();
+    env.add_extension(extensions::strings).unwrap();
+    let program = env.compile(condition).unwrap();
+    let mut context = Context::with_env(Arc::new(env));
     let or_null = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let map = |entries: Vec<(&str, Value)>| -> std::collections::HashMap<String, Value> {
         entries

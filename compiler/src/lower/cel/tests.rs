@@ -1,0 +1,62 @@
+use crate::{Options, Source, build, source::NoFiles};
+
+fn with_condition(condition: &str) -> crate::Built {
+    let text = format!(
+        "rest api A {{\n  policy {{ allow anyone to invoke * when {{ {condition} }} }}\n  GET / {{ integrate mock, respond 200 }}\n}}\nstage s of A {{}}\n"
+    );
+    build(
+        vec![Source::new("a.gate", text)],
+        &NoFiles,
+        &Options::default(),
+    )
+}
+
+#[test]
+fn what_can_be_said_is_compiled() {
+    for condition in [
+        r#"source.ip in cidr("10.0.0.0/8", "2001:db8::/32")"#,
+        r#"source.vpce == "vpce-1" || source.vpce == null"#,
+        r#"request.headers["x-a"] in ["1", "2"] && !request.headers["x-b"].startsWith("no")"#,
+        r#"now >= timestamp("2030-01-01T00:00:00Z") ? request.secure : request.method == "GET""#,
+        r#"has(request.query.a) && stage.name != "dev""#,
+        r#"request.path.startsWith("/a*") || request.path.matches("^/v[0-9]+/")"#,
+        r#"request.path.endsWith(request.query.a) && request.query.a < request.query.b"#,
+        r#"["a", "b"].all(x, x in request.query) && ["a"].exists_one(x, request.headers[x] == "1")"#,
+        r#"now + duration("1h") < timestamp("2030-01-01T00:00:00Z") || now - timestamp("2030-01-01T00:00:00Z") >= duration("90s")"#,
+        r#"claims.level >= 3 && claims.admin && principal.arn == claims.sub && "team" in principal.tags"#,
+        r#"size(request.query.a) == 3 || size("abc") > 2"#,
+        r#"request.path.startsWith("/users/" + claims.sub + "/")"#,
+        r#"["a", "b"].map(x, "/" + x).exists(p, request.path.startsWith(p))"#,
+        r#"{"GET": "/a", "PUT": "/b"}.exists(m, p, request.method == m && request.path == p)"#,
+        r#"int(request.query.n) in [1, 2, 3] && double(request.query.d) < 1.5"#,
+        r#"cel.bind(tenant, claims.tenant, tenant != null && request.headers["x-t"] == tenant)"#,
+        r#"now < timestamp(string(2026 + 1) + "-01-01T00:00:00Z") + duration("1h")"#,
+        r#"has(source.vpce) == request.secure"#,
+        r#"cidr("10.0.0.0/8").containsIP(source.ip) || source.ip == ip("::1")"#,
+    ] {
+        let built = with_condition(condition);
+        assert!(
+            built.bundle.is_some(),
+            "{condition}: {:?}",
+            built.diagnostics
+        );
+    }
+}
+
+#[test]
+fn what_cannot_is_refused_by_name() {
+    for condition in [
+        r#"claims.groups.exists(g, g == "admin")"#,
+        r#"request.headers.exists(h, h == "x-a")"#,
+        r#"size(request.headers) < 9"#,
+        r#"duration("1ns") < now - timestamp("2030-01-01T00:00:00Z")"#,
+        r#""a" in claims.groups"#,
+    ] {
+        let built = with_condition(condition);
+        assert!(built.bundle.is_none(), "{condition}");
+        let [diagnostic] = built.diagnostics.as_slice() else {
+            panic!("{condition}: {:?}", built.diagnostics)
+        };
+        assert_eq!(diagnostic.code().to_string(), "TG0202", "{condition}");
+    }
+}
