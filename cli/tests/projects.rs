@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use common::{Folder, tollgate};
 
 /// What is in `fixtures` for other tests, and is no project.
-const NO_PROJECTS: [&str; 4] = ["diagnostics", "mistakes", "syntax", "words"];
+const NO_PROJECTS: [&str; 5] = ["diagnostics", "mistakes", "policies", "syntax", "words"];
 
 fn projects() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");

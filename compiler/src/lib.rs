@@ -4,6 +4,7 @@ pub mod arn;
 mod build;
 pub mod cel;
 mod check;
+mod cover;
 pub mod diagnostic;
 pub mod document;
 pub mod emit;

@@ -10,6 +10,7 @@ use tollgate_model::policy::{
 };
 
 use super::cx::Cx;
+use super::iam_keys;
 use super::policy::{principal, resource_pattern};
 use crate::cel::{is_cidr, is_timestamp};
 use crate::diagnostic::codes::{IamMalformed, IamUnknownKey, PolicyTooLong, UnreadableData};
@@ -56,38 +57,21 @@ const OPERATORS: [(&str, Operator); 27] = [
     ("Null", Operator::Null),
 ];
 
-/// The condition keys that the gateway knows; those that end in `/` are followed by a name.
-const KEYS: [&str; 29] = [
-    "aws:CurrentTime",
-    "aws:EpochTime",
-    "aws:SecureTransport",
-    "aws:SourceArn",
-    "aws:SourceIp",
-    "aws:VpcSourceIp",
-    "aws:SourceVpc",
-    "aws:SourceVpce",
-    "aws:Referer",
-    "aws:UserAgent",
-    "aws:TokenIssueTime",
-    "aws:MultiFactorAuthPresent",
-    "aws:MultiFactorAuthAge",
-    "aws:PrincipalAccount",
-    "aws:PrincipalArn",
-    "aws:PrincipalType",
-    "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths",
-    "aws:PrincipalTag/",
-    "aws:userid",
-    "aws:username",
-    "aws:RequestedRegion",
-    "aws:ViaAWSService",
-    "aws:PrincipalIsAWSService",
-    "aws:ResourceAccount",
-    "aws:SourceAccount",
-    "aws:CalledVia",
-    "aws:PrincipalServiceName",
-    "aws:SourceOrgID",
-];
+/// An operator's name taken apart: its quantifier, what it is, whether it ends in `IfExists`, and its bare name.
+pub(super) fn operator_of(name: &str) -> Option<(Option<Quantifier>, Operator, bool, &str)> {
+    let (quantifier, rest) = match name.split_once(':') {
+        Some(("ForAllValues", rest)) => (Some(Quantifier::ForAllValues), rest),
+        Some(("ForAnyValue", rest)) => (Some(Quantifier::ForAnyValue), rest),
+        _ => (None, name),
+    };
+    let (bare, if_exists) = match rest.strip_suffix("IfExists") {
+        Some(bare) => (bare, true),
+        None => (rest, false),
+    };
+    let (_, operator) = OPERATORS.iter().find(|(known, _)| *known == bare)?;
+    let nothing_to_ask = if_exists && *operator == Operator::Null;
+    (!nothing_to_ask).then_some((quantifier, *operator, if_exists, bare))
+}
 
 /// Whether this is an operator, without quantifier and `IfExists`.
 pub(crate) fn is_operator(name: &str) -> bool {
@@ -95,14 +79,14 @@ pub(crate) fn is_operator(name: &str) -> bool {
 }
 
 /// Where places of the JSON text are in the program.
-struct Place {
+pub(super) struct Place {
     /// The start of the text in its source, if it stands there as it is.
     verbatim: Option<Span>,
     whole: Span,
 }
 
 impl Place {
-    fn of(&self, node: Node<'_>) -> Span {
+    pub(super) fn of(&self, node: Node<'_>) -> Span {
         let span = node.span();
         match self.verbatim {
             Some(base) => Span::new(base.file, base.start + span.start, base.start + span.end),
@@ -117,7 +101,7 @@ impl<'a> Cx<'a> {
         let whole = self.span(value.id);
         let (text, verbatim) = match &value.kind {
             ValueKind::Tagged(tag, text) if tag.text == "iam" => {
-                let literal = self.literal_text(text)?;
+                let literal = self.foreign_text(text)?;
                 let verbatim = self.verbatim(text, &literal);
                 (literal, verbatim)
             }
@@ -220,15 +204,24 @@ impl<'a> Cx<'a> {
             return self.iam_fault(root, place, "a policy has `Statement`");
         };
         let before = self.found.len();
-        let mut statements = Vec::new();
-        match list.kind() {
-            Kind::Mapping => statements.extend(self.iam_statement(list, place, node)),
-            Kind::Sequence => {
-                for statement in list.elements() {
-                    statements.extend(self.iam_statement(statement, place, node));
-                }
-            }
+        let mut statements: Vec<Statement> = Vec::new();
+        let listed: Vec<Node<'_>> = match list.kind() {
+            Kind::Mapping => vec![list],
+            Kind::Sequence => list.elements().collect(),
             _ => return self.iam_fault(list, place, "`Statement` is an object or a list of them"),
+        };
+        for statement in listed {
+            let Some(read) = self.iam_statement(statement, place, node) else {
+                continue;
+            };
+            let twice = |other: &&Statement| read.sid.is_some() && other.sid == read.sid;
+            if let Some(other) = statements.iter().find(twice) {
+                let sid = other.sid.clone().unwrap_or_default();
+                let _: Option<()> =
+                    self.iam_fault(statement, place, format!("the `Sid` `{sid}` stands twice"));
+            }
+            self.advise(statement, variables, place);
+            statements.push(read);
         }
         let refused = self.found[before..]
             .iter()
@@ -459,27 +452,8 @@ impl<'a> Cx<'a> {
         }
         let mut clauses = Vec::new();
         for (name, keys) in value.members() {
-            let (quantifier, rest) = match name.text() {
-                text if text.starts_with("ForAllValues:") => {
-                    (Some(Quantifier::ForAllValues), &text[13..])
-                }
-                text if text.starts_with("ForAnyValue:") => {
-                    (Some(Quantifier::ForAnyValue), &text[12..])
-                }
-                text => (None, text),
-            };
-            let (bare, if_exists) = match rest.strip_suffix("IfExists") {
-                Some(bare) => (bare, true),
-                None => (rest, false),
-            };
-            let operator = OPERATORS
-                .iter()
-                .find(|(known, _)| *known == bare)
-                .map(|(_, operator)| *operator);
-            let Some(operator) =
-                operator.filter(|operator| !(if_exists && *operator == Operator::Null))
-            else {
-                let help = did_you_mean(bare, OPERATORS.iter().map(|(known, _)| *known));
+            let Some((quantifier, operator, if_exists, _)) = operator_of(name.text()) else {
+                let help = did_you_mean(name.text(), OPERATORS.iter().map(|(known, _)| *known));
                 let span = place.of(name);
                 self.report(
                     IamMalformed {
@@ -518,14 +492,8 @@ impl<'a> Cx<'a> {
     /// A key that the gateway does not know is absent: worth a warning.
     fn iam_key(&mut self, key: Node<'_>, place: &Place) {
         let written = key.text();
-        let known = KEYS.iter().any(|known| match known.strip_suffix('/') {
-            Some(prefix) => written
-                .get(..=prefix.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(known)),
-            None => written.eq_ignore_ascii_case(known),
-        });
-        if !known {
-            let help = did_you_mean(written, KEYS);
+        if iam_keys::known(written).is_none() {
+            let help = did_you_mean(written, iam_keys::KEYS.iter().map(|key| key.name));
             let span = place.of(key);
             self.report(
                 IamUnknownKey {

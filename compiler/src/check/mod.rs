@@ -6,6 +6,7 @@
 //! a mistake reports it and goes on with what is left. What is absent: text (nodes have
 //! places), words (they are in [`crate::words`]), and what a message looks like.
 
+mod advice;
 mod api;
 mod arn;
 mod auth;
@@ -16,6 +17,7 @@ mod cx;
 pub(crate) mod data;
 pub(crate) mod files;
 mod iam;
+mod iam_keys;
 mod integrate;
 mod lints;
 mod model;

@@ -45,13 +45,20 @@ impl<'a> Cx<'a> {
 
     /// Text that must be known at build: parameters are replaced by their values.
     pub(crate) fn literal_text(&mut self, text: &'a ast::Text) -> Option<String> {
+        for piece in &text.pieces {
+            if let ast::Piece::Literal(literal) = piece {
+                self.no_dollar_brace(text, literal);
+            }
+        }
+        self.foreign_text(text)
+    }
+
+    /// Text of another language, which may have a use for `${…}` of its own, known at build.
+    pub(crate) fn foreign_text(&mut self, text: &'a ast::Text) -> Option<String> {
         let mut known = String::new();
         for piece in &text.pieces {
             match piece {
-                ast::Piece::Literal(literal) => {
-                    self.no_dollar_brace(text, literal);
-                    known.push_str(literal);
-                }
+                ast::Piece::Literal(literal) => known.push_str(literal),
                 ast::Piece::Hole(place) => {
                     let hole = self.hole(place)?;
                     known.push_str(&self.known(place, hole)?);

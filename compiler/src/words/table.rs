@@ -83,7 +83,7 @@ words! {
         /// Who says whether a caller may.
         Authorizer ["authorizer"] SAY, many, now, "authorizer NAME = KIND { … }", "authorizer Pool = cognito { pools: [\"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Shop\"] }" => AUTHORIZER;
         /// The resource policy: sentences, or IAM's JSON as it is.
-        Policy ["policy"] SAY | SET, once, now, "policy { … } or policy: iam(…)", "policy { allow anyone to invoke * }" => POLICY;
+        Policy ["policy"] SAY | SET, once, now, "policy { … } or policy: iam(…)", "policy { allow anyone to invoke GET /orders/* }" => POLICY;
         /// An integration that several routes share, by name.
         Integration ["integration"] SAY, many, now, "integration NAME = KIND … { … }", "integration Origin = http \"https://example.com/\"" => INTEGRATION;
         /// Lets browsers of other origins call the paths that the glob covers: adds the OPTIONS methods and the headers.

@@ -20,8 +20,10 @@ diagnostic! {
     ///
     /// ```gate
     /// rest api Shop {
-    ///   policy: iam"""{"Statement": []}"""
-    ///   GET / { integrate mock, respond 200 }
+    ///   policy: iam"""
+    ///     {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}}
+    ///     """
+    ///   GET / { auth: iam, integrate mock, respond 200 }
     /// }
     /// ```
     104 Error "unreadable-data"

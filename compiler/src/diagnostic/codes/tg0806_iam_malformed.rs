@@ -23,7 +23,8 @@ diagnostic! {
     /// ```gate
     /// rest api Shop {
     ///   policy: iam"""
-    ///     {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}}
+    ///     {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
+    ///       "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}}
     ///     """
     ///   GET / { integrate mock, respond 200 }
     /// }

@@ -14,7 +14,7 @@ diagnostic! {
     /// rest api Shop {
     ///   policy: iam"""
     ///     {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-    ///       "Condition": {"IpAddress": {"aws:SourceIpp": "10.0.0.0/8"}}}}
+    ///       "Condition": {"IpAddress": {"aws:SourceIpp": "203.0.113.0/24"}}}}
     ///     """
     ///   GET / { integrate mock, respond 200 }
     /// }
@@ -26,7 +26,7 @@ diagnostic! {
     /// rest api Shop {
     ///   policy: iam"""
     ///     {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*",
-    ///       "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}
+    ///       "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}}
     ///     """
     ///   GET / { integrate mock, respond 200 }
     /// }

@@ -1,0 +1,235 @@
+//! What IAM takes of a policy in JSON and was probably not meant: entries that say nothing, clauses that hold always
+//! or never, values that an operator cannot match. The rules are those of the policy validators that people know;
+//! each says at its place in the JSON what is wrong.
+//!
+//! What holds for policies in sentences too, and for the program around a policy, is a lint of the model.
+
+mod condition;
+
+use tollgate_model::Account;
+
+use super::cx::Cx;
+use super::iam::Place;
+use super::iam_keys;
+use crate::cover::glob_covers;
+use crate::diagnostic::codes::{
+    ActionNeverAsked, EntryCovered, ResourceElsewhere, ServiceForAnyone, UnknownPolicyVariable,
+    VariableInOldVersion,
+};
+use crate::diagnostic::{Finding, did_you_mean};
+use crate::document::{Kind, Node};
+
+/// Actions that a call of an API can be.
+const ACTIONS: [&str; 3] = [
+    "execute-api:Invoke",
+    "execute-api:InvalidateCache",
+    "execute-api:ManageConnections",
+];
+
+/// What an entry names whose wildcards are not to be looked at.
+fn has_variable(text: &str) -> bool {
+    text.contains("${")
+}
+
+/// A text, or the texts of a list.
+fn texts(value: Node<'_>) -> Vec<(String, Node<'_>)> {
+    match value.kind() {
+        Kind::Sequence => value
+            .elements()
+            .map(|node| (node.text().to_owned(), node))
+            .collect(),
+        _ => vec![(value.text().to_owned(), value)],
+    }
+}
+
+impl Cx<'_> {
+    /// Looks through a statement that was read. `variables` says whether its document is of a version that has them.
+    pub(super) fn advise(&mut self, statement: Node<'_>, variables: bool, place: &Place) {
+        let member = |name: &str| {
+            let mut members = statement.members();
+            members.find(|(key, _)| key.text() == name)
+        };
+        let allows = member("Effect").is_some_and(|(_, effect)| effect.text() == "Allow");
+        for name in ["Action", "NotAction"] {
+            if let Some((_, value)) = member(name) {
+                let actions = texts(value);
+                self.covered(&actions, place, |wide, narrow| {
+                    glob_covers(&wide.to_ascii_lowercase(), &narrow.to_ascii_lowercase())
+                });
+                actions
+                    .iter()
+                    .for_each(|(action, at)| self.action_asked(action, *at, place));
+            }
+        }
+        for name in ["Resource", "NotResource"] {
+            if let Some((_, value)) = member(name) {
+                let resources = texts(value);
+                self.covered(&resources, place, |wide, narrow| {
+                    !has_variable(wide) && !has_variable(narrow) && glob_covers(wide, narrow)
+                });
+                for (resource, at) in &resources {
+                    self.resource_here(resource, *at, place);
+                    self.variables_of(resource, *at, variables, place);
+                }
+            }
+        }
+        let condition = member("Condition").map(|(_, condition)| condition);
+        if let Some((_, principal)) = member("Principal")
+            && principal.kind() == Kind::Mapping
+        {
+            self.principals_advice(principal, condition, allows, place);
+        }
+        if let Some(condition) = condition {
+            self.advise_condition(condition, allows, variables, place);
+        }
+    }
+
+    /// Reports entries that another entry of the list covers; of two that say the same, the second.
+    fn covered(
+        &mut self,
+        entries: &[(String, Node<'_>)],
+        place: &Place,
+        covers: impl Fn(&str, &str) -> bool,
+    ) {
+        // Longer lists are made by machines, and the work grows with the square.
+        if entries.len() > 200 {
+            return;
+        }
+        for (at, (entry, node)) in entries.iter().enumerate() {
+            let by = entries.iter().enumerate().find(|(other, (by, _))| {
+                *other != at && covers(by, entry) && (*other < at || !covers(entry, by))
+            });
+            if let Some((_, (by, first))) = by {
+                let (span, first) = (place.of(*node), place.of(*first));
+                let entry = entry.clone();
+                let finding = EntryCovered {
+                    entry,
+                    by: by.clone(),
+                };
+                self.report(finding.at(span).also(first, "covers it"));
+            }
+        }
+    }
+
+    fn action_asked(&mut self, action: &str, at: Node<'_>, place: &Place) {
+        let pattern = action.to_ascii_lowercase();
+        let asked = |known: &&str| glob_covers(&pattern, &known.to_ascii_lowercase());
+        if ACTIONS.iter().any(asked) {
+            return;
+        }
+        let help = did_you_mean(action, ACTIONS);
+        let span = place.of(at);
+        let action = action.to_owned();
+        self.report(ActionNeverAsked { action }.at(span).maybe_help(help));
+    }
+
+    /// An ARN of another service, account or region can be that of no method.
+    fn resource_here(&mut self, resource: &str, at: Node<'_>, place: &Place) {
+        let Some(rest) = resource.strip_prefix("arn:") else {
+            return;
+        };
+        let parts: Vec<&str> = rest.splitn(5, ':').collect();
+        let [_, service, region, account, _] = parts[..] else {
+            // Fewer parts, where a star reaches over the colons.
+            if !rest.contains('*') {
+                self.elsewhere(resource, "it is no ARN, which has six parts", at, place);
+            }
+            return;
+        };
+        // Nobody has the account that stands in where none is declared.
+        let own = Some(&self.names.account).filter(|own| own.id != Account::default().id);
+        let differs = |pattern: &str, own: Option<&str>| {
+            !has_variable(pattern) && own.is_some_and(|own| !glob_covers(pattern, own))
+        };
+        let why = if service != "execute-api" {
+            "it belongs to another service"
+        } else if differs(account, own.map(|own| own.id.as_str())) {
+            "it is of another account"
+        } else if differs(region, own.map(|own| own.region.as_str())) {
+            "it is of another region"
+        } else {
+            return;
+        };
+        self.elsewhere(resource, why, at, place);
+    }
+
+    fn elsewhere(&mut self, resource: &str, why: &str, at: Node<'_>, place: &Place) {
+        let span = place.of(at);
+        let finding = ResourceElsewhere {
+            resource: resource.to_owned(),
+            why: why.to_owned(),
+        };
+        self.report(finding.at(span));
+    }
+
+    /// Names in `${…}` that nothing fills.
+    fn variables_of(&mut self, text: &str, at: Node<'_>, variables: bool, place: &Place) {
+        let mut rest = text;
+        while let Some((_, after)) = rest.split_once("${") {
+            let Some((inner, behind)) = after.split_once('}') else {
+                return;
+            };
+            rest = behind;
+            let span = place.of(at);
+            let variable = format!("${{{inner}}}");
+            if !variables {
+                self.report(VariableInOldVersion { variable }.at(span));
+                return;
+            }
+            // `${*}` and its like are the sign itself; what stands behind a comma is the default.
+            let name = inner.split(',').next().unwrap_or_default().trim();
+            if !matches!(name, "*" | "?" | "$") && iam_keys::known(name).is_none() {
+                let help = did_you_mean(name, iam_keys::KEYS.iter().map(|key| key.name));
+                self.report(UnknownPolicyVariable { variable }.at(span).maybe_help(help));
+            }
+        }
+    }
+
+    fn principals_advice(
+        &mut self,
+        principal: Node<'_>,
+        condition: Option<Node<'_>>,
+        allows: bool,
+        place: &Place,
+    ) {
+        /// Keys that say on whose behalf a service acts.
+        const BEHALF: [&str; 4] = [
+            "aws:SourceArn",
+            "aws:SourceAccount",
+            "aws:SourceOrgID",
+            "aws:SourceOrgPaths",
+        ];
+        let says_whose = condition.is_some_and(|condition| {
+            let keys = condition.members().flat_map(|(_, keys)| keys.members());
+            keys.into_iter()
+                .any(|(key, _)| BEHALF.iter().any(|b| key.text().eq_ignore_ascii_case(b)))
+        });
+        for (kind, names) in principal.members() {
+            let names = texts(names);
+            self.covered(&names, place, principal_covers);
+            if kind.text() == "Service" && allows && !says_whose {
+                for (service, at) in names {
+                    let span = place.of(at);
+                    self.report(ServiceForAnyone { service }.at(span));
+                }
+            }
+        }
+    }
+}
+
+/// `*` covers everybody, an account its users and roles.
+fn principal_covers(wide: &str, narrow: &str) -> bool {
+    fn account(text: &str) -> Option<&str> {
+        match text.strip_prefix("arn:") {
+            Some(rest) => rest
+                .strip_suffix(":root")
+                .and_then(|rest| rest.rsplit(':').next()),
+            None => Some(text).filter(|text| text.len() == 12),
+        }
+    }
+    let of = |text: &str| text.split(':').nth(4).map(str::to_owned);
+    wide == "*"
+        || wide == narrow
+        || account(wide)
+            .is_some_and(|own| account(narrow) == Some(own) || of(narrow).as_deref() == Some(own))
+}

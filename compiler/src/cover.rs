@@ -1,0 +1,146 @@
+//! Whether one entry of a policy's list makes another superfluous.
+
+use std::net::IpAddr;
+
+/// Whether every text that `narrow` matches is one that `wide` matches. Both are globs; where it is not certain,
+/// the answer is no. Takes the product of their lengths.
+pub(crate) fn glob_covers(wide: &str, narrow: &str) -> bool {
+    let wide: Vec<char> = wide.chars().collect();
+    let mut reach = vec![false; wide.len() + 1];
+    reach[0] = true;
+    over_stars(&wide, &mut reach);
+    for c in narrow.chars() {
+        let mut next = vec![false; wide.len() + 1];
+        for (at, w) in wide.iter().enumerate().filter(|(at, _)| reach[*at]) {
+            match (w, c) {
+                ('*', _) => next[at] = true,
+                ('?', c) if c != '*' => next[at + 1] = true,
+                (w, c) if *w == c => next[at + 1] = true,
+                _ => {}
+            }
+        }
+        over_stars(&wide, &mut next);
+        reach = next;
+    }
+    reach[wide.len()]
+}
+
+fn over_stars(glob: &[char], reach: &mut [bool]) {
+    for (at, c) in glob.iter().enumerate() {
+        if *c == '*' && reach[at] {
+            reach[at + 1] = true;
+        }
+    }
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    /// The first address, in the low bits.
+    first: u128,
+    /// Bits that are the same in all.
+    prefix: u32,
+    /// Bits of an address: 32 or 128.
+    bits: u32,
+}
+
+impl Range {
+    /// Reads `203.0.113.0/24`, or an address alone, and whether bits behind the prefix are set.
+    pub(crate) fn read(text: &str) -> Option<(Range, bool)> {
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
+            None => (text, None),
+        };
+        let (value, bits) = match address.parse().ok()? {
+            IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+            IpAddr::V6(v6) => (v6.to_bits(), 128),
+        };
+        let prefix = prefix.unwrap_or(bits);
+        if prefix > bits {
+            return None;
+        }
+        let host = u128::MAX.checked_shr(128 - (bits - prefix)).unwrap_or(0);
+        let range = Range {
+            first: value & !host,
+            prefix,
+            bits,
+        };
+        Some((range, value & host != 0))
+    }
+
+    /// Whether all of `other` is in it.
+    pub(crate) fn covers(self, other: Range) -> bool {
+        self.bits == other.bits
+            && self.prefix <= other.prefix
+            && (self.first ^ other.first)
+                .checked_shr(self.bits - self.prefix)
+                .unwrap_or(0)
+                == 0
+    }
+
+    /// Whether it is every address of its kind.
+    pub(crate) fn is_everything(self) -> bool {
+        self.prefix == 0
+    }
+
+    /// Whether no address of it is one of the internet.
+    pub(crate) fn is_private(self) -> bool {
+        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+            .into_iter()
+            .filter_map(Range::read)
+            .any(|(private, _)| private.covers(self))
+    }
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let address = match u32::try_from(self.first) {
+            Ok(v4) if self.bits == 32 => IpAddr::V4(v4.into()),
+            _ => IpAddr::V6(self.first.into()),
+        };
+        write!(f, "{address}/{}", self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_covers_what_all_its_texts_match() {
+        for (wide, narrow, covers) in [
+            ("*", "", true),
+            ("*", "a*?", true),
+            ("a*", "ab", true),
+            ("a*", "*", false),
+            ("a?c", "abc", true),
+            ("a?c", "a*c", false),
+            ("a*c", "a*b*c", true),
+            ("?*", "*", false),
+            ("a", "a", true),
+            ("a", "b", false),
+        ] {
+            assert_eq!(glob_covers(wide, narrow), covers, "{wide} {narrow}");
+        }
+    }
+
+    #[test]
+    fn ranges_nest_within_their_kind() {
+        for (wide, narrow, covers) in [
+            ("10.0.0.0/8", "10.1.2.3", true),
+            ("10.0.0.0/8", "11.0.0.0/8", false),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            ("0.0.0.0/0", "10.0.0.0/8", true),
+            ("0.0.0.0/0", "::/0", false),
+            ("2001:db8::/32", "2001:db8:1::/48", true),
+            ("::/0", "2001:db8::1", true),
+        ] {
+            let [wide_range, narrow_range] =
+                [wide, narrow].map(|text| Range::read(text).unwrap().0);
+            assert_eq!(wide_range.covers(narrow_range), covers, "{wide} {narrow}");
+        }
+        let (range, host) = Range::read("203.0.113.7/24").unwrap();
+        assert_eq!((range.to_string().as_str(), host), ("203.0.113.0/24", true));
+        assert_eq!(Range::read("10.0.0.0/33"), None);
+    }
+}

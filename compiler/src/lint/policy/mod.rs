@@ -1,0 +1,233 @@
+//! Policies that open nothing or everything, statements that never apply or add nothing, and conditions that read
+//! what is never there.
+
+mod overlap;
+mod reach;
+
+use tollgate_grammar::Span;
+use tollgate_model::api::{Api, Endpoint};
+use tollgate_model::authorizer::Auth;
+use tollgate_model::condition::{Clause, Condition, Expr, ExprKind, Operator};
+use tollgate_model::policy::{Effect, Patterns, Policy, Principals, Resources, Statement};
+
+use super::Lints;
+use crate::cover::Range;
+use crate::diagnostic::Finding;
+use crate::diagnostic::codes::{
+    AllowExcept, CallerUnknown, KeyNeverThere, PolicyEmpty, PolicyOpensAll, PolicyWithoutAllow,
+    PrincipalNeedsIam, PrivateAddress, StatementNeverApplies,
+};
+use reach::never_applies;
+
+/// Beyond this many comparisons of statements and routes a policy is not looked through.
+const MAX_COMPARISONS: usize = 200_000;
+
+impl Lints<'_> {
+    pub(super) fn policies(&mut self) {
+        for api in &self.program.apis {
+            if let Some(policy) = &api.policy {
+                self.policy(api, policy);
+            }
+        }
+    }
+
+    fn policy(&mut self, api: &Api, policy: &Policy) {
+        let allows = policy
+            .statements
+            .iter()
+            .any(|statement| statement.effect == Effect::Allow);
+        let open = api
+            .routes
+            .iter()
+            .any(|route| !matches!(&route.auth, Auth::Iam) && !is_lambda(api, &route.auth));
+        if !allows && open && !policy.statements.is_empty() {
+            let span = self.head(policy.node);
+            self.report(PolicyWithoutAllow {}.at(span));
+        }
+        self.breadth(api, policy);
+        self.overlaps(policy);
+        let iam = api.routes.iter().any(|route| route.auth == Auth::Iam);
+        let comparisons = policy.statements.len().saturating_mul(api.routes.len());
+        for statement in &policy.statements {
+            let span = self.head(statement.node);
+            if !iam
+                && statement.effect == Effect::Allow
+                && matches!(&statement.principals, Principals::Only(names) if !names.contains(&tollgate_model::policy::Principal::Any))
+            {
+                self.report(PrincipalNeedsIam {}.at(span));
+            }
+            if comparisons <= MAX_COMPARISONS && never_applies(api, statement) {
+                self.report(
+                    StatementNeverApplies {
+                        api: api.name.clone(),
+                    }
+                    .at(span),
+                );
+            }
+            if statement.effect == Effect::Allow
+                && matches!(statement.principals, Principals::Except(_))
+            {
+                self.report(AllowExcept {}.at(span));
+            }
+            self.keys(api, &statement.condition, span);
+            self.addresses(api, &statement.condition, span);
+            if !iam && !api.routes.is_empty() {
+                self.caller(&statement.condition, span);
+            }
+        }
+    }
+
+    /// Nothing at all, or everything for everybody.
+    fn breadth(&mut self, api: &Api, policy: &Policy) {
+        let span = self.head(policy.node);
+        let everything = |statement: &Statement| {
+            let any_action = match &statement.actions {
+                Patterns::Only(actions) => actions.iter().any(|action| {
+                    let action = action.to_ascii_lowercase();
+                    ["*", "execute-api:*", "execute-api:invoke"].contains(&action.as_str())
+                }),
+                Patterns::Except(_) => false,
+            };
+            let any_resource = match &statement.resources {
+                Resources::Only(patterns) => patterns.iter().any(overlap::is_everything),
+                Resources::Except(_) => false,
+            };
+            statement.effect == Effect::Allow
+                && overlap::is_anyone(&statement.principals)
+                && statement.condition == Condition::Always
+                && any_action
+                && any_resource
+        };
+        let denies = |statement: &Statement| statement.effect == Effect::Deny;
+        if policy.statements.is_empty() {
+            self.report(PolicyEmpty {}.at(span));
+        } else if policy.statements.iter().any(everything)
+            && !policy.statements.iter().any(denies)
+            // A private API cannot do without a policy, and its endpoints have their own.
+            && !matches!(api.endpoint, Endpoint::Private(_))
+        {
+            self.report(PolicyOpensAll {}.at(span));
+        }
+    }
+
+    /// Private ranges, to which the address of a caller over the internet is compared.
+    fn addresses(&mut self, api: &Api, condition: &Condition, span: Span) {
+        if matches!(api.endpoint, Endpoint::Private(_)) {
+            return;
+        }
+        each_clause(condition, &mut |clause| {
+            if clause.operator != Operator::IpAddress
+                || !clause.key.eq_ignore_ascii_case("aws:SourceIp")
+            {
+                return;
+            }
+            for value in &clause.values {
+                if Range::read(value).is_some_and(|(range, _)| range.is_private()) {
+                    let range = value.clone();
+                    self.report(PrivateAddress { range }.at(span));
+                }
+            }
+        });
+    }
+
+    /// Keys of a caller whom nothing makes known.
+    fn caller(&mut self, condition: &Condition, span: Span) {
+        const OF_CALLER: [&str; 10] = [
+            "aws:principalaccount",
+            "aws:principalarn",
+            "aws:principaltype",
+            "aws:principalorgid",
+            "aws:principalorgpaths",
+            "aws:userid",
+            "aws:username",
+            "aws:multifactorauthpresent",
+            "aws:multifactorauthage",
+            "aws:tokenissuetime",
+        ];
+        let mut reported: Vec<String> = Vec::new();
+        each_clause(condition, &mut |clause| {
+            let key = clause.key.to_ascii_lowercase();
+            let of_caller =
+                OF_CALLER.contains(&key.as_str()) || key.starts_with("aws:principaltag/");
+            // `Null` may ask just that.
+            if of_caller && clause.operator != Operator::Null && !reported.contains(&key) {
+                reported.push(key);
+                let key = clause.key.clone();
+                self.report(CallerUnknown { key }.at(span));
+            }
+        });
+    }
+
+    /// Keys that this kind of endpoint never has.
+    fn keys(&mut self, api: &Api, condition: &Condition, span: Span) {
+        let private = matches!(api.endpoint, Endpoint::Private(_));
+        let mut never: Vec<&'static str> = Vec::new();
+        walk(condition, &mut |key| {
+            let key = match key.to_ascii_lowercase().as_str() {
+                "source.vpce" | "aws:sourcevpce" if !private => "the VPC endpoint",
+                "source.vpc" | "aws:sourcevpc" if !private => "the VPC",
+                "aws:vpcsourceip" if !private => "the address within the VPC",
+                "aws:sourceip" if private => "the public address",
+                _ => return,
+            };
+            if !never.contains(&key) {
+                never.push(key);
+            }
+        });
+        for what in never {
+            self.report(
+                KeyNeverThere {
+                    what,
+                    endpoint: if private { "private" } else { "public" },
+                }
+                .at(span),
+            );
+        }
+    }
+}
+
+fn is_lambda(api: &Api, auth: &Auth) -> bool {
+    use tollgate_model::authorizer::AuthorizerKind;
+    let Auth::Authorizer { name, .. } = auth else {
+        return false;
+    };
+    api.authorizers.iter().any(|authorizer| {
+        authorizer.name == *name
+            && matches!(
+                authorizer.kind,
+                AuthorizerKind::Token { .. } | AuthorizerKind::Request { .. }
+            )
+    })
+}
+
+/// Visits the clauses of IAM.
+fn each_clause(condition: &Condition, visit: &mut impl FnMut(&Clause)) {
+    match condition {
+        Condition::Always | Condition::Cel(_) => {}
+        Condition::Iam(clauses) => clauses.iter().for_each(visit),
+        Condition::Not(inner) => each_clause(inner, visit),
+        Condition::All(all) => all.iter().for_each(|inner| each_clause(inner, visit)),
+    }
+}
+
+/// Visits the names that a condition reads.
+fn walk(condition: &Condition, visit: &mut impl FnMut(&str)) {
+    match condition {
+        Condition::Always => {}
+        Condition::Iam(clauses) => clauses.iter().for_each(|clause| visit(&clause.key)),
+        Condition::Cel(expression) => walk_expr(expression, visit),
+        Condition::Not(inner) => walk(inner, visit),
+        Condition::All(all) => all.iter().for_each(|inner| walk(inner, visit)),
+    }
+}
+
+fn walk_expr(expression: &Expr, visit: &mut impl FnMut(&str)) {
+    if let ExprKind::Field(name) = &expression.kind {
+        visit(name);
+    }
+    let mut parts = Vec::new();
+    expression.parts(|part| parts.push(part));
+    for part in parts {
+        walk_expr(part, visit);
+    }
+}
