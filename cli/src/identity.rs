@@ -10,6 +10,7 @@ use tollgate_auth::jwks::KeySet;
 use tollgate_auth::sigv4::{
     CallerPolicy, Credential, CredentialStore, Identity, PrincipalType, StoreFailed,
 };
+use tollgate_compiler::identity_policy;
 use tollgate_gateway::{KeysAt, Known};
 use tollgate_runtime::policy::Kind;
 
@@ -126,6 +127,17 @@ const POLICIES: [(&str, Kind); 6] = [
     ("endpoint_policy", Kind::Endpoint),
 ];
 
+/// Refuses what IAM would not take as a policy of a caller.
+fn taken(file: &str, document: &[u8]) -> Result<(), String> {
+    let file = file.trim();
+    let text = std::str::from_utf8(document).map_err(|_| format!("`{file}` is no UTF-8"))?;
+    identity_policy::check(text).map_err(|fault| {
+        let before = text.get(..fault.at.start as usize).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        format!("`{file}` is no policy: line {line}: {fault}")
+    })
+}
+
 /// Makes an identity the principal of an ARN, in the ARN's account. The role of a session is taken to have no
 /// path.
 fn named(identity: &mut Identity, arn: &str) {
@@ -181,6 +193,10 @@ fn credential(
             }
             for file in files.split(',') {
                 let document = read(file)?;
+                // The others name principals, which these must not.
+                if !matches!(kind, Kind::ResourceControl | Kind::Endpoint) {
+                    taken(file, &document)?;
+                }
                 policies.push(CallerPolicy {
                     kind,
                     level,
@@ -243,6 +259,31 @@ mod tests {
             Some("arn:aws:sts::111122223333:assumed-role/r/bob")
         );
         assert_eq!(arn("AKIANOBODY"), None);
+    }
+
+    #[test]
+    fn sessions_have_a_role_and_an_account_of_their_own() {
+        let store = read(
+            "[s]\naws_access_key_id = A\naws_secret_access_key = s\n\
+             user_arn=arn:aws:sts::999999999999:assumed-role/r/s\n",
+        )
+        .unwrap();
+        let found = store.find("A").unwrap().unwrap();
+        let identity = &found.identity;
+        assert_eq!(identity.account_id, "999999999999");
+        assert_eq!(
+            identity.principal_arn.as_deref(),
+            Some("arn:aws:iam::999999999999:role/r")
+        );
+        assert_eq!(identity.principal_type, PrincipalType::AssumedRole);
+        assert_eq!(found.policies, [CallerPolicy::identity(ANYTHING)]);
+    }
+
+    #[test]
+    fn what_iam_would_not_take_is_refused_with_its_line() {
+        let none = taken("p.json", b"{\n \"Version\": \"2008-10-17\"\n}").unwrap_err();
+        assert!(none.contains("`p.json` is no policy: line 2"), "{none}");
+        assert_eq!(taken("p.json", ANYTHING.as_bytes()), Ok(()));
     }
 
     #[test]

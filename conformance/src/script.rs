@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use tollgate_model::traffic::{Quota, Secret};
-use tollgate_reference::{Answer, BackendAnswer, Call, Charge, Limit, World};
+use tollgate_reference::{Answer, BackendAnswer, Call, Charge, Limit, Request, Signer, World};
 
 use crate::subject::Script;
 
@@ -175,6 +175,10 @@ impl World for Scripted<'_> {
             .authorizer
             .clone()
             .unwrap_or(BackendAnswer::Unreachable)
+    }
+
+    fn signer(&mut self, _: &Request) -> Option<Signer> {
+        self.script.signer.clone()
     }
 
     fn keep_authorizer(&mut self, authorizer: &str, key: &[u8], output: &[u8], ttl_s: u32) {

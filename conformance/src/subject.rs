@@ -2,7 +2,7 @@
 
 use tollgate_model::Program;
 use tollgate_reference::{
-    Answer, BackendAnswer, Call, ControlPlane, Request, TestInvoke, TestInvoked,
+    Answer, BackendAnswer, Call, ControlPlane, Request, Signer, TestInvoke, TestInvoked,
 };
 
 use crate::engines::Engines;
@@ -28,6 +28,8 @@ pub struct Script {
     pub backend: Option<BackendAnswer>,
     /// The answer of the authorizer's function.
     pub authorizer: Option<BackendAnswer>,
+    /// Who signed the request.
+    pub signer: Option<Signer>,
 }
 
 /// What was seen of one exchange.

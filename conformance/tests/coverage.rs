@@ -90,8 +90,30 @@ const TIES: &[&str] = &[
     "tie: a better path lacks the method",
 ];
 
+/// What the specification says of a caller who signs and is let through.
+const LET_THROUGH: &str = "the caller's policies let it through";
+
+/// Which policies decide about callers who sign, by themselves.
+const SIGNERS: &[&str] = &[
+    "signer: the caller's policies let it through",
+    "signer: denied by policies of these kinds: [Identity]",
+    "signer: denied by policies of these kinds: [Boundary]",
+    "signer: denied by policies of these kinds: [Session]",
+    "signer: denied by policies of these kinds: [ServiceControl]",
+    "signer: denied by policies of these kinds: [ResourceControl]",
+    "signer: denied by policies of these kinds: [Endpoint]",
+    "signer: not allowed by policies of these kinds: [Identity]",
+    "signer: not allowed by policies of these kinds: [Boundary]",
+    "signer: not allowed by policies of these kinds: [Session]",
+    "signer: not allowed by policies of these kinds: [ServiceControl]",
+    "signer: not allowed by policies of these kinds: [Endpoint]",
+    "signer: not allowed by policies of these kinds: [Resource]",
+];
+
 /// One in so many pairs.
 const RARE: usize = 200;
+/// The same of what only callers who sign show.
+const RARE_SIGNER: usize = 2000;
 
 #[test]
 fn every_outcome_occurs_in_half_a_percent_of_pairs_and_statements_matter() {
@@ -128,9 +150,16 @@ fn every_outcome_occurs_in_half_a_percent_of_pairs_and_statements_matter() {
         .map(|(what, count)| format!("{:>6.2} % {what}", percent(*count, requests)))
         .collect();
     println!("{}", table.join("\n"));
+    let signers: Vec<String> = SIGNERS.iter().copied().map(str::to_owned).collect();
+    let often = |what: &String, rare: usize| counts.get(what).copied().unwrap_or(0) * rare;
     let rare: Vec<&String> = wanted
         .iter()
-        .filter(|what| counts.get(*what).copied().unwrap_or(0) * RARE < requests)
+        .filter(|what| often(what, RARE) < requests)
+        .chain(
+            signers
+                .iter()
+                .filter(|what| often(what, RARE_SIGNER) < requests),
+        )
         .collect();
     assert!(
         rare.is_empty(),
@@ -235,12 +264,18 @@ fn shown(
                             .iter()
                             .find(|route| route.key.display() == *finding);
                     }
+                    Phase::Authorize if finding == LET_THROUGH => {
+                        shown.insert(format!("signer: {finding}"));
+                    }
                     _ => {}
                 }
                 shown.insert(format!("phase: {} passes", name(*phase)));
             }
-            Event::Refused { phase, .. } => {
+            Event::Refused { phase, reason, .. } => {
                 shown.insert(format!("phase: {} refuses", name(*phase)));
+                if reason.contains("by policies of these kinds") {
+                    shown.insert(format!("signer: {reason}"));
+                }
             }
             _ => {}
         }

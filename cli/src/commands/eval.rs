@@ -157,6 +157,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
             },
         }),
         authorizer: None,
+        ..Script::default()
     };
     let mut memory = Memory::default();
     let now_ms = arguments.now.unwrap_or_else(present);

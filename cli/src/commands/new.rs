@@ -297,6 +297,7 @@ fn test_of(program: &Program, one: &Try) -> Option<String> {
             body: b"{}".to_vec(),
         }),
         authorizer: None,
+        ..Script::default()
     };
     let mut memory = Memory::default();
     let given = Given::default();

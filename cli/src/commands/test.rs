@@ -111,6 +111,7 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
         let script = Script {
             backend: own.iter().find_map(backend),
             authorizer: None,
+            ..Script::default()
         };
         let now_ms = test.given.now_ms.unwrap_or(DEFAULT_NOW_MS);
         let mut local = Local {

@@ -16,7 +16,7 @@ use crate::exchange::{
 use crate::lambda_proxy;
 use crate::mapping;
 use crate::policy::clause::KeyValue;
-use crate::policy::together::Kind;
+use crate::policy::together::{self, Decision, Held, Kind};
 use crate::policy::{self, Caller, Question, Verdict};
 use crate::refusal::Refusal;
 use crate::regex;
@@ -80,8 +80,21 @@ pub(crate) fn question(state: &State<'_>, action: &str) -> Question {
             keys.push((key.to_owned(), one(value)));
         }
     }
+    let mut caller = Caller::Anonymous;
+    let mut bounded = false;
+    if let Some((signer, held)) = &state.signer {
+        caller = Caller::Iam {
+            arn: signer.arn.clone(),
+            role: signer.role.clone(),
+            account: signer.account.clone(),
+            unique_id: signer.unique_id.clone(),
+        };
+        bounded = held.iter().any(|held| held.kind == Kind::Boundary);
+        let own = signer.keys.iter();
+        keys.extend(own.map(|(name, values)| (name.clone(), KeyValue::Many(values.clone()))));
+    }
     Question {
-        caller: Caller::Anonymous,
+        caller,
         action: action.to_owned(),
         resource: method_arn(state),
         of_api: Some((state.stage.name.clone(), method_rest(state))),
@@ -89,7 +102,7 @@ pub(crate) fn question(state: &State<'_>, action: &str) -> Question {
         fields: fields(state),
         variables: true,
         kind: Kind::Resource,
-        bounded: false,
+        bounded,
     }
 }
 
@@ -112,6 +125,22 @@ fn fields(state: &State<'_>) -> Fields {
             other => (name, other),
         })
         .collect();
+    let own: &[(String, Vec<String>)] = match &state.signer {
+        Some((signer, _)) => &signer.keys,
+        None => &[],
+    };
+    let key = |wanted: &str| {
+        let found = own.iter().find(|(name, _)| name == wanted);
+        let value = found.and_then(|(_, values)| values.first());
+        value.map_or(Cel::Null, |value| text(value))
+    };
+    let tags = own
+        .iter()
+        .filter_map(|(name, values)| {
+            let tag = name.strip_prefix("aws:PrincipalTag/")?;
+            Some((tag.to_owned(), text(values.first()?)))
+        })
+        .collect();
     vec![
         ("source.ip".into(), Cel::Ip(request.source_ip)),
         (
@@ -127,7 +156,12 @@ fn fields(state: &State<'_>) -> Fields {
         ("request.query".into(), Cel::Map(last(&state.target.query))),
         ("request.secure".into(), Cel::Bool(request.secure)),
         ("stage.name".into(), text(&state.stage.name)),
-        ("principal.tags".into(), Cel::Map(Vec::new())),
+        ("principal.account".into(), key("aws:PrincipalAccount")),
+        ("principal.arn".into(), key("aws:PrincipalArn")),
+        ("principal.type".into(), key("aws:PrincipalType")),
+        ("principal.org".into(), key("aws:PrincipalOrgID")),
+        ("principal.userid".into(), key("aws:userid")),
+        ("principal.tags".into(), Cel::Map(tags)),
         ("claims".into(), Cel::Map(claims)),
         // Whole seconds, as in clauses.
         (
@@ -149,6 +183,10 @@ fn policy_denial(state: &State<'_>, explicit: bool, node: Option<NodeId>) -> Ref
     } else {
         ""
     };
+    let caller = match &state.signer {
+        Some((signer, _)) => &signer.arn,
+        None => "anonymous",
+    };
     let reason = if explicit {
         "a statement of the resource policy denies"
     } else {
@@ -156,7 +194,7 @@ fn policy_denial(state: &State<'_>, explicit: bool, node: Option<NodeId>) -> Ref
     };
     let refusal =
         Refusal::new(Phase::Policy, GatewayResponseType::AccessDenied, reason).message(format!(
-            "User: anonymous is not authorized to perform: execute-api:Invoke on resource: \
+            "User: {caller} is not authorized to perform: execute-api:Invoke on resource: \
              {arn}{suffix}"
         ));
     match node {
@@ -206,7 +244,7 @@ pub(crate) fn authorize(
             Some(Verdict::Silent) => Err(policy_denial(state, false, None)),
             _ => Ok(()),
         },
-        Auth::Iam => Err(unsigned()),
+        Auth::Iam => signed(state, recorder),
         Auth::Authorizer { name, .. } => {
             let authorizer = state
                 .api
@@ -232,7 +270,65 @@ pub(crate) fn authorize(
     }
 }
 
-/// Who calls, as far as it shows before any policy. Nobody signs here yet, so whoever must is refused.
+/// Whether the policies of a caller who signed let it through, together with the resource policy.
+fn signed(state: &State<'_>, recorder: &mut dyn Recorder) -> Result<(), Refusal> {
+    let Some((_, held)) = &state.signer else {
+        return Err(unsigned());
+    };
+    let mut policies = held.clone();
+    if let Some(policy) = &state.api.policy {
+        policies.push(Held {
+            kind: Kind::Resource,
+            level: 0,
+            policy: policy.clone(),
+            variables: true,
+        });
+    }
+    let asked = question(state, "execute-api:Invoke");
+    let owner = &state.program.account.id;
+    let (explicit, kinds) = match together::decide(&policies, &asked, owner, false) {
+        Decision::Allowed => {
+            recorder.record(Event::Passed {
+                phase: Phase::Authorize,
+                finding: "the caller's policies let it through".into(),
+                node: None,
+            });
+            return Ok(());
+        }
+        Decision::Denied(kinds) => (true, kinds),
+        Decision::NotAllowed(kinds) => (false, kinds),
+    };
+    let mut refusal = policy_denial(state, explicit, None);
+    refusal.phase = Phase::Authorize;
+    refusal.reason = match explicit {
+        true => format!("denied by policies of these kinds: {kinds:?}"),
+        false => format!("not allowed by policies of these kinds: {kinds:?}"),
+    };
+    Err(refusal)
+}
+
+/// Whether the caller's policies, and what bounds them, allow it to pass the cache by.
+pub(crate) fn may_invalidate(state: &State<'_>) -> bool {
+    let Some((signer, held)) = &state.signer else {
+        return false;
+    };
+    let asked = question(state, "execute-api:InvalidateCache");
+    together::decide(held, &asked, &signer.account, false) == Decision::Allowed
+}
+
+/// Whether anything in a request looks like a signature.
+fn claims_signature(state: &State<'_>) -> bool {
+    let header = state.request.header("authorization");
+    header.is_some_and(|value| !value.is_empty())
+        || state.target.query.iter().any(|(name, _)| {
+            matches!(
+                name.as_str(),
+                "X-Amz-Algorithm" | "X-Amz-Credential" | "X-Amz-Signature"
+            )
+        })
+}
+
+/// Who calls, as far as it shows before any policy.
 fn authenticate(
     state: &mut State<'_>,
     route: &Route,
@@ -241,7 +337,7 @@ fn authenticate(
 ) -> Result<(), Refusal> {
     let Auth::Authorizer { name, scopes } = &route.auth else {
         return match &route.auth {
-            Auth::Iam => Err(unsigned()),
+            Auth::Iam => sign(state, world),
             _ => Ok(()),
         };
     };
@@ -286,6 +382,39 @@ fn authenticate(
         }
         _ => Ok(()),
     }
+}
+
+/// Takes the caller whose signature is good.
+fn sign(state: &mut State<'_>, world: &mut dyn World) -> Result<(), Refusal> {
+    let signer = claims_signature(state)
+        .then(|| world.signer(state.request))
+        .flatten()
+        .ok_or_else(unsigned)?;
+    let held = signer
+        .policies
+        .iter()
+        .map(|(kind, level, document)| together::read(*kind, *level, document))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|why| {
+            Refusal::new(
+                Phase::Authorize,
+                GatewayResponseType::Default5xx,
+                format!("a policy of the caller cannot be read: {why}"),
+            )
+        })?;
+    if let Some(identity) = state.context.member("identity") {
+        for (name, value) in [
+            ("accountId", &signer.account),
+            ("caller", &signer.unique_id),
+            ("user", &signer.unique_id),
+            ("userArn", &signer.arn),
+            ("accessKey", &signer.access_key),
+        ] {
+            identity.set_member(name, Value::text(value));
+        }
+    }
+    state.signer = Some((signer, held));
+    Ok(())
 }
 
 fn unsigned() -> Refusal {

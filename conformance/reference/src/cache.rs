@@ -86,8 +86,7 @@ pub(crate) enum Wish {
 ///
 /// # Errors
 ///
-/// It has no right to, and the stage refuses those. Only callers with IAM credentials have
-/// rights, and none of those come here.
+/// It has no right to, and the stage refuses those. Only callers who sign have any.
 pub(crate) fn wish(state: &State<'_>, route: &Route) -> Result<Wish, Refusal> {
     let asks = state.request.header("cache-control").is_some_and(|value| {
         value
@@ -98,7 +97,7 @@ pub(crate) fn wish(state: &State<'_>, route: &Route) -> Result<Wish, Refusal> {
         return Ok(Wish::None);
     }
     let settings = settings::of(state, route);
-    if !settings.invalidation_auth {
+    if !settings.invalidation_auth || crate::admission::may_invalidate(state) {
         return Ok(Wish::Granted);
     }
     match settings.unauthorized_invalidation {

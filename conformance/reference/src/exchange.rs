@@ -8,6 +8,8 @@ use tollgate_model::api::GatewayResponseType;
 use tollgate_model::policy::Effect;
 use tollgate_model::traffic::{Quota, Throttle};
 
+use crate::policy::together::Kind;
+
 /// A request as the gateway receives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -76,6 +78,25 @@ impl Answer {
             .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
+}
+
+/// A caller whose signature is good.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signer {
+    /// The account's twelve digits.
+    pub account: String,
+    /// The user's or session's ARN.
+    pub arn: String,
+    /// The role's ARN, of a session.
+    pub role: Option<String>,
+    /// `AIDA…`, `AROA…:session`.
+    pub unique_id: String,
+    /// The access key id.
+    pub access_key: String,
+    /// Condition keys with their values, among them `aws:PrincipalArn` and its like.
+    pub keys: Vec<(String, Vec<String>)>,
+    /// The policies that bound and allow it: kind, level, and document.
+    pub policies: Vec<(Kind, u8, serde_json::Value)>,
 }
 
 /// What kind of service a [`Call`] goes to.
@@ -191,6 +212,12 @@ pub trait World {
         token: &str,
     ) -> Option<serde_json::Map<String, serde_json::Value>> {
         let _ = (authorizer, token);
+        None
+    }
+    /// Who signed the request; none if nobody did, or the signature is not good. A world without credentials
+    /// has none.
+    fn signer(&mut self, request: &Request) -> Option<Signer> {
+        let _ = request;
         None
     }
     /// Keeps an authorizer's output under a key for some seconds.

@@ -46,7 +46,7 @@ pub mod vtl;
 pub use control::ControlPlane;
 pub use exchange::{
     Answer, BackendAnswer, Call, CallKind, Charge, Event, Limit, Matched, Phase, Recorder, Request,
-    Why, World,
+    Signer, Why, World,
 };
 pub use lifecycle::answer;
 pub use policy::document::read_clause;

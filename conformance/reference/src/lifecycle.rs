@@ -107,6 +107,7 @@ pub(crate) fn start<'a>(
             .to_owned(),
         usage_key: None,
         claims: Vec::new(),
+        signer: None,
         body: request.body.clone(),
         target,
         headers: headers::visible(&request.headers),

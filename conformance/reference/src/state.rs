@@ -7,8 +7,10 @@ use tollgate_model::stage::Stage;
 use tollgate_model::text::{Piece, Text};
 
 use crate::exchange::Request;
+use crate::exchange::Signer;
 use crate::headers::Headers;
 use crate::number::Number;
+use crate::policy::together::Held;
 use crate::target::Target;
 use crate::value::{MapKind, Value};
 
@@ -30,6 +32,8 @@ pub(crate) struct State<'a> {
     pub usage_key: Option<String>,
     /// The claims of the caller's token, as texts.
     pub claims: Vec<(String, String)>,
+    /// The caller whose signature is good, with what bounds and allows it.
+    pub signer: Option<(Signer, Vec<Held>)>,
     /// The request's body, decompressed.
     pub body: Vec<u8>,
     /// The request target in its parts.

@@ -96,6 +96,7 @@ fn script(exchange: &Json) -> Script {
                 Some(_) => backend_of(authorizer),
                 None => lambda(&authorizer["output"], false),
             }),
+        ..Script::default()
     }
 }
 

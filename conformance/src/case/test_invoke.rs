@@ -34,6 +34,7 @@ pub(super) fn run(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Mis
     let script = Script {
         backend: case.get("backend").map(backend_of),
         authorizer: None,
+        ..Script::default()
     };
     subject.deploy(&deployment)?;
     let invoked = subject.test_invoke(&invoke, &script)?;

@@ -8,6 +8,7 @@
 mod policy;
 mod program;
 mod request;
+mod signer;
 mod template;
 mod world;
 

@@ -11,7 +11,7 @@ use tollgate_model::policy::{
     Effect, Patterns, Policy, Principal, Principals, ResourcePattern, Resources, Statement,
 };
 
-use super::{one_of, sometimes};
+use super::{one_of, signer, sometimes};
 
 /// Ranges and addresses at their edges; requests come from just inside and just outside.
 pub(super) const ADDRESSES: [&str; 6] = [
@@ -115,8 +115,25 @@ fn statement() -> impl Strategy<Value = Statement> {
 
 fn principals() -> impl Strategy<Value = Principals> {
     let account = || vec![Principal::Account("111111111111".into())];
+    let arn = |arn: &str| Principal::Arn(arn.into());
+    let named = one_of(&[
+        vec![arn(signer::USER)],
+        vec![arn(signer::ROLE)],
+        vec![arn(signer::SESSION)],
+        vec![arn(signer::ROLE), arn(signer::SESSION)],
+        vec![arn(signer::USER), Principal::Account("111111111111".into())],
+        vec![Principal::UniqueId("AROA1".into())],
+        vec![Principal::Other("Service".into(), "x.amazonaws.com".into())],
+    ]);
     prop_oneof![
         8 => Just(Principals::Anyone),
+        2 => (named, prop_oneof![3 => Just(false), 1 => Just(true)]).prop_map(|(names, except)| {
+            if except {
+                Principals::Except(names)
+            } else {
+                Principals::Only(names)
+            }
+        }),
         1 => Just(Principals::Only(account())),
         1 => Just(Principals::Except(account())),
         1 => Just(Principals::Only(vec![Principal::Any])),

@@ -234,6 +234,7 @@ fn route() -> impl Strategy<Value = Route> {
             8 => Just(Auth::None),
             1 => Just(authorized_by("Token")),
             1 => Just(authorized_by("Request")),
+            3 => Just(Auth::Iam),
         ],
         prop_oneof![4 => Just(false), 1 => Just(true)],
         (

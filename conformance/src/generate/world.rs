@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use tollgate_model::Program;
-use tollgate_reference::BackendAnswer;
+use tollgate_reference::{BackendAnswer, Signer};
 
-use super::one_of;
 use super::program::KEYS;
+use super::{one_of, signer, sometimes};
 use crate::subject::Script;
 
 /// Choices that become a script.
@@ -18,6 +18,7 @@ pub(super) struct Shape {
     body: Body,
     failed: bool,
     authorizer: Authorizer,
+    signer: Option<Signer>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,15 +110,19 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
             1 => Just(Authorizer::NestedContext),
             1 => Just(Authorizer::TimedOut),
         ],
+        sometimes(90, signer::signer()),
     )
-        .prop_map(|(fault, status, headers, body, failed, authorizer)| Shape {
-            fault,
-            status,
-            headers,
-            body,
-            failed,
-            authorizer,
-        })
+        .prop_map(
+            |(fault, status, headers, body, failed, authorizer, signer)| Shape {
+                fault,
+                status,
+                headers,
+                body,
+                failed,
+                authorizer,
+                signer,
+            },
+        )
 }
 
 fn function_answer(body: &Json, failed: bool) -> BackendAnswer {
@@ -158,6 +163,7 @@ impl Shape {
         Script {
             backend: Some(backend),
             authorizer: Some(self.authorizer.answer()),
+            signer: self.signer.clone(),
         }
     }
 }

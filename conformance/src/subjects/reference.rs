@@ -321,7 +321,7 @@ impl Engines for Reference {
 }
 
 /// The reference's name of a kind.
-fn of(kind: Kind) -> together::Kind {
+pub(crate) fn of(kind: Kind) -> together::Kind {
     match kind {
         Kind::Identity => together::Kind::Identity,
         Kind::Boundary => together::Kind::Boundary,

@@ -52,6 +52,7 @@ fn ask(subject: &mut dyn Subject, fresh: bool, body: &str) -> Seen {
             body: body.as_bytes().to_vec(),
         }),
         authorizer: None,
+        ..Script::default()
     };
     let seen = subject.exchange(&request, &script).unwrap();
     (

@@ -121,6 +121,7 @@ fn exchanges(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing>
                 body: sent,
             }),
             authorizer: None,
+            ..Script::default()
         };
         let exchanged = subject.exchange(&request, &script)?;
         let expected = text(given, "expected_type");

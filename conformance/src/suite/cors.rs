@@ -174,6 +174,7 @@ fn script(status: u16, headers: Vec<(String, String)>) -> Script {
             body: Vec::new(),
         }),
         authorizer: None,
+        ..Script::default()
     }
 }
 

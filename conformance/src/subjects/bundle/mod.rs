@@ -8,13 +8,15 @@ pub(crate) mod policies;
 mod template;
 mod test_invoke;
 
+use serde_json::json;
 use tollgate_model::Program;
 use tollgate_model::api::GatewayResponseType;
 use tollgate_model::traffic::{Period, Quota, Throttle};
 use tollgate_reference::{
-    Answer, BackendAnswer, Call, CallKind, Charge, Limit, Request, TestInvoke, TestInvoked,
+    Answer, BackendAnswer, Call, CallKind, Charge, Limit, Request, Signer, TestInvoke, TestInvoked,
     World as _,
 };
+use tollgate_runtime::policy::{Kind, Policy};
 use tollgate_runtime::{
     Backend, BodyOut, Denial, Event, Fault, Head, Header, Loaded, Outcome, Scratch, Session, Site,
     Step, Verify, World,
@@ -23,7 +25,7 @@ use tollgate_runtime::{
 use crate::bytes::percent_decoded;
 use crate::script::{Memory, Scripted};
 use crate::subject::{Deployment, Exchanged, Script, Subject};
-use crate::subjects::reference::now_ms;
+use crate::subjects::reference::{now_ms, of};
 use crate::verdict::Missing;
 
 /// A compiled bundle in the runtime.
@@ -136,6 +138,8 @@ enum Reply {
     Hit(Vec<u8>),
     Key(u32),
     Denied(Denial),
+    /// Claims, and policies with kind and level.
+    Signed(Vec<u8>, Vec<(Kind, u8, Vec<u8>)>),
     Miss,
     Kept,
     Sent(u64),
@@ -200,6 +204,17 @@ impl<'a, 'w> Drive<'a, 'w> {
                 trace_seed: seed,
                 random,
             };
+            let policies: Vec<Policy<'_>> = match &reply {
+                Some(Reply::Signed(_, policies)) => policies
+                    .iter()
+                    .map(|(kind, level, document)| Policy {
+                        kind: *kind,
+                        level: *level,
+                        document,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            };
             let outcome = match &reply {
                 None => Outcome::Begin(Event::Http),
                 Some(Reply::Body) => Outcome::Body,
@@ -212,6 +227,10 @@ impl<'a, 'w> Drive<'a, 'w> {
                 Some(Reply::Denied(denial)) => Outcome::Denied {
                     code: denial.code(),
                     message: b"",
+                },
+                Some(Reply::Signed(claims, _)) => Outcome::Verified {
+                    claims,
+                    policies: &policies,
                 },
                 Some(Reply::Miss) => Outcome::Miss,
                 Some(Reply::Kept) => Outcome::Kept,
@@ -275,8 +294,10 @@ impl<'a, 'w> Drive<'a, 'w> {
                         None => Reply::Miss,
                     }
                 }
-                // Nobody has credentials in this world.
-                Step::Verify(Verify::SigV4 { .. }) => Reply::Denied(Denial::MissingSignature),
+                Step::Verify(Verify::SigV4 { .. }) => match self.world.signer(self.request) {
+                    Some(signer) => Reply::Signed(claims(&signer), documents(&signer)),
+                    None => Reply::Denied(Denial::MissingSignature),
+                },
                 Step::Verify(Verify::Token { .. }) => Reply::Denied(Denial::InvalidToken),
                 Step::Spend { charges } => {
                     let charges: Vec<Charge> = charges.iter().filter_map(charge).collect();
@@ -365,6 +386,36 @@ impl<'a, 'w> Drive<'a, 'w> {
                 .map(|c| String::from_utf8_lossy(c).into_owned()),
         }
     }
+}
+
+/// What a host says of a caller whose signature it verified.
+fn claims(signer: &Signer) -> Vec<u8> {
+    let mut claims = json!({
+        "accountId": signer.account,
+        "caller": signer.unique_id,
+        "user": signer.unique_id,
+        "userArn": signer.arn,
+        "accessKey": signer.access_key,
+    });
+    for (name, values) in &signer.keys {
+        claims[name] = match values.as_slice() {
+            [one] => json!(one),
+            several => json!(several),
+        };
+    }
+    claims.to_string().into_bytes()
+}
+
+/// The policies of a caller, as a host lends them.
+fn documents(signer: &Signer) -> Vec<(Kind, u8, Vec<u8>)> {
+    let policies = signer.policies.iter();
+    policies
+        .map(|(kind, level, document)| {
+            let same = Kind::ALL.into_iter().find(|other| of(*other) == *kind);
+            let kind = same.unwrap_or(Kind::Identity);
+            (kind, *level, document.to_string().into_bytes())
+        })
+        .collect()
 }
 
 /// A charge in the words of the reference; one of a kind that it does not know is none.

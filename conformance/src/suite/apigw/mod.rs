@@ -94,6 +94,7 @@ fn send(
     let script = Script {
         backend: Some(backend),
         authorizer: None,
+        ..Script::default()
     };
     subject.exchange(&request, &script)
 }
