@@ -318,6 +318,14 @@ impl Engines for Reference {
             blocked_by: kinds.collect(),
         })
     }
+
+    fn identity_policy_reads(&mut self, text: &str) -> Result<Result<(), String>, Missing> {
+        Ok(policy::validity::identity_policy(text))
+    }
+
+    fn arn_patterns_overlap(&mut self, one: &str, other: &str) -> Result<bool, Missing> {
+        Ok(policy::validity::overlap(one, other))
+    }
 }
 
 /// The reference's name of a kind.

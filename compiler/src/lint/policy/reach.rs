@@ -12,14 +12,34 @@ pub(super) fn never_applies(api: &Api, statement: &Statement) -> bool {
         return false;
     }
     patterns.iter().all(|pattern| match pattern {
-        // A whole ARN may be of another API on purpose.
-        ResourcePattern::Any | ResourcePattern::Arn(_) => false,
+        ResourcePattern::Any => false,
+        // Another API's id may stand there on purpose; what no API with these routes has does not.
+        ResourcePattern::Arn(arn) => {
+            !arn.contains("${") && !api.routes.iter().any(|route| may_name(arn, &route.key))
+        }
         ResourcePattern::OfApi { stage, rest } => {
             // A star of the stage may reach over the verb and the path.
             let reaches_over = stage.contains('*') && stage != "*";
             !reaches_over && !api.routes.iter().any(|route| covers(rest, &route.key))
         }
     })
+}
+
+/// Whether a pattern can fit the ARN of a route, in any account, API and stage.
+fn may_name(pattern: &str, key: &RouteKey) -> bool {
+    let RouteKey::Http { path, method } = key else {
+        return true;
+    };
+    let verb = match method {
+        tollgate_model::api::Method::Any => "*",
+        method => method.as_str(),
+    };
+    let segments = path.segments.iter().map(|segment| match segment {
+        Segment::Literal(literal) => literal.as_str(),
+        Segment::Parameter(_) | Segment::Greedy(_) => "?*",
+    });
+    let path = segments.collect::<Vec<_>>().join("/");
+    crate::arn::overlap(pattern, &format!("arn:*:execute-api:*:*:*/*/{verb}/{path}"))
 }
 
 /// A piece of what follows the stage in a method's ARN.
@@ -132,6 +152,33 @@ mod tests {
     use tollgate_model::api::{Method, PathTemplate};
 
     use super::*;
+
+    #[test]
+    fn an_arn_may_name_a_route_unless_no_api_has_it() {
+        let key = RouteKey::Http {
+            path: PathTemplate {
+                segments: vec![
+                    Segment::Literal("pets".into()),
+                    Segment::Parameter("pet".into()),
+                ],
+            },
+            method: Method::Get,
+        };
+        for (pattern, expected) in [
+            ("arn:aws:execute-api:*:*:*", true),
+            ("arn:aws:execute-api:*", true),
+            (
+                "arn:aws:execute-api:eu-west-1:111122223333:other/prod/GET/pets/7",
+                true,
+            ),
+            ("arn:aws:execute-api:*:*:*/prod/*/pets/*", true),
+            ("arn:aws:execute-api:*:*:*/prod/PUT/pets/*", false),
+            ("arn:aws:execute-api:*:*:*/prod/GET/dogs/*", false),
+            ("arn:aws:s3:::pets/*", false),
+        ] {
+            assert_eq!(may_name(pattern, &key), expected, "{pattern}");
+        }
+    }
 
     #[test]
     fn a_glob_covers_a_route_if_one_request_fits_both() {

@@ -173,16 +173,8 @@ fn read_condition(condition: &Map<String, Json>) -> Result<Vec<Clause>, String> 
 ///
 /// The operator or the values are none.
 pub fn read_clause(operator: &str, key: &str, values: &Json) -> Result<Clause, String> {
-    let (quantifier, rest) = match operator.split_once(':') {
-        Some(("ForAllValues", rest)) => (Some(Quantifier::ForAllValues), rest),
-        Some(("ForAnyValue", rest)) => (Some(Quantifier::ForAnyValue), rest),
-        Some(_) => return Err(format!("`{operator}` is no operator")),
-        None => (None, operator),
-    };
-    let (name, if_exists) = match rest.strip_suffix("IfExists") {
-        Some(name) => (name, true),
-        None => (rest, false),
-    };
+    let (quantifier, bare, if_exists) =
+        full(operator).ok_or_else(|| format!("`{operator}` is no operator"))?;
     let scalar = |value: &Json| match value {
         Json::String(text) => Ok(text.clone()),
         Json::Number(number) => Ok(number.to_string()),
@@ -197,12 +189,31 @@ pub fn read_clause(operator: &str, key: &str, values: &Json) -> Result<Clause, S
     };
     Ok(Clause {
         quantifier,
-        operator: named(name).ok_or_else(|| format!("`{operator}` is no operator"))?,
+        operator: bare,
         if_exists,
         key: key.to_owned(),
         values,
         node: NodeId::default(),
     })
+}
+
+/// The operator of a name with its quantifier and `IfExists`.
+pub(super) fn operator(name: &str) -> Option<Operator> {
+    full(name).map(|(_, operator, _)| operator)
+}
+
+fn full(name: &str) -> Option<(Option<Quantifier>, Operator, bool)> {
+    let (quantifier, rest) = match name.split_once(':') {
+        Some(("ForAllValues", rest)) => (Some(Quantifier::ForAllValues), rest),
+        Some(("ForAnyValue", rest)) => (Some(Quantifier::ForAnyValue), rest),
+        Some(_) => return None,
+        None => (None, name),
+    };
+    let (bare, if_exists) = match rest.strip_suffix("IfExists") {
+        Some(bare) => (bare, true),
+        None => (rest, false),
+    };
+    Some((quantifier, named(bare)?, if_exists))
 }
 
 /// The operator of this name.

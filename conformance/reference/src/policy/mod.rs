@@ -5,6 +5,7 @@ pub mod clause;
 pub mod document;
 pub mod glob;
 pub mod together;
+pub mod validity;
 
 use tollgate_model::NodeId;
 use tollgate_model::condition::Condition;
