@@ -27,19 +27,18 @@ pub(super) fn never_applies(api: &Api, statement: &Statement) -> bool {
 
 /// Whether a pattern can fit the ARN of a route, in any account, API and stage.
 fn may_name(pattern: &str, key: &RouteKey) -> bool {
-    let RouteKey::Http { path, method } = key else {
-        return true;
+    let (before, last) = match pattern.match_indices(':').nth(4) {
+        Some((at, _)) => pattern.split_at(at + 1),
+        None => (pattern, "*"),
     };
-    let verb = match method {
-        tollgate_model::api::Method::Any => "*",
-        method => method.as_str(),
-    };
-    let segments = path.segments.iter().map(|segment| match segment {
-        Segment::Literal(literal) => literal.as_str(),
-        Segment::Parameter(_) | Segment::Greedy(_) => "?*",
-    });
-    let path = segments.collect::<Vec<_>>().join("/");
-    crate::arn::overlap(pattern, &format!("arn:*:execute-api:*:*:*/*/{verb}/{path}"))
+    let anywhere = [
+        Piece::Segment,
+        Piece::Char('/'),
+        Piece::Segment,
+        Piece::Char('/'),
+    ];
+    crate::arn::overlap(before.trim_end_matches(':'), "arn:*:execute-api:*:*")
+        && fits_some(last, &anywhere, key)
 }
 
 /// A piece of what follows the stage in a method's ARN.
@@ -54,12 +53,17 @@ enum Piece {
     Verb,
 }
 
-/// Whether a glob and the ARNs of a route have one in common.
+/// Whether a glob and the ARNs of a route, behind the stage, have one in common.
 fn covers(glob: &str, key: &RouteKey) -> bool {
+    fits_some(glob, &[], key)
+}
+
+/// Whether a glob and the ARNs of a route, behind these pieces, have one in common.
+fn fits_some(glob: &str, before: &[Piece], key: &RouteKey) -> bool {
     let RouteKey::Http { path, method } = key else {
         return true;
     };
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<Piece> = before.to_vec();
     match method {
         tollgate_model::api::Method::Any => pieces.push(Piece::Verb),
         method => pieces.extend(method.as_str().chars().map(Piece::Char)),
