@@ -37,8 +37,9 @@ fn may_name(pattern: &str, key: &RouteKey) -> bool {
         Piece::Segment,
         Piece::Char('/'),
     ];
-    crate::arn::overlap(before.trim_end_matches(':'), "arn:*:execute-api:*:*")
-        && fits_some(last, &anywhere, key)
+    // What is no API's at all is told where the resource is read.
+    !crate::arn::overlap(before.trim_end_matches(':'), "arn:*:execute-api:*:*")
+        || fits_some(last, &anywhere, key)
 }
 
 /// A piece of what follows the stage in a method's ARN.
@@ -178,7 +179,7 @@ mod tests {
             ("arn:aws:execute-api:*:*:*/prod/*/pets/*", true),
             ("arn:aws:execute-api:*:*:*/prod/PUT/pets/*", false),
             ("arn:aws:execute-api:*:*:*/prod/GET/dogs/*", false),
-            ("arn:aws:s3:::pets/*", false),
+            ("arn:aws:s3:::pets/*", true),
         ] {
             assert_eq!(may_name(pattern, &key), expected, "{pattern}");
         }
