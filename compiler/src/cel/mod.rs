@@ -19,6 +19,7 @@ mod value;
 use tollgate_model::condition::Expr;
 
 pub(crate) use fold::evaluate_within;
+pub(crate) use fold::zone::fixed_offset;
 pub use fold::{Failure, constant, evaluate};
 pub(crate) use literals::{is_cidr, is_timestamp, timestamp_ms};
 pub(crate) use schema::FIELDS;

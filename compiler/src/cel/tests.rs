@@ -217,6 +217,11 @@ fn no_text_exhausts_the_stack() {
             }
         }
     }
+    // What opens like a string and is none hides no bracket.
+    for open in ["'", "\"", "`", "'\n", "`'`", "r'\\", "// '\n", "''"] {
+        let text = format!("{open}{}", "(".repeat(1000));
+        let _ = read(&text);
+    }
     // Long is not deep.
     let ranges: Vec<String> = (0..200).map(|at| format!("\"10.{at}.0.0/16\"")).collect();
     read(&format!("source.ip in cidr({})", ranges.join(", "))).unwrap();

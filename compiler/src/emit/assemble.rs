@@ -229,6 +229,13 @@ impl Code<'_> {
             },
             Load::Secure => Op::LoadSecure {},
             Load::Now => Op::LoadNow {},
+            Load::Clock(part, ahead) => {
+                self.load(&Load::Now);
+                Op::Clock {
+                    part: *part,
+                    ahead: *ahead as u64,
+                }
+            }
         };
         self.op(op);
     }

@@ -1,5 +1,6 @@
 //! Programs: instructions with names instead of offsets.
 
+use tollgate_runtime::isa::ClockPart;
 use tollgate_runtime::{ResponseType, Variable};
 
 use super::Condition;
@@ -47,6 +48,8 @@ pub(crate) enum Load {
     PrincipalEach(String),
     Secure,
     Now,
+    /// What clocks show that are so many milliseconds ahead of UTC.
+    Clock(ClockPart, i64),
 }
 
 /// A [`Variable`] that can be hashed.

@@ -5,7 +5,7 @@ use super::{Status, Word};
 use crate::cel::FIELDS;
 
 /// What conditions may ask of a request: form and meaning.
-const FORMS: [(&str, &str); 12] = [
+const FORMS: [(&str, &str); 13] = [
     (
         "`a.startsWith(b)`, `a.endsWith(b)`, `a.contains(b)`",
         "compares parts of text; `b` may be put together: `\"/users/\" + claims.sub`",
@@ -34,6 +34,11 @@ const FORMS: [(&str, &str); 12] = [
     (
         "`duration(\"…\")`",
         "a length of time: `90s`, `1h30m`; it can be added to a moment",
+    ),
+    (
+        "`now.getHours()`, `now.getDayOfWeek(\"+02:00\")`",
+        "what a clock or calendar shows, of UTC or where clocks are so far ahead: `getFullYear`, `getMonth`, `getDate`, \
+         `getDayOfMonth`, `getDayOfWeek`, `getHours`, `getMinutes`, `getSeconds`",
     ),
     ("`size(a)`", "how long a text, a list or a map is"),
     ("`has(claims.x)`", "whether a key is there"),

@@ -193,7 +193,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 /// Conditions as people write them. What they read may be absent, which is an error.
-const CEL: [&str; 19] = [
+const CEL: [&str; 21] = [
     r#"source.ip in cidr("10.1.0.0/16", "2001:db8::/32")"#,
     r#"request.headers["x-a"] == "one""#,
     r#"request.query["q"] == "a b""#,
@@ -212,6 +212,8 @@ const CEL: [&str; 19] = [
     r#"int(request.query["q"]) > 2 - 1 ? request.method == "GET" : 1 / 0 == 1"#,
     r#"(request.secure ? "GET" : "PATCH") == request.method"#,
     r#"cidr("10.1.0.0/16").containsIP(source.ip) != (source.ip == ip("10.1.2.3"))"#,
+    r#"now.getHours() >= 9 && now.getHours("-03:30") < 17 || now.getMinutes() == 30"#,
+    r#"now.getDayOfWeek("+12:00") in [0, 6] ? now.getDate() > 15 : (now - duration("48h")).getMonth() < 6"#,
     r#"cel.bind(a, request.headers["x-a"], a in {"one": 1} || a == string(2))"#,
 ];
 

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 pub use docs::markdown;
 pub use listing::{Names, Step, program, worst_case};
-pub use operand::{Absent, Comparison, Manner, Operand, Part};
+pub use operand::{Absent, ClockPart, Comparison, Manner, Operand, Part};
 
 use crate::bundle::wire::{Blob, Bounds, Field, Flaw, Label, Slot, Str};
 
@@ -187,6 +187,10 @@ instructions! {
     0x2b LoadTargetPath "load.target.path" ();
     /// The accumulator becomes the number of its characters.
     0x2c Length "length" ();
+
+    /// The accumulator, a moment in milliseconds, becomes what clocks show that are so many milliseconds ahead of
+    /// UTC (two's complement): a number, and missing before 1970.
+    0x2e Clock "clock" (part: ClockPart, ahead: u64);
 
     /// The same as `load.principal`; of several values every one is to fit what tests it.
     0x2d LoadPrincipalEach "load.principal.each" (name: Str);

@@ -10,7 +10,7 @@ use crate::bundle::{Image, Section};
 use crate::isa::{Absent, Comparison, Op, Part};
 use crate::policy::{self, Verdict};
 use crate::response_type::ResponseType;
-use crate::text::{glob, pattern};
+use crate::text::{dates, glob, pattern};
 use crate::value::{Text, Value};
 
 /// Instructions and characters of globs that one program may spend. Running out denies.
@@ -385,6 +385,14 @@ impl<'v> Machine<'_, 'v> {
                         let characters = self.bytes(text).iter().filter(|b| **b & 0xc0 != 0x80);
                         acc = Value::Int(characters.count() as i64);
                     }
+                    next
+                }
+                Op::Clock { part, ahead } => {
+                    acc = match acc {
+                        Value::Int(ms) => dates::shown(ms.saturating_add(ahead as i64), part)
+                            .map_or(Value::Missing, Value::Int),
+                        other => other,
+                    };
                     next
                 }
                 Op::LoadPrincipal { name } | Op::LoadPrincipalEach { name } => {

@@ -15,7 +15,7 @@ mod reckon;
 mod text;
 pub(crate) mod time;
 mod walk;
-mod zone;
+pub(crate) mod zone;
 
 use tollgate_model::condition::{Expr, ExprKind};
 

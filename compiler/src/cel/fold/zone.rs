@@ -18,6 +18,14 @@ pub(super) fn offset(zone: &str, at: i64) -> Result<i64, Failure> {
     }
 }
 
+/// Seconds that the clocks of a zone are ahead of UTC at all times; none where that changes.
+pub(crate) fn fixed_offset(zone: &str) -> Option<i64> {
+    match zone {
+        "UTC" => Some(0),
+        zone => fixed(zone),
+    }
+}
+
 /// `+02:00`, `-2:30`, `02:00`.
 fn fixed(zone: &str) -> Option<i64> {
     let (sign, rest) = match zone.strip_prefix('-') {

@@ -23,6 +23,8 @@ struct Asked {
     query: Option<&'static str>,
     header: Option<&'static str>,
     secure: bool,
+    /// Seconds since 1970.
+    now: u64,
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
@@ -37,6 +39,7 @@ fn asked() -> impl Strategy<Value = Asked> {
         query,
         header,
         secure,
+        now: 0,
     })
 }
 
@@ -175,7 +178,7 @@ fn status(bundle: &[u8], asked: &Asked) -> u16 {
         body: Some(&[]),
         backend: None,
         identity: None,
-        now_ms: 0,
+        now_ms: asked.now * 1000,
         request_id: [0; 16],
         extended_request_id: b"x",
         trace_seed: [0; 20],
@@ -247,6 +250,30 @@ proptest! {
         let connected = ["&&", "||", "?", "all(", "exists"].iter().any(|c| condition.contains(c));
         if other != Truth::Error || !connected {
             prop_assert_eq!(own, other, "{} for {:?}", condition, asked);
+        }
+    }
+
+    /// A clock that is read at a request shows what the same clock shows of a moment that is known.
+    #[test]
+    fn clocks_show_what_is_evaluated(
+        now in 200_000..4_102_444_800_u64,
+        getter in prop::sample::select(vec![
+            "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getHours", "getMinutes",
+            "getSeconds",
+        ]),
+        zone in prop::sample::select(vec!["", r#""UTC""#, r#""+05:45""#, r#""-09:30""#]),
+        ahead in prop::sample::select(vec!["0s", "36h", "-90m"]),
+    ) {
+        let known = format!(r#"(timestamp({now}) + duration("{ahead}")).{getter}({zone})"#);
+        let known = crate::cel::expression(&known, crate::cel::Host::default()).unwrap();
+        let Ok(crate::cel::Constant::Int(known)) = crate::cel::evaluate(&known, &[]) else {
+            panic!("a clock shows a number");
+        };
+        let asked = Asked { path: "/a", query: None, header: None, secure: false, now };
+        let read = format!(r#"(now + duration("{ahead}")).{getter}({zone})"#);
+        for (operator, expected) in [("==", Truth::True), ("<", Truth::False), (">=", Truth::True)] {
+            let condition = format!("{read} {operator} {known}");
+            prop_assert_eq!(on_the_machine(&condition, &asked), Some(expected), "{} at {}", condition, now);
         }
     }
 }

@@ -232,6 +232,10 @@ impl Lowering {
             | (Side::Number(n), Side::Size(load) | Side::Double(load)) => {
                 number(load, Comparison::Equal, n)
             }
+            (Side::Shown(load, from), Side::Number(n))
+            | (Side::Number(n), Side::Shown(load, from)) => {
+                number(load, Comparison::Equal, n + from)
+            }
             (Side::Int(load), Side::Number(n)) | (Side::Number(n), Side::Int(load)) => {
                 self.whole(load, Comparison::Equal, n)
             }
@@ -354,6 +358,10 @@ impl Lowering {
             }
             (Side::Number(n), Side::Field(load) | Side::Size(load) | Side::Double(load)) => {
                 number(load, mirrored(comparison), n)
+            }
+            (Side::Shown(load, from), Side::Number(n)) => number(load, comparison, n + from),
+            (Side::Number(n), Side::Shown(load, from)) => {
+                number(load, mirrored(comparison), n + from)
             }
             (Side::Int(load), Side::Number(n)) => self.whole(load, comparison, n),
             (Side::Number(n), Side::Int(load)) => self.whole(load, mirrored(comparison), n),

@@ -2,10 +2,10 @@
 
 use tollgate_model::condition::{Expr, ExprKind, Type};
 use tollgate_runtime::Variable;
-use tollgate_runtime::isa::Comparison;
+use tollgate_runtime::isa::{ClockPart, Comparison};
 
 use super::Lowering;
-use crate::cel::{Constant, Failure};
+use crate::cel::{Constant, Failure, fixed_offset};
 use crate::ir::{ContextVariable, Load};
 
 /// What stands on one side of an operator.
@@ -14,6 +14,8 @@ pub(super) enum Side {
     Field(Load),
     /// How many characters a field has.
     Size(Load),
+    /// What clocks and calendars show now, and what the machine counts it from.
+    Shown(Load, f64),
     /// The whole number that a field says.
     Int(Load),
     /// The number that a field says.
@@ -94,6 +96,19 @@ impl Lowering {
         }
     }
 
+    /// A part of the present time where clocks are so many milliseconds ahead.
+    fn shown(&mut self, getter: &str, moment: &Expr, ahead: i64) -> Option<Side> {
+        let (part, from) = clock_part(getter)?;
+        match self.operand(moment)? {
+            Side::Now(offset) => {
+                let load = Load::Clock(part, offset.checked_add(ahead)?);
+                Some(Side::Shown(load, from))
+            }
+            Side::Failed => Some(Side::Failed),
+            _ => None,
+        }
+    }
+
     fn called(&mut self, name: &str, operands: &[Expr]) -> Option<Side> {
         match (name, operands) {
             ("dyn", [value]) => self.operand(value),
@@ -107,6 +122,19 @@ impl Lowering {
                 (Side::Failed, _) => Some(Side::Failed),
                 _ => None,
             },
+            (getter, [moment]) if clock_part(getter).is_some() => self.shown(getter, moment, 0),
+            (getter, [moment, zone]) if clock_part(getter).is_some() => {
+                // A zone with a summer has no distance of its own.
+                let zone = match self.evaluated(zone) {
+                    Ok(Constant::Text(zone)) => zone,
+                    Ok(_) | Err(Failure::Error(_)) => return Some(Side::Failed),
+                    Err(Failure::Request) => return None,
+                };
+                match fixed_offset(&zone) {
+                    Some(seconds) => self.shown(getter, moment, seconds.checked_mul(1000)?),
+                    None => None,
+                }
+            }
             ("int" | "double", [text]) => match self.operand(text)? {
                 Side::Field(Load::Secure) => None,
                 Side::Field(load) if name == "int" => Some(Side::Int(load)),
@@ -144,6 +172,21 @@ impl Lowering {
             _ => None,
         }
     }
+}
+
+/// What a function reads off a clock, and what the machine counts from where CEL counts from 0.
+fn clock_part(getter: &str) -> Option<(ClockPart, f64)> {
+    Some(match getter {
+        "getFullYear" => (ClockPart::Year, 0.0),
+        "getMonth" => (ClockPart::Month, 1.0),
+        "getDate" => (ClockPart::Day, 0.0),
+        "getDayOfMonth" => (ClockPart::Day, 1.0),
+        "getDayOfWeek" => (ClockPart::Weekday, 0.0),
+        "getHours" => (ClockPart::Hour, 0.0),
+        "getMinutes" => (ClockPart::Minute, 0.0),
+        "getSeconds" => (ClockPart::Second, 0.0),
+        _ => return None,
+    })
 }
 
 /// The parts of a text; none of what is no text.

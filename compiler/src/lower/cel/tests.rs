@@ -32,6 +32,7 @@ fn what_can_be_said_is_compiled() {
         r#"cel.bind(tenant, claims.tenant, tenant != null && request.headers["x-t"] == tenant)"#,
         r#"now < timestamp(string(2026 + 1) + "-01-01T00:00:00Z") + duration("1h")"#,
         r#"has(source.vpce) == request.secure"#,
+        r#"now.getHours() >= 9 && now.getHours() < 17 && now.getDayOfWeek("-05:00") in [1, 2, 3, 4, 5]"#,
         r#"cidr("10.0.0.0/8").containsIP(source.ip) || source.ip == ip("::1")"#,
     ] {
         let built = with_condition(condition);
@@ -49,6 +50,7 @@ fn what_cannot_is_refused_by_name() {
         r#"claims.groups.exists(g, g == "admin")"#,
         r#"request.headers.exists(h, h == "x-a")"#,
         r#"size(request.headers) < 9"#,
+        r#"now.getHours("Europe/Berlin") < 9"#,
         r#"duration("1ns") < now - timestamp("2030-01-01T00:00:00Z")"#,
         r#""a" in claims.groups"#,
     ] {

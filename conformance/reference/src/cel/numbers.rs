@@ -13,7 +13,13 @@ pub(super) fn reckon(name: &str, values: &[Cel]) -> Found {
     match values {
         [Cel::Int(a)] if name == "-" => int(-BigInt::from(*a)),
         [Cel::Double(a)] if name == "-" => Ok(Cel::Double(-a)),
-        [Cel::Int(a), Cel::Int(b)] => int(whole(name, BigInt::from(*a), BigInt::from(*b))?),
+        [Cel::Int(a), Cel::Int(b)] => {
+            // A remainder is one of a quotient, which must be in range, too.
+            if name == "%" {
+                int(whole("/", BigInt::from(*a), BigInt::from(*b))?)?;
+            }
+            int(whole(name, BigInt::from(*a), BigInt::from(*b))?)
+        }
         [Cel::Uint(a), Cel::Uint(b)] => uint(whole(name, BigInt::from(*a), BigInt::from(*b))?),
         [Cel::Double(a), Cel::Double(b)] => Ok(Cel::Double(match name {
             "+" => a + b,
