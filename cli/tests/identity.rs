@@ -186,6 +186,81 @@ fn signatures_of_known_keys_are_taken() {
 }
 
 #[test]
+fn callers_are_bounded_by_the_files_of_their_profile() {
+    const READS: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "execute-api:Invoke",
+        "Resource": "arn:aws:execute-api:*:*:*/dev/GET/*"}}"#;
+    const NO_LEDGER: &str = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "arn:aws:execute-api:*:*:*/*/ledger"}]}"#;
+    const ALL: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let profile = |name: &str, bounds: &str| {
+        format!(
+            "[{name}]\naws_access_key_id = {}\naws_secret_access_key = secret\n{bounds}\n",
+            name.to_uppercase()
+        )
+    };
+    let credentials = [
+        profile("bounded", "boundary = reads.json"),
+        profile("session", "session_policy = reads.json, all.json"),
+        profile(
+            "member",
+            "service_control = all.json > all.json, denies.json",
+        ),
+    ]
+    .concat();
+    let folder = Folder::with(&[
+        ("bank.gate", BANK),
+        ("credentials", &credentials),
+        ("reads.json", READS),
+        ("denies.json", NO_LEDGER),
+        ("all.json", ALL),
+    ]);
+    let mut served = Served::start(&folder, &["--credentials", "credentials"]);
+    for (method, key, wanted, because) in [
+        ("GET", "BOUNDED", "200", ""),
+        (
+            "POST",
+            "BOUNDED",
+            "403",
+            "not allowed by the permissions boundary",
+        ),
+        ("POST", "SESSION", "200", ""),
+        (
+            "GET",
+            "MEMBER",
+            "403",
+            "explicitly denied by a service control policy",
+        ),
+    ] {
+        let path = "/dev/ledger";
+        let headers = signed(
+            &served.address,
+            method,
+            path,
+            "",
+            (key, "secret"),
+            "eu-west-1",
+        );
+        let answer = served.ask(&format!("{method} {path}\n{headers}\n\n"));
+        assert_eq!(status(&answer), wanted, "{method} {key}");
+        if !because.is_empty() {
+            let said = served.until("refused");
+            assert!(said.contains(because), "{said}");
+        }
+    }
+    assert_eq!(served.end(), Some(0));
+    // What IAM would not take is told before anything is served.
+    folder.write("reads.json", &READS.replace("2012", "2008"));
+    let run = folder.run(&["run", "--credentials", "credentials"]);
+    assert_ne!(run.code, 0);
+    assert!(
+        run.errors.contains("`reads.json` is no policy: line 1"),
+        "{}",
+        run.errors
+    );
+}
+
+#[test]
 fn the_development_identity_signs_and_stays_at_home() {
     let folder = Folder::with(&[("bank.gate", BANK)]);
     let lines = printed(&folder, &["token", "--access-key"]);

@@ -194,3 +194,83 @@ fn record(
     record.list(last.unwrap_or(question.resource).as_bytes());
     Ok(record.finish()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge::Finding;
+    use super::*;
+
+    const OWN: &[u8] =
+        br#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*",
+        "Resource": "arn:aws:s3:::home/${aws:username}/*"}}"#;
+    const ONLY_LISTS: &[u8] =
+        br#"{"Statement": {"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}}"#;
+    const SHARED: &[u8] =
+        br#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+        "Action": "s3:*", "Resource": "arn:aws:s3:::home/*"}}"#;
+
+    fn asked(resource: &str, owner: &str, policies: &[Policy<'_>]) -> Answer {
+        let question = Question {
+            caller: Caller::Iam {
+                arn: "arn:aws:iam::111122223333:user/ann",
+                role: None,
+                account: "111122223333",
+                unique_id: "",
+            },
+            action: "s3:GetObject",
+            resource,
+            owner,
+            keys: &[("aws:username", &["ann"])],
+        };
+        ask(&question, policies, &mut Scratch::new(1 << 20)).unwrap()
+    }
+
+    fn of(kind: Kind, document: &[u8]) -> Policy<'_> {
+        Policy {
+            kind,
+            level: 0,
+            document,
+        }
+    }
+
+    #[test]
+    fn policies_are_asked_about_any_action_on_any_resource() {
+        let own = Policy::identity(OWN);
+        let hers = "arn:aws:s3:::home/ann/x";
+        let answer = asked(hers, "111122223333", &[own]);
+        assert_eq!(answer.decision, Ok(()));
+        assert_eq!(answer.findings.of(Kind::Identity), Finding::Allows);
+        let his = asked("arn:aws:s3:::home/bob/x", "111122223333", &[own]);
+        let silent = |kind| {
+            Err(Refusal {
+                kind,
+                finding: Finding::Silent,
+            })
+        };
+        assert_eq!(his.decision, silent(Kind::Identity));
+        let bounded = [own, of(Kind::Boundary, ONLY_LISTS)];
+        let answer = asked(hers, "111122223333", &bounded);
+        assert_eq!(answer.decision, silent(Kind::Boundary));
+        // Another account's resource is opened by both sides.
+        assert!(asked(hers, "444455556666", &[own]).decision.is_err());
+        let both = [own, of(Kind::Resource, SHARED)];
+        let answer = asked(hers, "444455556666", &both);
+        assert_eq!((answer.decision, answer.grant), (Ok(()), Grant::Account));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_answer() {
+        let question = Question {
+            caller: Caller::Anonymous,
+            action: "s3:GetObject",
+            resource: "*",
+            owner: "",
+            keys: &[],
+        };
+        for text in [&b"{"[..], b"[]", b"{}", br#"{"Statement": [{}]}"#, b"\xff"] {
+            let policies = [Policy::identity(text)];
+            let answer = ask(&question, &policies, &mut Scratch::new(1 << 20));
+            assert_eq!(answer, Err(Unreadable), "{text:?}");
+        }
+    }
+}
