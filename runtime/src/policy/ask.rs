@@ -259,6 +259,45 @@ mod tests {
     }
 
     #[test]
+    fn whom_a_resource_names_by_a_role_is_still_bounded() {
+        let caller = Caller::Iam {
+            arn: "arn:aws:sts::111122223333:assumed-role/r/s",
+            role: Some("arn:aws:iam::111122223333:role/r"),
+            account: "111122223333",
+            unique_id: "AROA1:s",
+        };
+        for (principal, grant, bounded) in [
+            ("arn:aws:iam::111122223333:role/r", Grant::Role, true),
+            ("AROA1", Grant::Role, true),
+            (
+                "arn:aws:sts::111122223333:assumed-role/r/s",
+                Grant::Caller,
+                false,
+            ),
+            ("*", Grant::Caller, false),
+        ] {
+            let shared = alloc::format!(
+                r#"{{"Statement": {{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}},
+                    "Action": "s3:*", "Resource": "*"}}}}"#
+            );
+            let question = Question {
+                caller,
+                action: "s3:GetObject",
+                resource: "arn:aws:s3:::home/x",
+                owner: "111122223333",
+                keys: &[],
+            };
+            let policies = [
+                of(Kind::Resource, shared.as_bytes()),
+                of(Kind::Session, ONLY_LISTS),
+            ];
+            let answer = ask(&question, &policies, &mut Scratch::new(1 << 20)).unwrap();
+            assert_eq!(answer.grant, grant, "{principal}");
+            assert_eq!(answer.decision.is_err(), bounded, "{principal}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_no_answer() {
         let question = Question {
             caller: Caller::Anonymous,
