@@ -55,6 +55,12 @@ impl fmt::Debug for Pair {
                 shown(&request.body),
                 request.source_ip
             )?;
+            if let Some(signer) = &script.signer {
+                writeln!(f, "   signed by {} {:?}", signer.arn, signer.keys)?;
+                for (kind, level, document) in &signer.policies {
+                    writeln!(f, "   {kind:?} {level} {document}")?;
+                }
+            }
             for (what, answer) in [
                 ("backend", &script.backend),
                 ("authorizer", &script.authorizer),

@@ -150,7 +150,7 @@ pub fn matches(statement: &Statement, question: &Question) -> Matched {
     // Whoever has a permissions boundary never escapes a denial by not being meant.
     let barred = question.bounded
         && statement.effect == Effect::Deny
-        && matches!(statement.principals, Principals::Except(_));
+        && matches!(&statement.principals, Principals::Except(list) if !list.contains(&Principal::Any));
     if !barred
         && meaning(&statement.principals, statement.effect, &question.caller) == Meaning::Nobody
     {
