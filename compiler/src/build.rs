@@ -1,5 +1,6 @@
 //! From sources to a bundle.
 
+use tollgate_grammar::Span;
 use tollgate_model::{Places, Program};
 
 use crate::diagnostic::{Diagnostic, Finding, codes};
@@ -44,7 +45,15 @@ pub fn build(sources: Vec<Source>, provider: &dyn SourceProvider, options: &Opti
         Some(Err(unsupported)) => {
             diagnostics.extend(unsupported.into_iter().map(|part| {
                 let span = sources.span(part.node).unwrap_or_default();
-                codes::NotSupportedYet { what: part.message }.at(span)
+                let what = part.message;
+                match part.part {
+                    Some((start, end)) if span.start + end <= span.end => {
+                        let span = Span::new(span.file, span.start + start, span.start + end);
+                        codes::CelUnsupported { what }.at(span)
+                    }
+                    Some(_) => codes::CelUnsupported { what }.at(span),
+                    None => codes::NotSupportedYet { what }.at(span),
+                }
             }));
             diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
             None

@@ -11,8 +11,8 @@ pub enum Condition {
     Always,
     /// IAM's: all clauses must hold.
     Iam(Vec<Clause>),
-    /// CEL, type-checked.
-    Cel(Expr),
+    /// CEL, type-checked, and where its text stands.
+    Cel(Expr, NodeId),
     /// The negation: `unless`.
     Not(Box<Condition>),
     /// All of these.

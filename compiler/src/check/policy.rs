@@ -84,9 +84,10 @@ impl<'a> Cx<'a> {
             None => Condition::Always,
             Some(guard) => {
                 let expression = self.condition(&guard.cel)?;
+                let condition = Condition::Cel(expression, self.node(guard.cel.id));
                 match guard.when {
-                    true => Condition::Cel(expression),
-                    false => Condition::Not(Box::new(Condition::Cel(expression))),
+                    true => condition,
+                    false => Condition::Not(Box::new(condition)),
                 }
             }
         };

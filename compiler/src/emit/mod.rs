@@ -68,6 +68,7 @@ fn emit(model: &Model, places: Option<&dyn Places>) -> Result<Vec<u8>, Vec<Unsup
         vec![Unsupported {
             message: refused.to_string(),
             node: Default::default(),
+            part: None,
         }]
     })
 }
@@ -93,6 +94,7 @@ fn images(model: &Model) -> Result<Images, Vec<Unsupported>> {
             Err(message) => errors.push(Unsupported {
                 message,
                 node: api.node,
+                part: None,
             }),
         }
     }
@@ -104,6 +106,7 @@ fn images(model: &Model) -> Result<Images, Vec<Unsupported>> {
         vec![Unsupported {
             message,
             node: Default::default(),
+            part: None,
         }]
     })?;
     let digest = digest(&bytes);

@@ -17,8 +17,9 @@ impl Lowering {
             }
             Source::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
             Source::All(all) => Condition::And(all.iter().map(|c| self.condition(c)).collect()),
-            Source::Cel(expression) => {
+            Source::Cel(expression, node) => {
                 self.cel_spent = super::cel::Spent::default();
+                self.cel_node = *node;
                 self.cel(expression)
             }
         }

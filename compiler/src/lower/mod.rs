@@ -35,6 +35,8 @@ pub struct Unsupported {
     pub message: String,
     /// Where it is.
     pub node: NodeId,
+    /// Of a condition in CEL, the part of its text: first byte and one past the last.
+    pub part: Option<(u32, u32)>,
 }
 
 impl fmt::Display for Unsupported {
@@ -61,6 +63,8 @@ pub(crate) struct Lowering {
     bytes: bool,
     /// What the condition in hand has cost so far.
     cel_spent: cel::Spent,
+    /// Where the text of the condition in hand stands.
+    cel_node: NodeId,
     /// Whether `minItems` and `maxItems` hold.
     array_limits: bool,
     /// Models compiled so far, by name; `None`: it cannot be compiled, which was told.
@@ -93,6 +97,7 @@ impl Lowering {
         self.errors.push(Unsupported {
             message: message.into(),
             node,
+            part: None,
         });
     }
 

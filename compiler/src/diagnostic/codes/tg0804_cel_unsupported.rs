@@ -5,7 +5,8 @@ diagnostic! {
     ///
     /// ## Why
     ///
-    /// What has no effect is refused, never silently accepted.
+    /// The runtime compares and searches what a request holds; it reckons with nothing and walks no list of it. What
+    /// could not be decided is refused, never silently accepted.
     ///
     /// ## Example
     ///
@@ -17,6 +18,6 @@ diagnostic! {
     /// ```
     804 Error "cel-unsupported"
     CelUnsupported { what: String }
-    message "{what} is CEL, and not carried out here"
+    message "{what} is not carried out"
     label "not carried out"
 }

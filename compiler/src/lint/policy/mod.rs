@@ -203,7 +203,7 @@ fn is_lambda(api: &Api, auth: &Auth) -> bool {
 /// Visits the clauses of IAM.
 fn each_clause(condition: &Condition, visit: &mut impl FnMut(&Clause)) {
     match condition {
-        Condition::Always | Condition::Cel(_) => {}
+        Condition::Always | Condition::Cel(..) => {}
         Condition::Iam(clauses) => clauses.iter().for_each(visit),
         Condition::Not(inner) => each_clause(inner, visit),
         Condition::All(all) => all.iter().for_each(|inner| each_clause(inner, visit)),
@@ -215,7 +215,7 @@ fn walk(condition: &Condition, visit: &mut impl FnMut(&str)) {
     match condition {
         Condition::Always => {}
         Condition::Iam(clauses) => clauses.iter().for_each(|clause| visit(&clause.key)),
-        Condition::Cel(expression) => walk_expr(expression, visit),
+        Condition::Cel(expression, _) => walk_expr(expression, visit),
         Condition::Not(inner) => walk(inner, visit),
         Condition::All(all) => all.iter().for_each(|inner| walk(inner, visit)),
     }

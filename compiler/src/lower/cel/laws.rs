@@ -138,7 +138,7 @@ fn built(effect: &str, condition: &str) -> Option<Vec<u8>> {
         &Options::default(),
     );
     if built.bundle.is_none() {
-        let known = |code: String| ["TG0202", "TG0803", "TG0815"].contains(&code.as_str());
+        let known = |code: String| ["TG0804", "TG0803", "TG0815"].contains(&code.as_str());
         assert!(
             built
                 .diagnostics
@@ -252,6 +252,10 @@ proptest! {
             prop_assert_eq!(own, other, "{} for {:?}", condition, asked);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     /// A clock that is read at a request shows what the same clock shows of a moment that is known.
     #[test]

@@ -14,14 +14,13 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
-use tollgate_model::NodeId;
 use tollgate_model::condition::{Expr, ExprKind};
 use tollgate_runtime::isa::{Absent, Comparison, Manner, Part as Place};
 use tollgate_runtime::policy::Ranges;
 
 use self::side::{Part, Side, clock, loaded, member};
 use self::unroll::is_truth;
-use super::Lowering;
+use super::{Lowering, Unsupported};
 use crate::cel::{Constant, Failure, evaluate_within};
 use crate::ir::{Condition, Leaf, Load, PatternPiece, Test};
 
@@ -31,6 +30,9 @@ const MAX_NODES: usize = 1 << 15;
 const MAX_SIZE: usize = 1 << 13;
 /// Steps of evaluation that one condition may take.
 const MAX_STEPS: u64 = 8 << 20;
+
+/// Bytes of the condition's text.
+type At = (u32, u32);
 
 /// What a condition has cost.
 #[derive(Debug)]
@@ -59,14 +61,14 @@ impl Spent {
 impl Lowering {
     /// The condition that a truth value of CEL is.
     pub(super) fn cel(&mut self, expression: &Expr) -> Condition {
-        let node = self.statement_nodes.last().copied().unwrap_or_default();
+        let at = expression.at;
         let condition = match self.evaluated(expression) {
             Ok(Constant::Bool(known)) => Condition::Known(known),
             Ok(_) | Err(Failure::Error(_)) => Condition::Error,
-            Err(Failure::Request) => self.open(expression, node),
+            Err(Failure::Request) => self.open(expression, at),
         };
         match condition.size() > MAX_SIZE {
-            true => self.not_yet("so large a condition", node),
+            true => self.not_yet("so large a condition", at),
             false => condition,
         }
     }
@@ -77,7 +79,7 @@ impl Lowering {
     }
 
     /// A condition that a request decides.
-    fn open(&mut self, expression: &Expr, node: NodeId) -> Condition {
+    fn open(&mut self, expression: &Expr, at: At) -> Condition {
         if let Some(choice) = self.distributed(expression) {
             return self.cel(&choice);
         }
@@ -88,32 +90,32 @@ impl Lowering {
                 ("!", [operand]) => Condition::Not(Box::new(self.cel(operand))),
                 ("dyn", [operand]) => self.cel(operand),
                 ("?:", [condition, then, otherwise]) => self.choice(condition, then, otherwise),
-                ("==", [left, right]) => self.equal(left, right, node),
-                ("!=", [left, right]) => Condition::Not(Box::new(self.equal(left, right, node))),
-                ("in", [element, range]) => self.within(element, range, node),
+                ("==", [left, right]) => self.equal(left, right, at),
+                ("!=", [left, right]) => Condition::Not(Box::new(self.equal(left, right, at))),
+                ("in", [element, range]) => self.within(element, range, at),
                 ("containsIP", [range, address]) if is_caller(address) => {
                     match self.evaluated(range) {
                         Ok(Constant::Cidr(address, prefix)) => {
                             caller_in(Ranges::parse([format!("{address}/{prefix}").as_str()]))
                         }
-                        _ => self.not_yet("`containsIP` of this", node),
+                        _ => self.not_yet("`containsIP` of this", at),
                     }
                 }
-                ("<" | "<=" | ">" | ">=", [left, right]) => self.ordered(name, left, right, node),
+                ("<" | "<=" | ">" | ">=", [left, right]) => self.ordered(name, left, right, at),
                 ("startsWith" | "endsWith" | "contains", [text, part]) => {
-                    self.part(name, text, part, node)
+                    self.part(name, text, part, at)
                 }
-                ("matches", [text, pattern]) => self.matches(text, pattern, node),
-                _ => self.not_yet(&format!("`{name}`"), node),
+                ("matches", [text, pattern]) => self.matches(text, pattern, at),
+                _ => self.not_yet(&format!("`{name}`"), at),
             },
             ExprKind::Has(operand, name) => match member(operand, name) {
                 Some(load) => Condition::Not(Box::new(Condition::Leaf(Leaf::Missing(load)))),
-                _ => self.not_yet("`has` of this", node),
+                _ => self.not_yet("`has` of this", at),
             },
-            ExprKind::Comprehension(walk) => self.comprehension(walk, node),
+            ExprKind::Comprehension(walk) => self.comprehension(walk, at),
             ExprKind::Let(name, value, body) => match self.replaced(body, name, value) {
                 Some(body) => self.cel(&body),
-                None => self.not_yet("so large a condition", node),
+                None => self.not_yet("so large a condition", at),
             },
             _ => match self.operand(expression) {
                 Some(Side::Field(load)) => Condition::Leaf(Leaf::Test {
@@ -121,13 +123,21 @@ impl Lowering {
                     test: Test::Boolean(true),
                     absent: Absent::Error,
                 }),
-                _ => self.not_yet("this expression", node),
+                _ => self.not_yet("this expression", at),
             },
         }
     }
 
-    fn not_yet(&mut self, what: &str, node: NodeId) -> Condition {
-        self.unsupported(node, format!("{what} in the condition of a policy"));
+    fn refused(&mut self, message: String, at: At) {
+        self.errors.push(Unsupported {
+            message,
+            node: self.cel_node,
+            part: Some(at),
+        });
+    }
+
+    fn not_yet(&mut self, what: &str, at: At) -> Condition {
+        self.refused(format!("{what} in the condition of a policy"), at);
         Condition::Error
     }
 
@@ -184,7 +194,7 @@ impl Lowering {
         None
     }
 
-    fn equal(&mut self, left: &Expr, right: &Expr, node: NodeId) -> Condition {
+    fn equal(&mut self, left: &Expr, right: &Expr, at: At) -> Condition {
         if let Some(range) = self.caller_is(left, right) {
             return range;
         }
@@ -199,7 +209,7 @@ impl Lowering {
             return strict(&[left, right], either);
         }
         let (Some(left), Some(right)) = (self.operand(left), self.operand(right)) else {
-            return self.not_yet("comparing these", node);
+            return self.not_yet("comparing these", at);
         };
         let test = |load, test, absent| Condition::Leaf(Leaf::Test { load, test, absent });
         let is = |load, wanted| test(load, wanted, Absent::False);
@@ -215,7 +225,7 @@ impl Lowering {
                 Condition::Leaf(Leaf::Missing(load))
             }
             (Side::Field(Load::Secure), Side::Field(_))
-            | (Side::Field(_), Side::Field(Load::Secure)) => self.not_yet("comparing these", node),
+            | (Side::Field(_), Side::Field(Load::Secure)) => self.not_yet("comparing these", at),
             (Side::Field(left), Side::Field(right)) => Condition::Leaf(Leaf::Compare {
                 left,
                 right,
@@ -258,12 +268,12 @@ impl Lowering {
                     Load::Now,
                     Test::Moment(comparison.unwrap_or(Comparison::Equal), ms),
                 ),
-                None => self.not_yet("comparing these", node),
+                None => self.not_yet("comparing these", at),
             },
         }
     }
 
-    fn within(&mut self, element: &Expr, range: &Expr, node: NodeId) -> Condition {
+    fn within(&mut self, element: &Expr, range: &Expr, at: At) -> Condition {
         if let (true, ExprKind::Call(name, blocks)) = (is_caller(element), &range.kind)
             && name == "cidr"
         {
@@ -271,7 +281,7 @@ impl Lowering {
             for block in blocks {
                 match self.evaluated(block) {
                     Ok(Constant::Text(text)) => texts.push(text),
-                    Err(Failure::Request) => return self.not_yet("`cidr` of this", node),
+                    Err(Failure::Request) => return self.not_yet("`cidr` of this", at),
                     _ => return Condition::Error,
                 }
             }
@@ -282,11 +292,11 @@ impl Lowering {
         {
             return match member(range, &name) {
                 Some(load) => Condition::Not(Box::new(Condition::Leaf(Leaf::Missing(load)))),
-                _ => self.not_yet("`in` of these", node),
+                _ => self.not_yet("`in` of these", at),
             };
         }
         let Some(items) = self.elements(range) else {
-            return self.not_yet("`in` of these", node);
+            return self.not_yet("`in` of these", at);
         };
         let mut texts = Vec::with_capacity(items.len());
         for item in &items {
@@ -308,7 +318,7 @@ impl Lowering {
             _ => {
                 let each: Vec<Condition> = items
                     .iter()
-                    .map(|item| self.equal(element, item, node))
+                    .map(|item| self.equal(element, item, at))
                     .collect();
                 let any = Condition::Or(each.clone());
                 // A list is made before it is searched.
@@ -333,14 +343,14 @@ impl Lowering {
         }
     }
 
-    fn ordered(&mut self, operator: &str, left: &Expr, right: &Expr, node: NodeId) -> Condition {
+    fn ordered(&mut self, operator: &str, left: &Expr, right: &Expr, at: At) -> Condition {
         let comparison = match operator {
             "<" => Comparison::Less,
             "<=" => Comparison::LessEqual,
             ">" => Comparison::Greater,
             _ => Comparison::GreaterEqual,
         };
-        let at = |load, test| {
+        let tested = |load, test| {
             Condition::Leaf(Leaf::Test {
                 load,
                 test,
@@ -348,7 +358,7 @@ impl Lowering {
             })
         };
         let (Some(left), Some(right)) = (self.operand(left), self.operand(right)) else {
-            return self.not_yet("ordering these", node);
+            return self.not_yet("ordering these", at);
         };
         match (left, right) {
             (Side::Failed | Side::Null | Side::Other, _)
@@ -381,9 +391,9 @@ impl Lowering {
                 comparison: mirrored(comparison),
             }),
             (left, right) => match clock(&left, &right) {
-                Some((None, ms)) => at(Load::Now, Test::Moment(comparison, ms)),
-                Some((Some(_), ms)) => at(Load::Now, Test::Moment(mirrored(comparison), ms)),
-                None => self.not_yet("ordering these", node),
+                Some((None, ms)) => tested(Load::Now, Test::Moment(comparison, ms)),
+                Some((Some(_), ms)) => tested(Load::Now, Test::Moment(mirrored(comparison), ms)),
+                None => self.not_yet("ordering these", at),
             },
         }
     }
@@ -407,14 +417,14 @@ impl Lowering {
         }
     }
 
-    fn part(&mut self, function: &str, whole: &Expr, part: &Expr, node: NodeId) -> Condition {
+    fn part(&mut self, function: &str, whole: &Expr, part: &Expr, at: At) -> Condition {
         let place = match function {
             "startsWith" => Place::Start,
             "endsWith" => Place::End,
             _ => Place::Any,
         };
         let (Some(whole), Some(part)) = (self.operand(whole), self.operand(part)) else {
-            return self.not_yet("searching in this", node);
+            return self.not_yet("searching in this", at);
         };
         match (whole, part) {
             (Side::Failed | Side::Null, _) | (_, Side::Failed | Side::Null) => Condition::Error,
@@ -455,12 +465,12 @@ impl Lowering {
                     text,
                     part: place,
                 }),
-                _ => self.not_yet("searching in this", node),
+                _ => self.not_yet("searching in this", at),
             },
         }
     }
 
-    fn matches(&mut self, whole: &Expr, pattern: &Expr, node: NodeId) -> Condition {
+    fn matches(&mut self, whole: &Expr, pattern: &Expr, at: At) -> Condition {
         match (self.operand(whole), self.operand(pattern)) {
             (Some(Side::Failed | Side::Null), _) | (_, Some(Side::Failed | Side::Null)) => {
                 Condition::Error
@@ -473,12 +483,12 @@ impl Lowering {
                         absent: Absent::Error,
                     }),
                     Err(why) => {
-                        self.unsupported(node, why);
+                        self.refused(why, at);
                         Condition::Error
                     }
                 }
             }
-            _ => self.not_yet("`matches` of this", node),
+            _ => self.not_yet("`matches` of this", at),
         }
     }
 }

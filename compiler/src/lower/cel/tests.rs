@@ -59,6 +59,19 @@ fn what_cannot_is_refused_by_name() {
         let [diagnostic] = built.diagnostics.as_slice() else {
             panic!("{condition}: {:?}", built.diagnostics)
         };
-        assert_eq!(diagnostic.code().to_string(), "TG0202", "{condition}");
+        assert_eq!(diagnostic.code().to_string(), "TG0804", "{condition}");
     }
+}
+
+#[test]
+fn what_cannot_is_told_where_it_stands() {
+    let condition = r#"request.secure && (size(request.headers) < 9 || request.method == "GET")"#;
+    let built = with_condition(condition);
+    let [diagnostic] = built.diagnostics.as_slice() else {
+        panic!("{:?}", built.diagnostics)
+    };
+    assert_eq!(
+        built.sources.slice(diagnostic.primary().span()),
+        "size(request.headers) < 9"
+    );
 }

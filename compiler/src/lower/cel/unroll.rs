@@ -1,9 +1,8 @@
 //! Macros over lists that are known or written out: their bodies, once per element.
 
-use tollgate_model::NodeId;
 use tollgate_model::condition::{Comprehension, Expr, ExprKind, Macro, Type};
 
-use super::{Lowering, strict};
+use super::{At, Lowering, strict};
 use crate::cel::Constant;
 use crate::ir::Condition;
 
@@ -12,12 +11,12 @@ type Pair = (Expr, Option<Expr>);
 
 impl Lowering {
     /// A macro that is true or false.
-    pub(super) fn comprehension(&mut self, walk: &Comprehension, node: NodeId) -> Condition {
+    pub(super) fn comprehension(&mut self, walk: &Comprehension, at: At) -> Condition {
         let Some(pairs) = self.pairs(&walk.range, walk.second.is_some()) else {
-            return self.not_yet("a macro over what a request says", node);
+            return self.not_yet("a macro over what a request says", at);
         };
         let Some(bodies) = self.bodies(walk, &pairs) else {
-            return self.not_yet("a macro over so many elements", node);
+            return self.not_yet("a macro over so many elements", at);
         };
         let parts: Vec<Condition> = bodies.iter().map(|body| self.cel(body)).collect();
         match walk.which {
@@ -34,7 +33,7 @@ impl Lowering {
                 let any = Condition::Or((0..parts.len()).map(one).collect());
                 strict(&parts, any)
             }
-            _ => self.not_yet("a macro that makes a list", node),
+            _ => self.not_yet("a macro that makes a list", at),
         }
     }
 

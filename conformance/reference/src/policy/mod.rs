@@ -362,7 +362,7 @@ fn condition(condition: &Condition, question: &Question, wanted: bool) -> (Truth
             }
             (all, blame)
         }
-        Condition::Cel(expression) => {
+        Condition::Cel(expression, _) => {
             let truth = cel::truth(expression, &question.fields);
             let excepted = !wanted && truth == Truth::True;
             let blame = Blame {
