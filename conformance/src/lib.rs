@@ -21,6 +21,7 @@ mod script;
 mod subject;
 pub mod subjects;
 mod suite;
+pub mod velocity;
 mod verdict;
 
 pub use case::deployment;

@@ -6,6 +6,7 @@
 //! - `cargo xtask edges`: who may know whom, by `cargo tree`;
 //! - `cargo xtask hooks`: the hooks for pre-commit, tried with the real one;
 //! - `cargo xtask mutants [FILTER]`: seeded faults in compiler and runtime, each of which the laws must catch;
+//! - `cargo xtask oracle vtl [--count N] [--seed N]`: the real Velocity beside ours, on generated templates;
 //! - `cargo xtask soak [--pairs N] [--minutes N] [--seed N]`: the runtime against the specification, for long;
 //! - `cargo xtask invariants`: the rules of `ARCHITECTURE.md` that a text search can hold.
 
@@ -17,6 +18,7 @@ mod hooks;
 mod invariants;
 mod load;
 mod mutants;
+mod oracle;
 mod sh;
 mod soak;
 
@@ -34,9 +36,10 @@ fn main() -> Result<()> {
         "hooks" => hooks::run(),
         "invariants" => invariants::check(),
         "mutants" => mutants::run(&rest),
+        "oracle" => oracle::run(&rest),
         "soak" => soak::run(&rest),
         _ => bail!(
-            "usage: cargo xtask (bench | ci | docs | edges | hooks | invariants | mutants | soak)"
+            "usage: cargo xtask (bench | ci | docs | edges | hooks | invariants | mutants | oracle | soak)"
         ),
     }
 }

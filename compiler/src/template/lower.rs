@@ -336,6 +336,12 @@ impl Lower {
 
     fn set(&mut self, target: &Reference, value: &Expr, span: VtlSpan) -> Result<(), TooLarge> {
         let Some(last) = target.path.last() else {
+            if target.formal || target.quiet {
+                // Velocity sets nothing by the name of what would be printed.
+                self.value(value)?;
+                self.emit(Op::Drop {}, -1, span);
+                return Ok(());
+            }
             let slot = self.slot(&target.name.text, target.name.span)?;
             self.value(value)?;
             self.emit(Op::Store { slot }, -1, span);

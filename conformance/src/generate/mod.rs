@@ -10,6 +10,7 @@ mod program;
 mod request;
 mod signer;
 mod template;
+pub(crate) mod vtl;
 mod world;
 
 use std::fmt;

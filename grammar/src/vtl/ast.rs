@@ -66,7 +66,7 @@ pub enum Node {
     },
     /// `#set(target = value)`.
     Set {
-        /// The variable, member or item to change.
+        /// The variable, member or item to change. A variable alone that is written `${x}` or `$!x` is not set.
         target: Reference,
         /// What it is set to.
         value: Expr,

@@ -174,19 +174,35 @@ impl Reader<'_> {
         };
         let mut frames: Vec<Frame> = Vec::new();
         let mut nodes = Vec::new();
-        let mut last = None;
+        let mut last: Option<(Rule, VtlSpan, usize)> = None;
         for item in items.next().into_iter().flat_map(Pair::into_inner) {
             let rule = item.as_rule();
             let span = self.span(&item);
             // Behind a lone `$` or `#` Velocity's lexer is inside a token: backslashes are text there.
-            let plain = rule == Rule::printed_reference && matches!(last, Some((Rule::lone, _)));
+            let plain = rule == Rule::printed_reference && matches!(last, Some((Rule::lone, ..)));
+            let start = item.as_span().start();
             self.item(text, item, plain, &mut frames, &mut nodes);
             if rule != Rule::EOI {
-                last = Some((rule, span));
+                last = Some((rule, span, start));
             }
         }
-        // Velocity's lexer wants a character behind these; strings get a blank for it.
-        if let (Some((Rule::lone, span)), false) = (last, in_string) {
+        // Velocity's lexer wants a character behind these; strings get a blank for it. A comment that goes on to the
+        // end is no exception.
+        let open = |comment: Option<(Rule, VtlSpan, usize)>| {
+            let (_, _, start) = comment?;
+            let inside = text.get(start + 2..)?;
+            Some(!inside.ends_with("*#") && inside.ends_with(['$', '#']))
+        };
+        let ended = match last {
+            Some((Rule::lone, span, _)) => Some(span),
+            Some((Rule::line_comment | Rule::block_comment, span, _))
+                if open(last) == Some(true) =>
+            {
+                Some(span)
+            }
+            _ => None,
+        };
+        if let (Some(span), false) = (ended, in_string) {
             let help = "put a comment behind it: `#**#`".to_string();
             self.error(
                 VtlErrorKind::LoneAtEnd,
@@ -220,12 +236,21 @@ impl Reader<'_> {
             Rule::lone if source == "$!" => {
                 // Velocity loses the `!` of a `$!` that begins no reference.
                 let next = text.get(item.as_span().end()..).unwrap_or("");
-                let kept = next.starts_with(['$', '{', '[']);
+                let kept = match next.as_bytes() {
+                    [b'{' | b'[', ..] | [b'#', b'#', ..] => true,
+                    [b'#', word, ..] => word.is_ascii_alphabetic(),
+                    [b'$', ..] => next
+                        .trim_start_matches(['$', '!'])
+                        .starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '{'),
+                    _ => false,
+                };
                 push_text(top(frames, root), if kept { "$!" } else { "$" }, span);
             }
-            Rule::text | Rule::lone | Rule::backslashes | Rule::unknown_directive => {
-                push_text(top(frames, root), source, span)
-            }
+            Rule::text
+            | Rule::lone
+            | Rule::backslashes
+            | Rule::unknown_directive
+            | Rule::masked_directive => push_text(top(frames, root), source, span),
             Rule::literal_block => {
                 let inside = item.into_inner().next();
                 push_text(
@@ -237,14 +262,20 @@ impl Reader<'_> {
             Rule::halved_backslashes => push_text(top(frames, root), half(source), span),
             Rule::escaped_directive => push_text(top(frames, root), &unescaped(source), span),
             Rule::printed_reference => {
-                let naked = item
+                let behind = item
                     .clone()
                     .into_inner()
-                    .find(|part| part.as_rule() == Rule::naked);
+                    .find(|part| matches!(part.as_rule(), Rule::naked | Rule::hashes));
                 let node = self.print(item, plain);
                 top(frames, root).extend(node);
-                if let Some(naked) = naked {
-                    push_text(top(frames, root), "{", self.span(&naked));
+                match behind {
+                    Some(naked) if naked.as_rule() == Rule::naked => {
+                        push_text(top(frames, root), "{", self.span(&naked));
+                    }
+                    Some(hashes) if hashes.as_str() == "##" => {
+                        push_text(top(frames, root), "##", self.span(&hashes));
+                    }
+                    _ => {}
                 }
             }
             Rule::set_item => {
@@ -339,7 +370,18 @@ impl Reader<'_> {
                 }
             }
             _ => match first.map(|name| reference(self, name)) {
-                Some(Reference { name, .. }) => Opened::Define { name },
+                Some(Reference {
+                    mut name,
+                    formal,
+                    quiet,
+                    ..
+                }) => {
+                    // Velocity defines it by the text between `$` and the end, which no reference has for a name.
+                    if formal || quiet {
+                        name.text = format!("{{{}}}", name.text);
+                    }
+                    Opened::Define { name }
+                }
                 None => Opened::Broken,
             },
         };

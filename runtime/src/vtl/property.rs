@@ -107,14 +107,15 @@ impl Machine<'_> {
     ) -> Result<(), Failure> {
         match object {
             Value::Map(_) => self.set_member(object, index, value),
-            Value::List(_) if !matches!(value, Value::Missing | Value::Null) => {
+            _ if matches!(value, Value::Missing | Value::Null) => Ok(()),
+            Value::List(_) => {
                 let index = self.counted(object, index);
                 if arithmetic::int_value(&self.heap, index).is_some() {
                     self.call(object, Method::Set, &[index, value])?;
                 }
                 Ok(())
             }
-            _ => Ok(()),
+            _ => self.index(object, index).map(|_| ()),
         }
     }
 }

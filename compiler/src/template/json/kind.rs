@@ -25,7 +25,9 @@ impl Walk {
     pub(super) fn collect(&mut self, block: &Block, certain: bool) {
         for node in &block.nodes {
             match node {
-                Node::Set { target, value, .. } if target.path.is_empty() => {
+                Node::Set { target, value, .. }
+                    if target.path.is_empty() && !target.formal && !target.quiet =>
+                {
                     let kind = self.kind(value);
                     self.hold(&target.name.text, kind, certain);
                 }

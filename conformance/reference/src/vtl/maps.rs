@@ -59,8 +59,11 @@ pub(super) fn call(map: &Rc<Map>, name: &str, arguments: &[Value]) -> Called {
             Some(Value::text(""))
         }
         ("remove", [key]) => {
-            map.changes.set(map.changes.get() + 1);
-            map.entries.borrow_mut().shift_remove(&key.key())
+            let removed = map.entries.borrow_mut().shift_remove(&key.key());
+            if removed.is_some() {
+                map.changes.set(map.changes.get() + 1);
+            }
+            removed
         }
         ("clear", []) => {
             map.changes.set(map.changes.get() + 1);

@@ -171,8 +171,12 @@ impl Walk<'_> {
                 }
             }
             Node::Set { target, value, .. } => {
-                // A failed operation leaves the target as it was.
-                if let Some(value) = self.value(value)? {
+                // A failed operation leaves the target as it was, and so does a variable that is written as it
+                // would be printed: `${x}`, `$!x`.
+                let printed = target.path.is_empty() && (target.formal || target.quiet);
+                if let Some(value) = self.value(value)?
+                    && !printed
+                {
                     self.assign(target, value)?;
                 }
             }
@@ -382,7 +386,7 @@ impl Walk<'_> {
             }
             Access::Index { index, .. } => {
                 let index = self.value(index)?.unwrap_or(Value::Null);
-                let index = from_the_end(value, index);
+                let index = from_the_end(value, index)?;
                 self.call(value, "get", &[index])
             }
             _ => Ok(None),
@@ -413,7 +417,7 @@ impl Walk<'_> {
             }
             Access::Index { index, .. } => {
                 let index = self.value(index)?.unwrap_or(Value::Null);
-                let index = from_the_end(&holder, index);
+                let index = from_the_end(&holder, index)?;
                 match &holder {
                     Value::Map(map) => {
                         maps::put(map, index.key(), value)?;
@@ -563,6 +567,10 @@ impl Walk<'_> {
                 _ => order.is_some_and(|order| order.is_ge()),
             });
         }
+        // Other values have no order, and are not asked for their texts.
+        if !matches!(operator, Operator::Equal | Operator::NotEqual) {
+            return Ok(false);
+        }
         let equal = match (a, b) {
             (None, None) => true,
             (None, Some(_)) | (Some(_), None) => false,
@@ -570,24 +578,26 @@ impl Walk<'_> {
             (Some(a), Some(b)) if a.class() == b.class() => a.same(&b),
             (Some(a), Some(b)) => self.text_of(&a)? == self.text_of(&b)?,
         };
-        Ok(match operator {
-            Operator::Equal => equal,
-            Operator::NotEqual => !equal,
-            // Texts have no order here.
-            _ => false,
-        })
+        Ok(equal == (operator == Operator::Equal))
     }
 }
 
 /// A negative index counts from the end, where there is a size to count from.
-fn from_the_end(value: &Value, index: Value) -> Value {
-    match (&index, value) {
+fn from_the_end(value: &Value, index: Value) -> Result<Value, Interrupt> {
+    Ok(match (&index, value) {
         (Value::Number(Number::Int(number)), Value::List(list)) if *number < 0 => {
             let length = i32::try_from(list.items.borrow().len()).unwrap_or(i32::MAX);
             Value::int(length.saturating_add(*number))
         }
+        (_, Value::Map(_) | Value::Null) => index,
+        // What is no collection has no `size()` to count from.
+        (Value::Number(Number::Int(number)), _) if *number < 0 => {
+            return Err(Interrupt::Failed(
+                "an index below zero of a value without a size".into(),
+            ));
+        }
         _ => index,
-    }
+    })
 }
 
 fn arithmetic(operator: Operator) -> Option<Operation> {

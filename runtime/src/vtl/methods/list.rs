@@ -2,7 +2,7 @@
 
 use super::super::fault::Failure;
 use super::super::machine::Machine;
-use super::{Method, int};
+use super::{Method, NOTHING_TO_SAY, int};
 use crate::json::Kind;
 use crate::value::Value;
 
@@ -81,7 +81,7 @@ impl Machine<'_> {
                     .filter(|index| *index <= len)
                     .ok_or(Failure::OutOfBounds)?;
                 self.heap.insert_item(list, index, *value)?;
-                Value::Missing
+                NOTHING_TO_SAY
             }
             (Method::AddAll, [other @ Value::List(_)]) if !fixed => {
                 let count = self.heap.object(*other).map_or(0, |other| other.len());
@@ -123,7 +123,7 @@ impl Machine<'_> {
             }
             (Method::Clear, []) if !fixed => {
                 self.heap.clear(list);
-                Value::Missing
+                NOTHING_TO_SAY
             }
             (Method::SubList, [from, to]) if kind != Kind::View => {
                 let (Some(from), Some(to)) = (int(from), int(to)) else {

@@ -2,7 +2,7 @@
 
 use super::super::fault::Failure;
 use super::super::machine::Machine;
-use super::Method;
+use super::{Method, NOTHING_TO_SAY};
 use crate::json::Kind;
 use crate::value::Value;
 
@@ -36,12 +36,12 @@ impl Machine<'_> {
                     self.put(map, key, value)?;
                     index += 1;
                 }
-                Value::Missing
+                NOTHING_TO_SAY
             }
             (Method::Remove, [key]) => self.heap.remove(map, *key)?.unwrap_or_default(),
             (Method::Clear, []) => {
                 self.heap.clear(map);
-                Value::Missing
+                NOTHING_TO_SAY
             }
             (Method::ContainsKey, [key]) => Value::Bool(self.heap.find(map, *key)?.is_some()),
             (Method::ContainsValue, [value]) => {

@@ -13,6 +13,9 @@ use super::machine::{INPUT, Machine, UTIL};
 use crate::json::Kind;
 use crate::value::{Text, Value};
 
+/// What Velocity makes of a method that returns nothing: the empty text, which is not null.
+const NOTHING_TO_SAY: Value = Value::Text(Text::EMPTY);
+
 /// Most arguments that any method takes.
 const MAX_ARGUMENTS: usize = 8;
 

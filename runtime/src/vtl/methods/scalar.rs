@@ -174,6 +174,8 @@ impl Machine<'_> {
             (Method::BooleanValue, []) => Value::Bool(own),
             (Method::HashCode, []) => Value::Int(if own { 1231 } else { 1237 }),
             (Method::CompareTo, [Value::Bool(other)]) => Value::Int(sign(Some(own.cmp(other)))),
+            // Java casts, and throws.
+            (Method::CompareTo, [_]) => return Err(Failure::BadArgument),
             (Method::ParseBoolean | Method::ValueOf, [value]) => match (value, text(value)) {
                 (_, Some(word)) => Value::Bool(self.heap.bytes(word).eq_ignore_ascii_case(b"true")),
                 (Value::Bool(truth), _) if method == Method::ValueOf => Value::Bool(*truth),
