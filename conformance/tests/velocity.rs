@@ -4,7 +4,7 @@
 use tollgate_conformance::velocity::{Ours, Velocity, compare};
 
 /// Under it stands none of the differences that `docs/deviations.md` has.
-const SEED: u64 = 7;
+const SEED: u64 = 12;
 const TEMPLATES: u64 = 600;
 
 #[test]
