@@ -1,5 +1,6 @@
 //! From a project on disk to a bundle, with everything that can be wrong on the way said to people.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use tollgate_compiler::{Checked, Options, Severity, Source, SourceMap, emit};
 use tollgate_model::{Param, Places, Program};
 use tollgate_project::{BASELINE, OpenError, PARAMS, Project};
 use tollgate_runtime::Loaded;
+use tollgate_runtime::bundle::MAGIC;
 
 use crate::failure::Failure;
 use crate::report;
@@ -205,10 +207,17 @@ pub(crate) fn bundle(input: &Input) -> Result<Option<Loaded<Arc<[u8]>>>, Failure
     })
 }
 
-/// Whether a path is meant as a bundle.
+/// Whether a path is meant as a bundle: by its name, or by how the file begins.
 pub(crate) fn is_bundle(path: &Path) -> bool {
+    let begins = || {
+        let mut start = [0; MAGIC.len()];
+        let mut file = std::fs::File::open(path).ok()?;
+        file.read_exact(&mut start).ok()?;
+        Some(start == MAGIC)
+    };
     path.extension()
         .is_some_and(|extension| extension == EXTENSION)
+        || path.is_file() && begins().unwrap_or(false)
 }
 
 /// How the names of bundles end.

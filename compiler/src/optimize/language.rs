@@ -1,14 +1,14 @@
 //! Whether the requests of a route fit a glob: all of them, none, or some.
 //!
 //! A route stands for the language of its `API/STAGE/VERB/PATH`. The glob is run over it as a set of
-//! positions; whenever the route may end, the glob's verdict is noted. The walk is bounded: past the bound the
-//! answer is "some", which is always right.
+//! positions; whenever the route may end, the glob's verdict is noted. The walk is bounded: past the bound, and for
+//! globs of 256 bytes and more, the answer is "some", which is always right.
 
 use std::collections::HashSet;
 
 use crate::ir::Segment;
 
-/// How many (place in the route, positions in the glob) pairs are looked at.
+/// How many pairs of a part of any length and positions in the glob are looked at.
 const BOUND: usize = 20_000;
 
 /// A piece of what a route stands for.
@@ -52,126 +52,180 @@ pub(crate) enum Fit {
     Some,
 }
 
-/// Which of the route's requests fit the glob.
-pub(crate) fn fit(tokens: &[Token], glob: &str) -> Fit {
-    if glob.chars().all(|c| c == '*') && !glob.is_empty() {
-        return Fit::All;
+/// Positions in a glob, as bits.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Set([u64; 4]);
+
+impl Set {
+    /// Positions that there is room for: one more than the bytes of a glob.
+    const ROOM: usize = 256;
+
+    fn add(&mut self, at: usize) {
+        if let Some(word) = self.0.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
     }
-    let glob = glob.as_bytes();
-    let alphabet = alphabet(tokens, glob);
-    let mut seen: HashSet<(usize, bool, Vec<bool>)> = HashSet::new();
-    let mut open = vec![(0usize, false, closed(glob, &[0]))];
-    let (mut yes, mut no) = (false, false);
-    while let Some(state) = open.pop() {
-        if !seen.insert(state.clone()) {
-            continue;
+
+    fn has(self, at: usize) -> bool {
+        self.0
+            .get(at / 64)
+            .is_some_and(|word| word >> (at % 64) & 1 == 1)
+    }
+
+    fn and(self, other: Set) -> Set {
+        Set(std::array::from_fn(|i| self.0[i] & other.0[i]))
+    }
+
+    fn or(self, other: Set) -> Set {
+        Set(std::array::from_fn(|i| self.0[i] | other.0[i]))
+    }
+
+    /// Each position moved on by one.
+    fn next(self) -> Set {
+        let carry = |i: usize| i.checked_sub(1).map_or(0, |low| self.0[low] >> 63);
+        Set(std::array::from_fn(|i| self.0[i] << 1 | carry(i)))
+    }
+}
+
+/// A glob that is run over many routes.
+pub(crate) struct Glob {
+    /// Bytes, with rows of stars as one; the glob has matched behind the last.
+    len: usize,
+    stars: Set,
+    /// For each byte that stands in the glob, where it and `?` do; the first is for all others.
+    takes: Vec<Set>,
+    /// Which of these is a byte's.
+    index: Box<[u8; 256]>,
+    /// Whether the last byte is a star: what reaches it, matches.
+    open_end: bool,
+    /// For each kind of part of any length, the bytes that make a difference: those of the glob, behind one that
+    /// stands for all others.
+    stage: Vec<u8>,
+    segment: Vec<u8>,
+    rest: Vec<u8>,
+}
+
+impl Glob {
+    /// None: it is too long to be looked at.
+    pub(crate) fn new(text: &str) -> Option<Glob> {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.dedup_by(|a, b| *a == b'*' && *b == b'*');
+        if bytes.len() >= Set::ROOM {
+            return None;
         }
-        if seen.len() > BOUND {
-            return Fit::Some;
+        let mut glob = Glob {
+            len: bytes.len(),
+            stars: Set::default(),
+            takes: vec![Set::default()],
+            index: Box::new([0; 256]),
+            open_end: bytes.last() == Some(&b'*'),
+            stage: Vec::new(),
+            segment: Vec::new(),
+            rest: Vec::new(),
+        };
+        let mut any = Set::default();
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'*' => glob.stars.add(at),
+                b'?' => any.add(at),
+                byte => {
+                    let index = &mut glob.index[usize::from(*byte)];
+                    if *index == 0 {
+                        // Fewer kinds of bytes than positions, so that the number fits.
+                        *index = glob.takes.len() as u8;
+                        glob.takes.push(Set::default());
+                    }
+                    glob.takes[usize::from(*index)].add(at);
+                }
+            }
         }
-        let (at, inside, set) = state;
-        if at == tokens.len() || (at + 1 == tokens.len() && inside) {
-            if set.last() == Some(&true) {
-                yes = true
-            } else {
-                no = true
+        glob.takes
+            .iter_mut()
+            .for_each(|takes| *takes = takes.or(any));
+        glob.stage = glob.telling(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(byte));
+        glob.segment = glob.telling(|byte| *byte != b'/');
+        glob.rest = glob.telling(|_| true);
+        Some(glob)
+    }
+
+    /// One of the bytes that do not stand in the glob, then those that do.
+    fn telling(&self, taken: impl Fn(&u8) -> bool) -> Vec<u8> {
+        let known = |byte: &u8| self.index[usize::from(*byte)] != 0;
+        let other = (0..=u8::MAX).find(|byte| taken(byte) && !known(byte));
+        let own = (0..=u8::MAX).filter(|byte| taken(byte) && known(byte));
+        other.into_iter().chain(own).collect()
+    }
+
+    /// Past stars, which may stand for nothing. No two follow each other.
+    fn closed(&self, set: Set) -> Set {
+        set.or(set.and(self.stars).next())
+    }
+
+    fn start(&self) -> Set {
+        let mut set = Set::default();
+        set.add(0);
+        self.closed(set)
+    }
+
+    fn step(&self, set: Set, byte: u8) -> Set {
+        let takes = self.takes[usize::from(self.index[usize::from(byte)])];
+        self.closed(set.and(takes).next().or(set.and(self.stars)))
+    }
+
+    /// Which of the route's requests fit.
+    pub(crate) fn fit(&self, tokens: &[Token]) -> Fit {
+        let mut seen: HashSet<(usize, bool, Set)> = HashSet::new();
+        let mut open = vec![(0usize, false, self.start())];
+        let (mut yes, mut no) = (false, false);
+        while let Some((mut at, inside, mut set)) = open.pop() {
+            // Behind a part of any length the next one begins where the last byte left off.
+            while let Some(Token::Byte(byte)) = tokens.get(at).filter(|_| !inside) {
+                set = self.step(set, *byte);
+                at += 1;
+                if set == Set::default() {
+                    break;
+                }
+            }
+            if set == Set::default() {
+                no = true;
+            } else if self.open_end && set.has(self.len - 1) {
+                yes = true;
+            } else if at == tokens.len() {
+                match set.has(self.len) {
+                    true => yes = true,
+                    false => no = true,
+                }
+            } else if seen.insert((at, inside, set)) {
+                if seen.len() > BOUND {
+                    return Fit::Some;
+                }
+                if inside {
+                    open.push((at + 1, false, set));
+                }
+                let bytes = match tokens.get(at) {
+                    Some(Token::Stage) => &self.stage,
+                    Some(Token::Segment) => &self.segment,
+                    _ => &self.rest,
+                };
+                let mut last = None;
+                for byte in bytes {
+                    let next = self.step(set, *byte);
+                    // Most bytes lead where the others do.
+                    if last != Some(next) {
+                        open.push((at, true, next));
+                    }
+                    last = last.or(Some(next));
+                }
             }
             if yes && no {
                 return Fit::Some;
             }
         }
-        // Inside a repeated token the next one may begin as well.
-        let mut places = vec![(at, inside)];
-        if inside {
-            places.push((at + 1, false));
-        }
-        for (place, _) in places {
-            let Some(token) = tokens.get(place) else {
-                continue;
-            };
-            for byte in &alphabet {
-                let taken = match token {
-                    Token::Byte(b) => b == byte,
-                    Token::Stage => {
-                        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$')
-                    }
-                    Token::Segment => *byte != b'/',
-                    Token::Rest => true,
-                };
-                if taken {
-                    let next = step(glob, &set, *byte);
-                    let state = match token {
-                        Token::Byte(_) => (place + 1, false, next),
-                        _ => (place, true, next),
-                    };
-                    open.push(state);
-                }
-            }
+        match yes {
+            true => Fit::All,
+            false => Fit::None,
         }
     }
-    match (yes, no) {
-        (true, false) => Fit::All,
-        (false, _) => Fit::None,
-        (true, true) => Fit::Some,
-    }
-}
-
-/// Bytes that can make a difference, and one of each kind that cannot.
-fn alphabet(tokens: &[Token], glob: &[u8]) -> Vec<u8> {
-    let mut used: Vec<u8> = glob
-        .iter()
-        .copied()
-        .filter(|b| !matches!(b, b'*' | b'?'))
-        .collect();
-    used.extend(tokens.iter().filter_map(|t| match t {
-        Token::Byte(b) => Some(*b),
-        _ => None,
-    }));
-    used.push(b'/');
-    if let Some(other) = (b'a'..=b'z')
-        .chain(b'A'..=b'Z')
-        .chain(b'0'..=b'9')
-        .find(|b| !used.contains(b))
-    {
-        used.push(other);
-    }
-    if let Some(other) = (1..=31).find(|b| !used.contains(b)) {
-        used.push(other);
-    }
-    used.sort_unstable();
-    used.dedup();
-    used
-}
-
-/// The positions reachable without a byte: past stars.
-fn closed(glob: &[u8], starts: &[usize]) -> Vec<bool> {
-    let mut set = vec![false; glob.len() + 1];
-    for start in starts {
-        let mut at = *start;
-        loop {
-            if let Some(slot) = set.get_mut(at) {
-                *slot = true;
-            }
-            if glob.get(at) != Some(&b'*') {
-                break;
-            }
-            at += 1;
-        }
-    }
-    set
-}
-
-fn step(glob: &[u8], set: &[bool], byte: u8) -> Vec<bool> {
-    let mut next = Vec::new();
-    for (at, _) in set.iter().enumerate().filter(|(_, there)| **there) {
-        match glob.get(at) {
-            Some(b'*') => next.push(at),
-            Some(b'?') => next.push(at + 1),
-            Some(b) if *b == byte => next.push(at + 1),
-            _ => {}
-        }
-    }
-    closed(glob, &next)
 }
 
 #[cfg(test)]
@@ -200,6 +254,9 @@ mod tests {
             (vec![g("proxy")], "abc/*/GET/*", Fit::All),
             (vec![], "abc/*/GET/", Fit::All),
             (vec![], "abc/*/GET", Fit::None),
+            (vec![], "", Fit::None),
+            (vec![l("pets")], "abc/**/GET/**", Fit::All),
+            (vec![l("pets")], "abc/*/?ET/p*s", Fit::All),
             // A stage has no slash, so the star before the verb cannot hide one more segment.
             (
                 vec![l("a"), l("GET"), l("pets")],
@@ -208,7 +265,9 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                fit(&tokens("abc", "GET", &segments), glob),
+                Glob::new(glob)
+                    .unwrap()
+                    .fit(&tokens("abc", "GET", &segments)),
                 want,
                 "{segments:?} {glob}"
             );

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use tollgate_runtime::router::VERBS;
 
 use super::caller::Caller;
 use super::fold::fold;
-use super::language::{Fit, fit, tokens};
+use super::language::{Fit, Glob, Token, tokens};
 use crate::ir::{
     Condition, Deployment, Instruction, Leaf, PatternPiece, Program, Route, Statement,
 };
@@ -14,6 +16,9 @@ use crate::ir::{
 /// Residuals together may be this many times as large as the policy; past it, routes share the whole policy,
 /// evaluated at run time.
 const BOUND: usize = 64;
+
+/// Routes whose residuals are made at a time.
+const AHEAD: usize = 1024;
 
 /// What a statement does to a request that it fits. In the order in which statements are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,25 +44,40 @@ pub(super) fn specialize(deployment: &mut Deployment) {
     let mut classes: HashMap<Residual, usize> = HashMap::new();
     let mut spent = 0;
     let mut whole: HashMap<Caller, usize> = HashMap::new();
-    for route in &mut deployment.routes {
-        let caller = Caller::of(route);
+    let scopes: Vec<Scope<'_>> = statements.iter().map(Scope::of).collect();
+    let id = &deployment.id;
+    // Side by side as far as the bound may let it count; in the order of the routes.
+    let mut ahead: std::vec::IntoIter<Residual> = Vec::new().into_iter();
+    for at in 0..deployment.routes.len() {
+        let caller = Caller::of(&deployment.routes[at]);
         if spent > size.saturating_mul(BOUND) {
             let class = *whole.entry(caller).or_insert_with(|| {
-                let all = residual(caller, &statements, anywhere);
+                let all = residual(caller, &scopes, |scope| scope.anywhere());
                 deployment.classes.push(program(&all));
                 deployment.classes.len() - 1
             });
-            route.policy = Some(class);
+            deployment.routes[at].policy = Some(class);
             continue;
         }
-        let residual = residual(caller, &statements, |s| resource(&deployment.id, route, s));
+        if ahead.len() == 0 {
+            let end = deployment.routes.len().min(at + AHEAD);
+            let left = |route: &Route| {
+                let languages = languages(id, route);
+                residual(Caller::of(route), &scopes, |scope| {
+                    scope.of_route(&languages)
+                })
+            };
+            let all: Vec<Residual> = deployment.routes[at..end].par_iter().map(left).collect();
+            ahead = all.into_iter();
+        }
+        let Some(residual) = ahead.next() else { break };
         let weight: usize = residual.iter().map(|(_, _, c)| 1 + c.size()).sum();
         let class = *classes.entry(residual).or_insert_with_key(|residual| {
             spent += weight;
             deployment.classes.push(program(residual));
             deployment.classes.len() - 1
         });
-        route.policy = Some(class);
+        deployment.routes[at].policy = Some(class);
     }
     deployment.policy = Some(statements);
 }
@@ -66,17 +86,18 @@ pub(super) fn specialize(deployment: &mut Deployment) {
 /// follows.
 fn residual(
     caller: Caller,
-    statements: &[Statement],
-    resource: impl Fn(&Statement) -> Condition,
+    scopes: &[Scope<'_>],
+    resource: impl Fn(&Scope<'_>) -> Condition,
 ) -> Residual {
     let mut kept: Residual = Vec::new();
     // Denials are decided before allowances, whatever their order in the document, and what an account may
     // decide only where nothing allows.
     for effect in [Effect::Deny, Effect::Allow, Effect::Delegate] {
-        for statement in statements
-            .iter()
-            .filter(|s| s.deny == (effect == Effect::Deny) && s.invoke)
-        {
+        for scope in scopes {
+            let statement = scope.statement;
+            if statement.deny != (effect == Effect::Deny) || !statement.invoke {
+                continue;
+            }
             let (named, account) = caller.meant(&statement.who, statement.deny);
             let meant = match effect {
                 Effect::Deny => Condition::Or(vec![named, account]),
@@ -88,7 +109,7 @@ fn residual(
                 continue;
             }
             let condition = caller.specialize(&statement.condition);
-            let resource = caller.specialize(&resource(statement));
+            let resource = caller.specialize(&resource(scope));
             match fold(&Condition::And(vec![resource, meant, condition])) {
                 Condition::Known(false) => {}
                 condition => {
@@ -110,45 +131,89 @@ fn residual(
     kept
 }
 
-fn resource(api: &str, route: &Route, statement: &Statement) -> Condition {
-    let verbs: Vec<&str> = match route.verb {
-        7 => VERBS.iter().copied().take(7).collect(),
-        verb => VERBS.get(usize::from(verb)).copied().into_iter().collect(),
+/// What a route stands for, by each of its verbs.
+fn languages(api: &str, route: &Route) -> Vec<Vec<Token>> {
+    let verbs = match route.verb {
+        7 => VERBS.get(..7),
+        verb => VERBS.get(usize::from(verb)..=usize::from(verb)),
     };
-    let languages: Vec<_> = verbs
-        .iter()
+    let verbs = verbs.unwrap_or_default().iter();
+    verbs
         .map(|verb| tokens(api, verb, &route.segments))
-        .collect();
-    let mut some = Vec::new();
-    let mut all = false;
-    for glob in &statement.resources {
-        let fits: Vec<Fit> = languages
+        .collect()
+}
+
+/// A statement with its resources made ready for many routes.
+struct Scope<'s> {
+    statement: &'s Statement,
+    /// None: too long to be looked at.
+    globs: Vec<Option<Glob>>,
+    patterns: Vec<Option<Glob>>,
+}
+
+impl<'s> Scope<'s> {
+    fn of(statement: &'s Statement) -> Scope<'s> {
+        let globs = statement.resources.iter().map(|glob| Glob::new(glob));
+        let patterns = statement
+            .patterns
             .iter()
-            .map(|language| fit(language, glob))
-            .collect();
-        if fits.iter().all(|f| *f == Fit::All) {
-            all = true;
-            break;
-        }
-        if fits.iter().any(|f| *f != Fit::None) {
-            some.push(glob.clone());
+            .map(|pattern| Glob::new(&widened(pattern)));
+        Scope {
+            statement,
+            globs: globs.collect(),
+            patterns: patterns.collect(),
         }
     }
-    let patterns = statement.patterns.iter().filter(|pattern| {
-        let open = widened(pattern);
-        languages
-            .iter()
-            .any(|language| fit(language, &open) != Fit::None)
-    });
-    let any = if all {
-        Condition::Known(true)
-    } else {
-        any_of(some, patterns)
-    };
-    if statement.except {
-        Condition::Not(Box::new(any))
-    } else {
-        any
+
+    /// What is left to ask of the statement's resources for a route that stands for these.
+    fn of_route(&self, languages: &[Vec<Token>]) -> Condition {
+        let fits = |glob: &Option<Glob>| -> Vec<Fit> {
+            let fit =
+                |language: &Vec<Token>| glob.as_ref().map_or(Fit::Some, |glob| glob.fit(language));
+            languages.iter().map(fit).collect()
+        };
+        let mut some = Vec::new();
+        let mut all = false;
+        for (glob, ready) in self.statement.resources.iter().zip(&self.globs) {
+            let fits = fits(ready);
+            if fits.iter().all(|f| *f == Fit::All) {
+                all = true;
+                break;
+            }
+            if fits.iter().any(|f| *f != Fit::None) {
+                some.push(glob.clone());
+            }
+        }
+        let any = if all {
+            Condition::Known(true)
+        } else {
+            let patterns = self.statement.patterns.iter().zip(&self.patterns);
+            any_of(
+                some,
+                patterns
+                    .filter(|(_, open)| fits(open).iter().any(|f| *f != Fit::None))
+                    .map(|(pattern, _)| pattern),
+            )
+        };
+        self.but(any)
+    }
+
+    /// The statement's resources, for any route.
+    fn anywhere(&self) -> Condition {
+        let statement = self.statement;
+        self.but(any_of(
+            statement.resources.clone(),
+            statement.patterns.iter(),
+        ))
+    }
+
+    /// The opposite, where the statement names exceptions.
+    fn but(&self, any: Condition) -> Condition {
+        if self.statement.except {
+            Condition::Not(Box::new(any))
+        } else {
+            any
+        }
     }
 }
 
@@ -175,16 +240,6 @@ fn any_of<'p>(
     }
     any.extend(patterns.map(|pattern| Condition::Leaf(Leaf::ArnFits(pattern.clone()))));
     Condition::Or(any)
-}
-
-/// A statement's resources, for any route.
-fn anywhere(statement: &Statement) -> Condition {
-    let any = any_of(statement.resources.clone(), statement.patterns.iter());
-    if statement.except {
-        Condition::Not(Box::new(any))
-    } else {
-        any
-    }
 }
 
 fn program(residual: &Residual) -> Program {

@@ -65,7 +65,8 @@ pub const FORMAT: u16 = 1;
 /// Names of the instruction features, by bit. A bundle that asks for another one is refused.
 pub const FEATURES: [&str; 1] = ["core"];
 
-const MAGIC: [u8; 8] = *b"TOLLGATE";
+/// How a bundle begins.
+pub const MAGIC: [u8; 8] = *b"TOLLGATE";
 const HEADER: usize = Header::SIZE;
 
 /// The kinds of image.

@@ -20,8 +20,8 @@ mod view;
 pub mod wire;
 
 pub use container::{
-    Bundle, FEATURES, FORMAT, ImageKind, Keyring, Loaded, Refused, Site, container, replace_edge,
-    replace_keyring,
+    Bundle, FEATURES, FORMAT, ImageKind, Keyring, Loaded, MAGIC, Refused, Site, container,
+    replace_edge, replace_keyring,
 };
 pub(crate) use image::Image;
 pub use image::{SECTIONS, Section};
