@@ -60,7 +60,7 @@ pub(crate) struct Split<'s> {
 }
 
 impl Scratch {
-    /// An empty scratch that may hold `cap_bytes` bytes in all arenas together, and [`SPARE`] more for the answer to
+    /// An empty scratch that may hold `cap_bytes` bytes in all arenas together, and 4 KiB more for the answer to
     /// a request that needed them all. Allocates nothing yet.
     #[must_use]
     pub fn new(cap_bytes: usize) -> Scratch {

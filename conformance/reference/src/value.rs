@@ -3,11 +3,15 @@
 //! that Java prints for it.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
 use crate::number::Number;
+
+/// How deep values nest that are printed: twice as deep as a body that is read.
+const MAX_NESTING: usize = 800;
 
 /// A value.
 #[derive(Clone, Debug)]
@@ -252,7 +256,42 @@ impl Value {
         }
     }
 
-    /// Java's `toString()`: maps as `{a=b}`, lists read from JSON as JSON, others as `[1, 2]`.
+    /// Whether printing would not end, or not for long: the value holds itself somewhere below, or nests deeper than
+    /// anything that is read. A plain map or list that is its own member is no such value: it prints as `(this Map)`.
+    pub fn is_endless(&self) -> bool {
+        fn walk(value: &Value, above: &mut Vec<*const ()>, seen: &mut HashSet<*const ()>) -> bool {
+            let (own, members, direct): (*const (), Vec<Value>, bool) = match value {
+                Value::List(list) => (
+                    Rc::as_ptr(list).cast(),
+                    list.items.borrow().clone(),
+                    list.kind != ListKind::Json,
+                ),
+                Value::Map(map) => (
+                    Rc::as_ptr(map).cast(),
+                    map.entries.borrow().values().cloned().collect(),
+                    true,
+                ),
+                _ => return false,
+            };
+            if above.contains(&own) {
+                return !(direct && above.last() == Some(&own));
+            }
+            if above.len() > MAX_NESTING {
+                return true;
+            }
+            if !seen.insert(own) {
+                return false;
+            }
+            above.push(own);
+            let endless = members.iter().any(|member| walk(member, above, seen));
+            above.pop();
+            endless
+        }
+        walk(self, &mut Vec::new(), &mut HashSet::new())
+    }
+
+    /// Java's `toString()`: maps as `{a=b}`, lists read from JSON as JSON, others as `[1, 2]`. Of a value that
+    /// [is endless](Value::is_endless) it does not return.
     pub fn print(&self) -> String {
         match self {
             Value::Null => "null".into(),
@@ -261,7 +300,11 @@ impl Value {
             Value::Text(text) => text.to_string(),
             Value::List(list) if list.kind == ListKind::Json => crate::json::write(self, true),
             Value::List(list) => {
-                let items: Vec<String> = list.items.borrow().iter().map(Value::print).collect();
+                let item = |item: &Value| match item {
+                    Value::List(other) if Rc::ptr_eq(other, list) => "(this Collection)".into(),
+                    other => other.print(),
+                };
+                let items: Vec<String> = list.items.borrow().iter().map(item).collect();
                 format!("[{}]", items.join(", "))
             }
             Value::Map(map) if map.kind != MapKind::Plain => String::new(),
@@ -270,7 +313,12 @@ impl Value {
                     .entries
                     .borrow()
                     .iter()
-                    .map(|(key, value)| format!("{}={}", key.print(), value.print()))
+                    .map(|(key, value)| match value {
+                        Value::Map(other) if Rc::ptr_eq(other, map) => {
+                            format!("{}=(this Map)", key.print())
+                        }
+                        other => format!("{}={}", key.print(), other.print()),
+                    })
                     .collect();
                 format!("{{{}}}", entries.join(", "))
             }
@@ -340,5 +388,28 @@ impl Key {
             Key::Text(text) => Value::Text(text.clone()),
             Key::Other(_, _, Opaque(value)) => value.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_holds_itself_is_told() {
+        let map = || Value::keyed(IndexMap::new(), MapKind::Plain);
+        let (outer, inner) = (map(), map());
+        inner.set_member("own", inner.clone());
+        outer.set_member("inner", inner.clone());
+        assert!(!outer.is_endless());
+        assert_eq!(outer.print(), "{inner={own=(this Map)}}");
+        inner.set_member("back", outer.clone());
+        assert!(outer.is_endless() && inner.is_endless());
+        let list = Value::list(Vec::new());
+        if let Value::List(items) = &list {
+            items.items.borrow_mut().push(list.clone());
+        }
+        assert!(!list.is_endless());
+        assert_eq!(list.print(), "[(this Collection)]");
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::value::{Object, Value};
 
-use super::{Interrupt, Walk, lists, maps, numbers, texts};
+use super::{Interrupt, Walk, failed, lists, maps, numbers, texts};
 
 /// What a call gives: a value, or nothing where there is no such method or it returns null.
 pub(super) type Called = Result<Option<Value>, Interrupt>;
@@ -29,6 +29,12 @@ impl Walk<'_> {
 
     /// `value.name(arguments)`.
     pub(super) fn call(&mut self, value: &Value, name: &str, arguments: &[Value]) -> Called {
+        // Texts print their arguments.
+        let prints = name == "toString" && value.is_endless()
+            || matches!(value, Value::Text(_)) && arguments.iter().any(Value::is_endless);
+        if prints {
+            return failed("a value that holds itself has no text");
+        }
         match (name, arguments) {
             ("toString", []) => {
                 let text = match value {

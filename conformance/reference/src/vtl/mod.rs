@@ -220,6 +220,9 @@ impl Walk<'_> {
 
     /// Prints a value; a `#define`d block is rendered here and now.
     fn print(&mut self, value: &Value, source: &str, out: &mut String) -> Result<(), Interrupt> {
+        if value.is_endless() {
+            return failed("a value that holds itself has no text");
+        }
         let Value::Object(object) = value else {
             out.push_str(&value.print());
             return Ok(());
