@@ -1,4 +1,4 @@
-//! G1, G2 and G3: the gateway beside bare hyper and nginx. Each server runs alone with
+//! G1, G2 and G3: the gateway beside bare hyper, nginx and HAProxy. Each server runs alone with
 //! wrk on the same machine, on loopback, for a few seconds; what counts is the server's
 //! own CPU time for each request, because the load generator shares its cores.
 
@@ -17,13 +17,7 @@ const SECONDS: u64 = 5;
 
 pub(crate) fn run() -> Result<()> {
     for tool in ["wrk", "nginx"] {
-        if Command::new(tool)
-            .arg("-v")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_err()
-        {
+        if !is_installed(tool) {
             bail!("`{tool}` is not installed: apt-get install {tool}");
         }
     }
@@ -47,6 +41,15 @@ pub(crate) fn run() -> Result<()> {
     result
 }
 
+fn is_installed(tool: &str) -> bool {
+    let mut command = Command::new(tool);
+    let quiet = command
+        .arg("-v")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    quiet.status().is_ok()
+}
+
 fn measure(scratch: &Path) -> Result<()> {
     let backend_port = free_port()?;
     let backend = nginx(
@@ -58,12 +61,14 @@ fn measure(scratch: &Path) -> Result<()> {
     println!(
         "| work | server | CPU µs/request | requests/s | start ms | idle MB | loaded MB |\n|---|---|---|---|---|---|---|"
     );
-    for (work, path, gate, nginx_location) in [
+    for (work, path, gate, nginx_location, haproxy_rules) in [
         (
             "G1 mock",
             "/prod/orders/17",
             "GET /orders/{id} { integrate mock, respond 200 { body = { ok: true } } }".to_string(),
             "location / { return 200 '{\"ok\":true}'; default_type application/json; }".to_string(),
+            "  http-request return status 200 content-type application/json string '{\"ok\":true}'\n"
+                .to_string(),
         ),
         (
             "G2 proxy",
@@ -75,6 +80,7 @@ fn measure(scratch: &Path) -> Result<()> {
                 "location / {{ proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }} \
                  upstream backend {{ server 127.0.0.1:{backend_port}; keepalive 32;"
             ),
+            format!("  server backend 127.0.0.1:{backend_port}\n"),
         ),
     ] {
         let port = free_port()?;
@@ -101,6 +107,14 @@ fn measure(scratch: &Path) -> Result<()> {
         let port = free_port()?;
         let server = nginx(scratch, "peer", port, &nginx_location)?;
         row(work, "nginx", &server, port, path)?;
+        drop(server);
+        if is_installed("haproxy") {
+            let port = free_port()?;
+            let server = haproxy(scratch, port, &haproxy_rules)?;
+            row(work, "haproxy", &server, port, path)?;
+        } else {
+            println!("skipped: `haproxy` is not installed");
+        }
     }
     drop(backend);
     Ok(())
@@ -240,6 +254,18 @@ fn nginx(scratch: &Path, name: &str, port: u16, location: &str) -> Result<Server
     );
     fs::write(&config, text)?;
     Server::start(Command::new("nginx").arg("-c").arg(&config), port)
+}
+
+fn haproxy(scratch: &Path, port: u16, rules: &str) -> Result<Server> {
+    let config = scratch.join("haproxy.cfg");
+    let text = format!(
+        "global\n  nbthread 1\n  maxconn 512\n\
+         defaults\n  mode http\n  timeout client 30s\n  timeout server 30s\n  timeout connect 3s\n\
+         listen load\n  bind 127.0.0.1:{port}\n{rules}"
+    );
+    fs::write(&config, text)?;
+    let mut command = Command::new("haproxy");
+    Server::start(command.arg("-db").arg("-q").arg("-f").arg(&config), port)
 }
 
 fn answers(port: u16) -> bool {
