@@ -191,3 +191,62 @@ fn statements_that_cannot_match_cost_nothing() {
     assert_eq!(from("192.0.2.7", "/dev/pets/2"), 200);
     assert_eq!(from("10.0.0.1", "/dev/pets/10"), 200);
 }
+
+/// A clock's second is neither before nor after itself.
+#[test]
+fn moments_and_numbers_are_compared_with_their_borders() {
+    use Operator as O;
+    // A second before now, now, and a second after.
+    let moments = [
+        "2025-11-22T23:59:59Z",
+        "2025-11-23T00:00:00Z",
+        "2025-11-23T00:00:01Z",
+    ];
+    let numbers = ["1763855999", "1763856000", "1763856001"];
+    for (date, numeric, holds) in [
+        (O::DateEquals, O::NumericEquals, [false, true, false]),
+        (O::DateNotEquals, O::NumericNotEquals, [true, false, true]),
+        (O::DateLessThan, O::NumericLessThan, [false, false, true]),
+        (
+            O::DateLessThanEquals,
+            O::NumericLessThanEquals,
+            [false, true, true],
+        ),
+        (
+            O::DateGreaterThan,
+            O::NumericGreaterThan,
+            [true, false, false],
+        ),
+        (
+            O::DateGreaterThanEquals,
+            O::NumericGreaterThanEquals,
+            [true, true, false],
+        ),
+    ] {
+        for (operator, key, values) in [
+            (date, "aws:CurrentTime", moments),
+            (numeric, "aws:EpochTime", numbers),
+        ] {
+            for (value, holds) in values.iter().zip(holds) {
+                let condition = clause(operator, key, &[value]);
+                let mut program = program(vec![mock(Method::Get, "/pets", "pets")]);
+                program.apis[0].policy = Some(Policy {
+                    statements: vec![statement(
+                        Effect::Allow,
+                        vec![ResourcePattern::Any],
+                        condition,
+                    )],
+                    ..Policy::default()
+                });
+                let bundle = crate::emit::bundle(&program).unwrap();
+                let request = Ask {
+                    method: "GET",
+                    target: "/dev/pets",
+                    ..Ask::default()
+                };
+                let want = if holds { 200 } else { 403 };
+                assert_eq!(ask(&bundle, &request).status, want, "{operator:?} {value}");
+            }
+        }
+    }
+}
