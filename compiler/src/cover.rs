@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-/// Whether every text that `narrow` matches is one that `wide` matches. Both are globs; where it is not certain,
+/// Whether every text that `narrow` matches is one that `wide` matches, so whether a plain text fits a glob, too:
+/// `*` is any run, slashes included, `?` one character. Both are globs; where it is not certain,
 /// the answer is no. Takes the product of their lengths.
 pub(crate) fn glob_covers(wide: &str, narrow: &str) -> bool {
     let wide: Vec<char> = wide.chars().collect();
@@ -119,6 +120,10 @@ mod tests {
             ("?*", "*", false),
             ("a", "a", true),
             ("a", "b", false),
+            ("/*", "/orders/{id}", true),
+            ("/orders*", "/orders/{id}/lines", true),
+            ("/orders/*", "/orders", false),
+            ("/o?ders", "/orders", true),
         ] {
             assert_eq!(glob_covers(wide, narrow), covers, "{wide} {narrow}");
         }

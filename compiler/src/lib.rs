@@ -16,6 +16,7 @@ mod lower;
 mod optimize;
 pub mod project;
 pub mod report;
+mod route_language;
 pub mod schema;
 mod session;
 pub mod source;

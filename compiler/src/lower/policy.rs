@@ -7,6 +7,7 @@ use tollgate_model::policy::{
 };
 
 use super::Lowering;
+use crate::cover::glob_covers;
 use crate::ir;
 
 impl Lowering {
@@ -107,7 +108,7 @@ fn who(principals: &Principals) -> ir::Who {
 
 /// Actions are compared whatever their letter case.
 fn about_invoke(actions: &Patterns) -> bool {
-    let fits = |glob: &String| glob_fits(&glob.to_ascii_lowercase(), "execute-api:invoke");
+    let fits = |glob: &String| glob_covers(&glob.to_ascii_lowercase(), "execute-api:invoke");
     match actions {
         Patterns::Only(globs) => globs.iter().any(fits),
         Patterns::Except(globs) => !globs.iter().any(fits),
@@ -146,46 +147,19 @@ fn resource(model: &Model, api: &Api, pattern: &ResourcePattern) -> Option<Strin
             for text in known {
                 let part = parts.next()?;
                 match parts.clone().next() {
-                    Some(_) if glob_fits(part, text) => {}
+                    Some(_) if glob_covers(part, text) => {}
                     Some(_) => return None,
                     None => {
                         return arn
                             .contains(['*', '?'])
                             .then(|| "*".into())
-                            .filter(|_| glob_fits(part, text));
+                            .filter(|_| glob_covers(part, text));
                     }
                 }
             }
             parts.next().map(str::to_string)
         }
     }
-}
-
-/// Whether a text fits a glob of `*` and `?`.
-pub(crate) fn glob_fits(glob: &str, text: &str) -> bool {
-    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
-    let (mut g, mut t, mut back) = (0, 0, None);
-    while t < text.len() {
-        match glob.get(g) {
-            Some('*') => {
-                g += 1;
-                back = Some((g, t));
-            }
-            Some(c) if *c == '?' || Some(c) == text.get(t) => {
-                g += 1;
-                t += 1;
-            }
-            _ => match back {
-                Some((after, from)) => {
-                    g = after;
-                    t = from + 1;
-                    back = Some((after, t));
-                }
-                None => return false,
-            },
-        }
-    }
-    glob.get(g..).unwrap_or_default().iter().all(|c| *c == '*')
 }
 
 #[cfg(test)]

@@ -4,12 +4,10 @@
 //! |---|---|
 //! | [`fold`] | connectives over known values; proved by an exhaustive three-valued test |
 //! | [`caller`] | what callers of a route never have |
-//! | [`language`] | whether every, no, or some request of a route fits a glob |
 //! | [`policy`] | statements partially evaluated against each route, residuals shared as policy classes |
 
 mod caller;
 mod fold;
-mod language;
 mod policy;
 
 use crate::ir::Bundle;

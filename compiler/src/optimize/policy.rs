@@ -8,10 +8,10 @@ use tollgate_runtime::router::VERBS;
 
 use super::caller::Caller;
 use super::fold::fold;
-use super::language::{Fit, Glob, Token, tokens};
 use crate::ir::{
-    Condition, Deployment, Instruction, Leaf, PatternPiece, Program, Route, Statement,
+    Condition, Deployment, Instruction, Leaf, PatternPiece, Program, Route, Segment, Statement,
 };
+use crate::route_language::{Fit, Glob, Part, Token, tokens};
 
 /// Residuals together may be this many times as large as the policy; past it, routes share the whole policy,
 /// evaluated at run time.
@@ -131,16 +131,25 @@ fn residual(
     kept
 }
 
-/// What a route stands for, by each of its verbs.
+/// What a route stands for, by each of its verbs: `API/STAGE/VERB/PATH`.
 fn languages(api: &str, route: &Route) -> Vec<Vec<Token>> {
+    let mut before: Vec<Token> = api.bytes().map(Token::Byte).collect();
+    before.extend([Token::Byte(b'/'), Token::Stage, Token::Byte(b'/')]);
+    let segments: Vec<Part<'_>> = route
+        .segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => Part::Literal(text),
+            Segment::Parameter(_) => Part::One,
+            Segment::Greedy(_) => Part::Many,
+        })
+        .collect();
     let verbs = match route.verb {
         7 => VERBS.get(..7),
         verb => VERBS.get(usize::from(verb)..=usize::from(verb)),
     };
     let verbs = verbs.unwrap_or_default().iter();
-    verbs
-        .map(|verb| tokens(api, verb, &route.segments))
-        .collect()
+    verbs.map(|verb| tokens(&before, verb, &segments)).collect()
 }
 
 /// A statement with its resources made ready for many routes.

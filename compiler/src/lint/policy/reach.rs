@@ -1,7 +1,9 @@
 //! Whether a statement's resources and an API's routes have a method ARN in common.
 
-use tollgate_model::api::{Api, RouteKey, Segment};
+use tollgate_model::api::{Api, Method, RouteKey, Segment};
 use tollgate_model::policy::{ResourcePattern, Resources, Statement};
+
+use crate::route_language::{Fit, Glob, Part, Token, tokens};
 
 /// Whether no route of the API can have a method ARN that the statement names.
 pub(super) fn never_applies(api: &Api, statement: &Statement) -> bool {
@@ -20,7 +22,11 @@ pub(super) fn never_applies(api: &Api, statement: &Statement) -> bool {
         ResourcePattern::OfApi { stage, rest } => {
             // A star of the stage may reach over the verb and the path.
             let reaches_over = stage.contains('*') && stage != "*";
-            !reaches_over && !api.routes.iter().any(|route| covers(rest, &route.key))
+            !reaches_over
+                && !api
+                    .routes
+                    .iter()
+                    .any(|route| fits_some(rest, &[], &route.key))
         }
     })
 }
@@ -31,130 +37,38 @@ fn may_name(pattern: &str, key: &RouteKey) -> bool {
         Some((at, _)) => pattern.split_at(at + 1),
         None => (pattern, "*"),
     };
-    let anywhere = [
-        Piece::Segment,
-        Piece::Char('/'),
-        Piece::Segment,
-        Piece::Char('/'),
-    ];
+    let slash = Token::Byte(b'/');
+    let anywhere = [Token::Segment, slash.clone(), Token::Stage, slash];
     // What is no API's at all is told where the resource is read.
     !crate::arn::overlap(before.trim_end_matches(':'), "arn:*:execute-api:*:*")
         || fits_some(last, &anywhere, key)
 }
 
-/// A piece of what follows the stage in a method's ARN.
-#[derive(Clone, Copy)]
-enum Piece {
-    Char(char),
-    /// One or more characters without a slash.
-    Segment,
-    /// One or more characters.
-    Rest,
-    /// One of the seven verbs.
-    Verb,
-}
-
-/// Whether a glob and the ARNs of a route, behind the stage, have one in common.
-fn covers(glob: &str, key: &RouteKey) -> bool {
-    fits_some(glob, &[], key)
-}
-
 /// Whether a glob and the ARNs of a route, behind these pieces, have one in common.
-fn fits_some(glob: &str, before: &[Piece], key: &RouteKey) -> bool {
-    let RouteKey::Http { path, method } = key else {
+fn fits_some(glob: &str, before: &[Token], key: &RouteKey) -> bool {
+    let (RouteKey::Http { path, method }, Some(glob)) = (key, Glob::new(glob)) else {
         return true;
     };
-    let mut pieces: Vec<Piece> = before.to_vec();
-    match method {
-        tollgate_model::api::Method::Any => pieces.push(Piece::Verb),
-        method => pieces.extend(method.as_str().chars().map(Piece::Char)),
-    }
-    pieces.push(Piece::Char('/'));
-    for (at, segment) in path.segments.iter().enumerate() {
-        if at > 0 {
-            pieces.push(Piece::Char('/'));
-        }
-        match segment {
-            Segment::Literal(literal) => pieces.extend(literal.chars().map(Piece::Char)),
-            Segment::Parameter(_) => pieces.push(Piece::Segment),
-            Segment::Greedy(_) => pieces.push(Piece::Rest),
-        }
-    }
-    let glob: Vec<char> = glob.chars().collect();
-    // Which places of the glob can be reached after each piece of the route.
-    let mut reach = vec![false; glob.len() + 1];
-    reach[0] = true;
-    over_stars(&glob, &mut reach);
-    for piece in pieces {
-        reach = match piece {
-            Piece::Char(c) => step(&glob, &reach, |glob| glob == '?' || glob == c),
-            Piece::Segment => many(&glob, &reach, |glob| glob != '/'),
-            Piece::Rest => many(&glob, &reach, |_| true),
-            Piece::Verb => {
-                let mut any = vec![false; glob.len() + 1];
-                for verb in tollgate_model::api::Method::ALL {
-                    let after = verb.as_str().chars().fold(reach.clone(), |reach, c| {
-                        step(&glob, &reach, |glob| glob == '?' || glob == c)
-                    });
-                    any.iter_mut()
-                        .zip(after)
-                        .for_each(|(any, after)| *any |= after);
-                }
-                any
-            }
-        };
-        if !reach.contains(&true) {
-            return false;
-        }
-    }
-    reach.last().copied().unwrap_or(false)
-}
-
-/// A star may stand for nothing.
-fn over_stars(glob: &[char], reach: &mut [bool]) {
-    for (at, c) in glob.iter().enumerate() {
-        if *c == '*' && reach[at] {
-            reach[at + 1] = true;
-        }
-    }
-}
-
-/// After one character that fits.
-fn step(glob: &[char], reach: &[bool], fits: impl Fn(char) -> bool) -> Vec<bool> {
-    let mut next = vec![false; reach.len()];
-    for (at, c) in glob.iter().enumerate() {
-        if !reach[at] {
-            continue;
-        }
-        if *c == '*' {
-            next[at] = true;
-        } else if fits(*c) {
-            next[at + 1] = true;
-        }
-    }
-    over_stars(glob, &mut next);
-    next
-}
-
-/// After one or more characters that fit.
-fn many(glob: &[char], reach: &[bool], fits: impl Fn(char) -> bool + Copy) -> Vec<bool> {
-    let mut total = step(glob, reach, fits);
-    loop {
-        let next = step(glob, &total, fits);
-        let grew = next.iter().zip(&total).any(|(next, total)| *next && !total);
-        if !grew {
-            return total;
-        }
-        total
-            .iter_mut()
-            .zip(next)
-            .for_each(|(total, next)| *total |= next);
-    }
+    let segments: Vec<Part<'_>> = path
+        .segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => Part::Literal(text),
+            Segment::Parameter(_) => Part::One,
+            Segment::Greedy(_) => Part::Many,
+        })
+        .collect();
+    let stands_for = |verb: &&Method| match method {
+        Method::Any => **verb != Method::Any,
+        method => *verb == method,
+    };
+    let fits = |verb: &Method| glob.fit(&tokens(before, verb.as_str(), &segments)) != Fit::None;
+    Method::ALL.iter().filter(stands_for).any(fits)
 }
 
 #[cfg(test)]
 mod tests {
-    use tollgate_model::api::{Method, PathTemplate};
+    use tollgate_model::api::PathTemplate;
 
     use super::*;
 
@@ -205,7 +119,11 @@ mod tests {
                 path: PathTemplate::of(path),
                 method,
             };
-            assert_eq!(covers(glob, &key), expected, "{glob} {method:?} {path}");
+            assert_eq!(
+                fits_some(glob, &[], &key),
+                expected,
+                "{glob} {method:?} {path}"
+            );
         }
     }
 }

@@ -1,12 +1,10 @@
 //! Whether the requests of a route fit a glob: all of them, none, or some.
 //!
-//! A route stands for the language of its `API/STAGE/VERB/PATH`. The glob is run over it as a set of
+//! A route stands for the language of its `API/STAGE/VERB/PATH`, or of a part of it. The glob is run over it as a set of
 //! positions; whenever the route may end, the glob's verdict is noted. The walk is bounded: past the bound, and for
 //! globs of 256 bytes and more, the answer is "some", which is always right.
 
 use std::collections::HashSet;
-
-use crate::ir::Segment;
 
 /// How many pairs of a part of any length and positions in the glob are looked at.
 const BOUND: usize = 20_000;
@@ -23,12 +21,19 @@ pub(crate) enum Token {
     Rest,
 }
 
-/// What a route stands for, given one of its verbs.
-pub(crate) fn tokens(api: &str, verb: &str, segments: &[Segment]) -> Vec<Token> {
-    let mut tokens: Vec<Token> = api.bytes().map(Token::Byte).collect();
-    tokens.push(Token::Byte(b'/'));
-    tokens.push(Token::Stage);
-    tokens.push(Token::Byte(b'/'));
+/// A segment of a route's path.
+#[derive(Clone, Copy)]
+pub(crate) enum Part<'r> {
+    Literal(&'r str),
+    /// `{name}`.
+    One,
+    /// `{name+}`.
+    Many,
+}
+
+/// What a route stands for behind `before`, given one of its verbs: `VERB/PATH`.
+pub(crate) fn tokens(before: &[Token], verb: &str, segments: &[Part<'_>]) -> Vec<Token> {
+    let mut tokens = before.to_vec();
     tokens.extend(verb.bytes().map(Token::Byte));
     tokens.push(Token::Byte(b'/'));
     for (i, segment) in segments.iter().enumerate() {
@@ -36,9 +41,9 @@ pub(crate) fn tokens(api: &str, verb: &str, segments: &[Segment]) -> Vec<Token> 
             tokens.push(Token::Byte(b'/'));
         }
         match segment {
-            Segment::Literal(text) => tokens.extend(text.bytes().map(Token::Byte)),
-            Segment::Parameter(_) => tokens.push(Token::Segment),
-            Segment::Greedy(_) => tokens.push(Token::Rest),
+            Part::Literal(text) => tokens.extend(text.bytes().map(Token::Byte)),
+            Part::One => tokens.push(Token::Segment),
+            Part::Many => tokens.push(Token::Rest),
         }
     }
     tokens
@@ -234,9 +239,11 @@ mod tests {
 
     #[test]
     fn globs_take_all_none_or_some_of_a_route() {
-        let p = |n: &str| Segment::Parameter(n.into());
-        let l = |n: &str| Segment::Literal(n.into());
-        let g = |n: &str| Segment::Greedy(n.into());
+        let p = |_| Part::One;
+        let l = |text| Part::Literal(text);
+        let g = |_| Part::Many;
+        let before: Vec<Token> = "abc/".bytes().map(Token::Byte).collect();
+        let before = [before, vec![Token::Stage, Token::Byte(b'/')]].concat();
         for (segments, glob, want) in [
             (vec![l("pets")], "abc/*/GET/pets", Fit::All),
             (vec![l("pets")], "abc/*/GET/pets/*", Fit::None),
@@ -267,9 +274,9 @@ mod tests {
             assert_eq!(
                 Glob::new(glob)
                     .unwrap()
-                    .fit(&tokens("abc", "GET", &segments)),
+                    .fit(&tokens(&before, "GET", &segments)),
                 want,
-                "{segments:?} {glob}"
+                "{glob}"
             );
         }
     }
