@@ -6,8 +6,10 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use rustls::{ClientConnection, StreamOwned};
 use tollgate_reference::Request;
 
+use super::trust::Trust;
 use crate::verdict::Missing;
 
 /// How long a gateway may think: more than the longest timeout of an integration.
@@ -16,21 +18,27 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const MAX_HEAD: u64 = 1 << 20;
 const MAX_BODY: u64 = 64 << 20;
 
-/// What requests begin with: `http://host:port/prefix`.
+/// What requests begin with: `http://host:port/prefix`, or `https://…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Base {
+    secure: bool,
     authority: String,
+    host: String,
     address: String,
     prefix: String,
 }
 
-/// A text is no `http` URL.
+/// A text is no `http` or `https` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadUrl(String);
 
 impl std::fmt::Display for BadUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is no `http://` URL of a gateway", self.0)
+        write!(
+            f,
+            "`{}` is no `http://` or `https://` URL of a gateway",
+            self.0
+        )
     }
 }
 
@@ -46,7 +54,11 @@ pub(super) struct Received {
 impl Base {
     pub(super) fn parse(url: &str) -> Result<Base, BadUrl> {
         let bad = || BadUrl(url.to_owned());
-        let rest = url.strip_prefix("http://").ok_or_else(bad)?;
+        let (secure, rest) = match (url.strip_prefix("http://"), url.strip_prefix("https://")) {
+            (Some(rest), _) => (false, rest),
+            (_, Some(rest)) => (true, rest),
+            _ => return Err(bad()),
+        };
         let (authority, prefix) = match rest.find('/') {
             Some(at) => rest.split_at(at),
             None => (rest, ""),
@@ -54,23 +66,26 @@ impl Base {
         if authority.is_empty() || authority.contains(['@', ' ']) {
             return Err(bad());
         }
-        let host_end = authority.rfind(']').map_or(0, |at| at + 1);
-        let address = match authority
-            .get(host_end..)
-            .is_some_and(|rest| rest.contains(':'))
-        {
-            true => authority.to_owned(),
-            false => format!("{authority}:80"),
+        let default = if secure { 443 } else { 80 };
+        // A colon within brackets is the address's own.
+        let port = authority
+            .rfind(':')
+            .filter(|at| !authority[*at..].contains(']'));
+        let (host, address) = match port {
+            Some(at) => (&authority[..at], authority.to_owned()),
+            None => (authority, format!("{authority}:{default}")),
         };
         Ok(Base {
+            secure,
             authority: authority.to_owned(),
+            host: host.trim_matches(['[', ']']).to_owned(),
             address,
             prefix: prefix.trim_end_matches('/').to_owned(),
         })
     }
 
     /// Sends a request and reads the answer to it.
-    pub(super) fn send(&self, request: &Request) -> Result<Received, Missing> {
+    pub(super) fn send(&self, request: &Request, trust: &Trust) -> Result<Received, Missing> {
         // These frame the message; the runner's own say how it is framed.
         const FRAMING: [&str; 6] = [
             "connection",
@@ -85,14 +100,26 @@ impl Base {
             let name = name.to_lowercase();
             return Err(Missing(format!("a `{name}` of a case's own over a socket")));
         }
-        self.exchange(request)
+        self.exchange(request, trust)
             .map_err(|error| Missing(format!("an answer of {}: {error}", self.authority)))
     }
 
-    fn exchange(&self, request: &Request) -> io::Result<Received> {
-        let mut stream = TcpStream::connect(&self.address)?;
+    fn exchange(&self, request: &Request, trust: &Trust) -> io::Result<Received> {
+        let stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
+        if !self.secure {
+            return self.talk(request, stream);
+        }
+        let name = (self.host.clone().try_into()).map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidInput, "no name for a certificate")
+        })?;
+        let client = ClientConnection::new(trust.config()?, name).map_err(io::Error::other)?;
+        self.talk(request, StreamOwned::new(client, stream))
+    }
+
+    /// The exchange over an open connection.
+    fn talk(&self, request: &Request, mut stream: impl Read + Write) -> io::Result<Received> {
         let mut head = format!(
             "{} {}{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
             request.method, self.prefix, request.target, self.authority
@@ -231,6 +258,8 @@ fn invalid(what: &str) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -239,9 +268,62 @@ mod tests {
         assert_eq!(base.address, "localhost:4566");
         assert_eq!(base.prefix, "/_aws/execute-api/x");
         assert_eq!(Base::parse("http://[::1]").unwrap().address, "[::1]:80");
-        for bad in ["https://a", "localhost:80", "http://", "http://u@h/"] {
+        let real = Base::parse("https://abc.execute-api.eu-west-1.amazonaws.com").unwrap();
+        assert_eq!(real.host, "abc.execute-api.eu-west-1.amazonaws.com");
+        assert_eq!(real.address, format!("{}:443", real.host));
+        assert_eq!(Base::parse("https://[::1]:8443").unwrap().host, "::1");
+        for bad in ["ftp://a", "localhost:80", "https://", "http://u@h/"] {
             assert!(Base::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    /// A gateway behind TLS that answers one request; who vouches for it.
+    fn behind_tls() -> (String, rustls::pki_types::CertificateDer<'static>) {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+        let certificate = made.cert.der().clone();
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.clone()], key.into())
+            .unwrap();
+        let listener = std::net::TcpListener::bind(("localhost", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let server = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+            let mut reader = BufReader::new(StreamOwned::new(server, stream));
+            // A client that does not trust goes before it asks.
+            if let Ok((line, headers)) = read_head(&mut reader) {
+                let answer = format!("{line} {}", headers.len());
+                let length = answer.len();
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nX-Seen: yes\r\nContent-Length: {length}\r\n\r\n");
+                let out = reader.get_mut();
+                out.write_all(head.as_bytes()).unwrap();
+                out.write_all(answer.as_bytes()).unwrap();
+                out.flush().unwrap();
+            }
+        });
+        (format!("https://localhost:{port}"), certificate)
+    }
+
+    #[test]
+    fn a_gateway_behind_tls_is_asked_if_it_is_vouched_for() {
+        let request = Request::new("GET", "/prod/a?b=c");
+        let (url, certificate) = behind_tls();
+        let trust = Trust::in_authority(certificate);
+        let received = Base::parse(&url).unwrap().send(&request, &trust).unwrap();
+        assert_eq!(received.status, 200);
+        assert_eq!(received.headers[0], ("X-Seen".into(), "yes".into()));
+        assert_eq!(received.body, b"GET /prod/a?b=c HTTP/1.1 2");
+
+        let (url, _) = behind_tls();
+        let refused = Base::parse(&url).unwrap().send(&request, &trust);
+        let Missing(why) = refused.err().expect("another's certificate");
+        assert!(why.contains("certificate"), "{why}");
     }
 
     #[test]

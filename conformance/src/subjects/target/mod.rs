@@ -8,6 +8,7 @@
 mod backend;
 mod document;
 mod http;
+mod trust;
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use crate::subject::{Deployment, Exchanged, Script, Subject};
 use crate::verdict::Missing;
 use backend::Backends;
 use document::Uses;
+use trust::Trust;
 
 pub use http::BadUrl;
 
@@ -53,14 +55,15 @@ pub struct Target {
     deployer: Option<Deployer>,
     functions: bool,
     backends: Backends,
+    trust: Trust,
 }
 
 impl Target {
-    /// A gateway behind an `http` URL; the runner's backends listen at `listen` (port 0: any free one).
+    /// A gateway behind an `http` or `https` URL; the runner's backends listen at `listen` (port 0: any free one).
     ///
     /// # Errors
     ///
-    /// The address cannot be listened on, or the URL is none of `http`.
+    /// The address cannot be listened on, or the URL is no such one.
     pub fn new(url: &str, listen: SocketAddr) -> io::Result<Target> {
         let base = http::Base::parse(url)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error.to_string()))?;
@@ -71,6 +74,7 @@ impl Target {
             deployer: None,
             functions: false,
             backends: Backends::listen(listen)?,
+            trust: Trust::default(),
         })
     }
 
@@ -225,7 +229,7 @@ impl Subject for Target {
         answers(&script.backend)?;
         answers(&script.authorizer)?;
         self.backends.play(script.clone());
-        let received = self.deployed.send(request)?;
+        let received = self.deployed.send(request, &self.trust)?;
         let calls = self.backends.calls();
         Ok(Exchanged {
             answer: Answer {
