@@ -39,6 +39,8 @@ pub struct Scratch {
     patterns: Patterns,
     pattern_space: Space,
     cap: usize,
+    /// Bytes that are known to be free, so that not every one more has to add up what all arenas hold.
+    slack: usize,
     /// Whether [`SPARE`] bytes more may be used, until everything is forgotten.
     spare: bool,
 }
@@ -57,6 +59,54 @@ pub(crate) struct Split<'s> {
     pub(crate) out: &'s mut Vec<u8>,
     /// Bytes that the output may still grow by.
     pub(crate) room: usize,
+}
+
+/// What reading JSON fills.
+pub(crate) struct Growing<'s> {
+    pub(crate) cells: &'s mut Vec<Value>,
+    pub(crate) objects: &'s mut Vec<Object>,
+    pub(crate) stack: &'s mut Vec<Value>,
+    /// Texts that are no piece of the source; they go to the text arena in the end.
+    pub(crate) out: &'s mut Vec<u8>,
+    /// Bytes that all of them together may still grow by.
+    pub(crate) room: usize,
+}
+
+impl Growing<'_> {
+    /// Takes `bytes` of the room.
+    #[inline]
+    pub(crate) fn take(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        self.room = self.room.checked_sub(bytes).ok_or(Exhausted)?;
+        Ok(())
+    }
+
+    /// Puts a value on the stack.
+    #[inline]
+    pub(crate) fn push(&mut self, value: Value) -> Result<(), Exhausted> {
+        self.take(CELL)?;
+        self.stack.push(value);
+        Ok(())
+    }
+
+    /// Moves what the stack holds above `height` into cells; hands out the index of the first and their number.
+    #[inline]
+    pub(crate) fn settle(&mut self, height: usize) -> (u32, u32) {
+        let at = self.cells.len() as u32;
+        let moved = self.stack.get(height..).unwrap_or(&[]);
+        self.cells.extend_from_slice(moved);
+        let n = moved.len() as u32;
+        self.stack.truncate(height);
+        (at, n)
+    }
+
+    /// Appends an object and hands out its index.
+    #[inline]
+    pub(crate) fn push_object(&mut self, object: Object) -> Result<u32, Exhausted> {
+        self.take(OBJECT)?;
+        let at = self.objects.len() as u32;
+        self.objects.push(object);
+        Ok(at)
+    }
 }
 
 impl Scratch {
@@ -90,11 +140,28 @@ impl Scratch {
             + self.out.len()
     }
 
-    fn admit(&self, more: usize) -> Result<(), Exhausted> {
-        match self.used().checked_add(more) {
-            Some(total) if total <= self.cap() => Ok(()),
-            _ => Err(Exhausted),
+    /// Whatever makes an arena longer asks here first.
+    #[inline]
+    fn admit(&mut self, more: usize) -> Result<(), Exhausted> {
+        match self.slack.checked_sub(more) {
+            Some(slack) => {
+                self.slack = slack;
+                Ok(())
+            }
+            None => self.admit_exactly(more),
         }
+    }
+
+    #[cold]
+    fn admit_exactly(&mut self, more: usize) -> Result<(), Exhausted> {
+        let room = self.room();
+        self.slack = room.checked_sub(more).ok_or(Exhausted)?;
+        Ok(())
+    }
+
+    /// Bytes that are free.
+    fn room(&self) -> usize {
+        self.cap().saturating_sub(self.used())
     }
 
     fn cap(&self) -> usize {
@@ -117,6 +184,7 @@ impl Scratch {
         self.stack.clear();
         self.out.clear();
         self.spare = false;
+        self.slack = 0;
     }
 
     /// The present place.
@@ -374,7 +442,8 @@ impl Scratch {
 
     /// Everything to read and the output to write, side by side.
     pub(crate) fn split(&mut self) -> Split<'_> {
-        let room = self.cap().saturating_sub(self.used());
+        let room = self.room();
+        self.slack = 0;
         Split {
             text: &self.text,
             cells: &self.cells,
@@ -382,6 +451,39 @@ impl Scratch {
             out: &mut self.out,
             room,
         }
+    }
+
+    /// The text arena, taken out while something is read from it. [`put_text`](Scratch::put_text) must follow.
+    pub(crate) fn take_text(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.text)
+    }
+
+    /// Puts the text arena back.
+    pub(crate) fn put_text(&mut self, text: Vec<u8>) {
+        self.text = text;
+    }
+
+    /// Everything that reading JSON fills, side by side; `away` bytes are in use but taken out.
+    pub(crate) fn growing(&mut self, away: usize) -> Growing<'_> {
+        let room = self.room().saturating_sub(away);
+        self.slack = 0;
+        Growing {
+            cells: &mut self.cells,
+            objects: &mut self.objects,
+            stack: &mut self.stack,
+            out: &mut self.out,
+            room,
+        }
+    }
+
+    /// The text arena beside the stack.
+    pub(crate) fn texts_and_stack(&mut self) -> (&[u8], &mut Vec<Value>) {
+        (&self.text, &mut self.stack)
+    }
+
+    /// Whether the stack may grow by `n` values.
+    pub(crate) fn admit_values(&mut self, n: u32) -> Result<(), Exhausted> {
+        self.admit((n as usize).checked_mul(CELL).ok_or(Exhausted)?)
     }
 
     /// Replaces the cell at `index`; `false` if there is none.

@@ -223,6 +223,19 @@ impl Compiler<'_> {
                 .filter_map(Json::as_str)
                 .for_each(|name| compiler.put_run(name.as_bytes()))
         });
+        let named = schema.get("properties").and_then(Json::as_object);
+        let bit = |name: &Json| {
+            let number = named?
+                .keys()
+                .position(|known| Some(known.as_str()) == name.as_str())?;
+            1u64.checked_shl(number as u32)
+        };
+        if let Some(bits) = names.iter().map(bit).collect::<Option<Vec<u64>>>() {
+            let mask = bits.into_iter().fold(0, |mask, bit| mask | bit);
+            self.check(Check::RequiredAmong, |compiler| {
+                compiler.code.extend_from_slice(&mask.to_le_bytes())
+            });
+        }
     }
 
     /// Writes what additional members or items are: free, refused, or a subschema.

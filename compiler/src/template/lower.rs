@@ -65,6 +65,8 @@ struct Lower {
     assigned: HashSet<String>,
     has_blocks: bool,
     places: Vec<(u32, VtlSpan)>,
+    /// Where the last instruction is, if it prints a text and nothing jumps behind it.
+    last_text: Option<usize>,
     notes: Vec<TemplateNote>,
     /// Values on the stack above the body's floor.
     height: usize,
@@ -105,7 +107,9 @@ impl Lower {
         place
     }
 
-    fn here(&self) -> u32 {
+    /// The place of the next instruction, to jump to.
+    fn here(&mut self) -> u32 {
+        self.last_text = None;
         self.code.len() as u32
     }
 
@@ -116,8 +120,29 @@ impl Lower {
             self.places.push((at as u32, span));
         }
         op.encode(&mut self.code);
+        self.last_text = matches!(op, Op::Text { .. }).then_some(at);
         self.height = self.height.saturating_add_signed(grows);
         at
+    }
+
+    /// Takes back the text that is printed last, to print it with what follows.
+    fn take_text(&mut self) -> Str {
+        let nothing = Str { off: 0, len: 0 };
+        let Some(at) = self.last_text.take() else {
+            return nothing;
+        };
+        let Some((Op::Text { text }, _)) = Op::decode(&self.code, at) else {
+            return nothing;
+        };
+        self.code.truncate(at);
+        if self
+            .places
+            .last()
+            .is_some_and(|(start, _)| *start as usize == at)
+        {
+            self.places.pop();
+        }
+        text
     }
 
     /// Replaces an instruction by one of the same size: a jump whose target is known now.
@@ -211,6 +236,9 @@ impl Lower {
             } => {
                 self.print_text(before, *span);
                 if !escaped && self.print_json(reference, *span) {
+                    return Ok(());
+                }
+                if !escaped && !self.has_blocks && self.print_member(reference)? {
                     return Ok(());
                 }
                 self.reference(reference, reference.path.len())?;
@@ -377,14 +405,24 @@ impl Lower {
     ) -> Result<(), TooLarge> {
         let mut ends = Vec::new();
         for (index, (condition, body)) in arms.iter().enumerate() {
-            self.condition(condition)?;
-            let skip = self.emit(Op::JumpIfFalse { to: Target(0) }, -1, condition.span);
+            // A reference alone needs no truth value.
+            let jump = |to| match condition.kind {
+                ExprKind::Reference(_) => Op::JumpUnless { to },
+                _ => Op::JumpIfFalse { to },
+            };
+            match &condition.kind {
+                ExprKind::Reference(reference) => {
+                    self.reference(reference, reference.path.len())?;
+                }
+                _ => self.condition(condition)?,
+            }
+            let skip = self.emit(jump(Target(0)), -1, condition.span);
             self.block(body)?;
             if index + 1 < arms.len() || otherwise.is_some() {
                 ends.push(self.emit(Op::Jump { to: Target(0) }, 0, span));
             }
             let to = Target(self.here());
-            self.patch(skip, Op::JumpIfFalse { to });
+            self.patch(skip, jump(to));
         }
         if let Some(body) = otherwise {
             self.block(body)?;
@@ -463,8 +501,17 @@ impl Lower {
             }
             _ => {
                 let slot = self.slot(name, reference.name.span)?;
-                self.emit(Op::Load { slot }, 1, reference.span);
-                path
+                match path {
+                    [Access::Property(name), rest @ ..] => {
+                        let text = self.string(&name.text);
+                        self.emit(Op::LoadMember { slot, name: text }, 1, name.span);
+                        rest
+                    }
+                    _ => {
+                        self.emit(Op::Load { slot }, 1, reference.span);
+                        path
+                    }
+                }
             }
         };
         rest.iter().try_for_each(|access| self.access(access))
@@ -518,6 +565,28 @@ impl Lower {
         };
         self.emit(op, 1, span);
         true
+    }
+
+    /// Prints a property of a variable, with the text before it.
+    fn print_member(&mut self, reference: &Reference) -> Result<bool, TooLarge> {
+        let variable = reference.name.text.as_str();
+        let built = matches!(variable, "context" | "stageVariables");
+        let [Access::Property(name)] = reference.path.as_slice() else {
+            return Ok(false);
+        };
+        if built && !self.assigned.contains(variable) {
+            return Ok(false);
+        }
+        let slot = self.slot(variable, reference.name.span)?;
+        let text = self.take_text();
+        let member = self.string(&name.text);
+        let op = Op::PrintMember {
+            text,
+            slot,
+            name: member,
+        };
+        self.emit(op, 0, name.span);
+        Ok(true)
     }
 
     /// Prints `$input.json('…')` with a constant path, without a text of its own between.

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use crate::json::keys::{self, FEW, Pairs};
 use crate::json::{Bound, Kind, OF_MAP, Object};
 use crate::scratch::Scratch;
 use crate::value::{Src, Text, Value};
@@ -10,11 +11,20 @@ use crate::value::{Src, Text, Value};
 pub trait Lent {
     /// The bytes of `text`; `None` if it does not resolve.
     fn lent(&self, text: Text) -> Option<&[u8]>;
+
+    /// What [`Src::Body`] resolves in, where most texts are; empty if [`lent`](Lent::lent) must be asked.
+    fn lent_body(&self) -> &[u8] {
+        &[]
+    }
 }
 
 impl Lent for crate::World<'_> {
     fn lent(&self, text: Text) -> Option<&[u8]> {
         self.resolve_lent(text)
+    }
+
+    fn lent_body(&self) -> &[u8] {
+        self.body.unwrap_or(&[])
     }
 }
 
@@ -22,6 +32,8 @@ impl Lent for crate::World<'_> {
 pub struct Heap<'h> {
     /// The lender.
     pub lent: &'h dyn Lent,
+    /// The lender's body.
+    body: &'h [u8],
     /// The arenas.
     pub scratch: &'h mut Scratch,
     /// Units of work left.
@@ -32,11 +44,20 @@ pub struct Heap<'h> {
     pub(crate) touched: bool,
 }
 
+/// A piece of the text arena.
+fn part(texts: &[u8], text: Text) -> &[u8] {
+    texts
+        .get(text.off as usize..)
+        .and_then(|rest| rest.get(..text.len as usize))
+        .unwrap_or(&[])
+}
+
 impl<'h> Heap<'h> {
     /// A heap with `work` units to spend.
     pub fn new(lent: &'h dyn Lent, scratch: &'h mut Scratch, work: u64) -> Heap<'h> {
         Heap {
             lent,
+            body: lent.lent_body(),
             scratch,
             work,
             watched: 0..0,
@@ -69,14 +90,30 @@ impl<'h> Heap<'h> {
     }
 
     /// The bytes of a text; empty if it does not resolve.
+    #[inline]
     #[must_use]
     pub fn bytes(&self, text: Text) -> &[u8] {
-        let found = if text.src == Src::Scratch {
-            self.scratch.bytes(text.off, text.len)
-        } else {
-            self.lent.lent(text)
-        };
-        found.unwrap_or(&[])
+        match text.src {
+            Src::Scratch => self.scratch.bytes(text.off, text.len).unwrap_or(&[]),
+            _ => self.lent_bytes(text),
+        }
+    }
+
+    /// The bytes of a text that is not in the scratch.
+    #[inline]
+    fn lent_bytes(&self, text: Text) -> &'h [u8] {
+        if text.src == Src::Body
+            && let Some(rest) = self.body.get(text.off as usize..)
+            && let Some(bytes) = rest.get(..text.len as usize)
+        {
+            return bytes;
+        }
+        self.asked_bytes(text)
+    }
+
+    #[inline(never)]
+    fn asked_bytes(&self, text: Text) -> &'h [u8] {
+        self.lent.lent(text).unwrap_or(&[])
     }
 
     /// Appends the bytes of a text to the text arena.
@@ -84,7 +121,8 @@ impl<'h> Heap<'h> {
         if text.src == Src::Scratch {
             self.scratch.append_within(text.off, text.len)?;
         } else {
-            self.scratch.append(self.lent.lent(text).unwrap_or(&[]))?;
+            let bytes = self.lent_bytes(text);
+            self.scratch.append(bytes)?;
         }
         Ok(())
     }
@@ -94,7 +132,8 @@ impl<'h> Heap<'h> {
         if text.src == Src::Scratch {
             self.scratch.emit_within(text.off, text.len)?;
         } else {
-            self.scratch.emit(self.lent.lent(text).unwrap_or(&[]))?;
+            let bytes = self.lent_bytes(text);
+            self.scratch.emit(bytes)?;
         }
         Ok(())
     }
@@ -302,131 +341,19 @@ impl<'h> Heap<'h> {
 
     /// Moves pairs with repeated keys together at the front; says how many are left.
     fn unique(&mut self, height: usize, pairs: u32) -> Result<u32, Bound> {
-        let key_at = |heap: &Heap<'_>, pair: u32| {
-            heap.scratch
-                .stack()
-                .get(height + pair as usize * 2)
-                .copied()
-                .unwrap_or_default()
-        };
-        if pairs <= 8 {
+        if pairs > FEW {
+            self.spend(u64::from(pairs) * u64::from(pairs.ilog2() + 1))?;
+            self.scratch.admit_values(pairs)?;
+        } else {
             self.spend(u64::from(pairs))?;
-            let mut kept = 0;
-            for pair in 0..pairs {
-                let key = key_at(self, pair);
-                let first = (0..kept).find(|other| self.same_key(key_at(self, *other), key));
-                self.move_pair(height, pair, first.unwrap_or(kept), first.is_none());
-                kept += u32::from(first.is_none());
-            }
-            return Ok(kept);
         }
-        // Many keys: sorted numbers of pairs stand equal keys side by side, the first one first.
-        let base = self.scratch.height();
-        for pair in 0..pairs {
-            self.scratch.push_value(Value::Int(i64::from(pair)))?;
-        }
-        self.spend(u64::from(pairs) * u64::from(pairs.ilog2() + 1))?;
-        let numbers = self.sorted(height, base, pairs);
-        let mut repeated = false;
-        if let Err(bound) = numbers {
-            self.scratch.lower(base);
-            return Err(bound);
-        }
-        let number = |heap: &Heap<'_>, at: u32| match heap.scratch.stack().get(base + at as usize) {
-            Some(Value::Int(pair)) => *pair as u32,
-            _ => 0,
+        let lent = self.lent;
+        let (texts, stack) = self.scratch.texts_and_stack();
+        let resolve = |text: Text| match text.src {
+            Src::Scratch => part(texts, text),
+            _ => lent.lent(text).unwrap_or(&[]),
         };
-        // The last value of each run of equal keys goes to the run's first pair.
-        let mut at = 0;
-        while at < pairs {
-            let first = number(self, at);
-            let mut end = at + 1;
-            while end < pairs && self.same_key(key_at(self, first), key_at(self, number(self, end)))
-            {
-                end += 1;
-            }
-            if end > at + 1 {
-                repeated = true;
-                self.move_pair(height, number(self, end - 1), first, false);
-                for gone in at + 1..end {
-                    let slot = height + number(self, gone) as usize * 2;
-                    if let Some(key) = self.scratch.stack_mut().get_mut(slot) {
-                        *key = Value::Missing;
-                    }
-                }
-            }
-            at = end;
-        }
-        self.scratch.lower(base);
-        if !repeated {
-            return Ok(pairs);
-        }
-        let mut kept = 0;
-        for pair in 0..pairs {
-            if key_at(self, pair) != Value::Missing {
-                self.move_pair(height, pair, kept, true);
-                kept += 1;
-            }
-        }
-        Ok(kept)
-    }
-
-    /// Sorts the pair numbers above `base` by key bytes, then by number: a heap sort, in place.
-    fn sorted(&mut self, height: usize, base: usize, n: u32) -> Result<(), Bound> {
-        let less = |heap: &Heap<'_>, a: usize, b: usize| {
-            let stack = heap.scratch.stack();
-            let (Some(Value::Int(a)), Some(Value::Int(b))) =
-                (stack.get(base + a), stack.get(base + b))
-            else {
-                return false;
-            };
-            let key = |pair: i64| match stack.get(height + pair as usize * 2) {
-                Some(Value::Text(text)) => heap.bytes(*text),
-                _ => &[],
-            };
-            (key(*a), *a) < (key(*b), *b)
-        };
-        let sift = |heap: &mut Heap<'_>, mut root: usize, end: usize| {
-            loop {
-                let mut child = root * 2 + 1;
-                if child >= end {
-                    return;
-                }
-                if child + 1 < end && less(heap, child, child + 1) {
-                    child += 1;
-                }
-                if !less(heap, root, child) {
-                    return;
-                }
-                heap.scratch.stack_mut().swap(base + root, base + child);
-                root = child;
-            }
-        };
-        let n = n as usize;
-        if self.scratch.height() < base + n {
-            return Err(Bound::Memory);
-        }
-        for root in (0..n / 2).rev() {
-            sift(self, root, n);
-        }
-        for end in (1..n).rev() {
-            self.scratch.stack_mut().swap(base, base + end);
-            sift(self, 0, end);
-        }
-        Ok(())
-    }
-
-    fn move_pair(&mut self, height: usize, from: u32, to: u32, with_key: bool) {
-        let (from, to) = (height + from as usize * 2, height + to as usize * 2);
-        let stack = self.scratch.stack_mut();
-        if let (Some(key), Some(value)) = (stack.get(from).copied(), stack.get(from + 1).copied()) {
-            if with_key && let Some(slot) = stack.get_mut(to) {
-                *slot = key;
-            }
-            if let Some(slot) = stack.get_mut(to + 1) {
-                *slot = value;
-            }
-        }
+        Ok(Pairs::unique(stack, height, resolve))
     }
 
     /// Key and value number `index` of a map.
@@ -489,13 +416,11 @@ impl<'h> Heap<'h> {
             .scratch
             .cells(object.start, object.len.saturating_mul(2))
             .unwrap_or(&[]);
-        let at = cells
-            .iter()
-            .step_by(2)
-            .position(|cell| matches!(cell, Value::Text(own) if self.bytes(*own) == name));
-        Ok(at
-            .and_then(|at| self.pair(map, at as u32))
-            .map(|(_, value)| value))
+        let (pairs, _) = cells.as_chunks::<2>();
+        let found = pairs.iter().find(|[key, _]| {
+            matches!(key, Value::Text(own) if own.len as usize == name.len() && self.bytes(*own) == name)
+        });
+        Ok(found.map(|[_, value]| *value))
     }
 
     /// Sets `key` to `value`; the old value, if there was one.
@@ -559,13 +484,6 @@ impl<'h> Heap<'h> {
     /// Whether two keys are one: Java's `equals` of scalars.
     #[must_use]
     pub fn same_key(&self, a: Value, b: Value) -> bool {
-        match (a, b) {
-            (Value::Text(a), Value::Text(b)) | (Value::Big(a), Value::Big(b)) => {
-                a == b || self.bytes(a) == self.bytes(b)
-            }
-            (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
-            (Value::Missing | Value::Null, Value::Missing | Value::Null) => true,
-            _ => a == b,
-        }
+        keys::same(a, b, |text| self.bytes(text))
     }
 }

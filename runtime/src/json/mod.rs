@@ -9,6 +9,7 @@
 //! which API Gateway's templates and MOCK integrations show.
 
 mod heap;
+mod keys;
 mod number;
 mod object;
 mod parse;
@@ -19,6 +20,7 @@ pub use number::{TextBuffer, double_text};
 pub(crate) use object::OF_MAP;
 pub use object::{Kind, Object};
 pub use parse::{JsonError, MAX_DEPTH, Mode, parse};
+pub(crate) use parse::{plain, short_number};
 pub use print::Style;
 
 use crate::scratch::Exhausted;

@@ -19,6 +19,17 @@ impl Default for TextBuffer {
 }
 
 impl TextBuffer {
+    /// The digits of a whole number of 64 bits.
+    #[must_use]
+    pub fn int(number: i64) -> TextBuffer {
+        let mut text = TextBuffer::default();
+        if number < 0 {
+            text.byte(b'-');
+        }
+        text.digits(number.unsigned_abs(), 1);
+        text
+    }
+
     /// The digits of a whole number.
     #[must_use]
     pub fn of(number: i128) -> TextBuffer {
@@ -26,6 +37,29 @@ impl TextBuffer {
         // 40 bytes hold every 128-bit number.
         let _ = write!(text, "{number}");
         text
+    }
+
+    fn byte(&mut self, byte: u8) {
+        if let Some(slot) = self.bytes.get_mut(self.len) {
+            *slot = byte;
+            self.len += 1;
+        }
+    }
+
+    /// Appends the digits of a number, `width` at the least.
+    fn digits(&mut self, mut number: u64, width: usize) {
+        let mut len = width;
+        let mut above = number / 10u64.pow(width as u32);
+        while above > 0 {
+            above /= 10;
+            len += 1;
+        }
+        let room = self.bytes.get_mut(self.len..self.len + len);
+        for digit in room.into_iter().flatten().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        self.len = (self.len + len).min(self.bytes.len());
     }
 
     /// What is written so far.
@@ -62,6 +96,9 @@ pub fn double_text(number: f64) -> TextBuffer {
         return text;
     }
     let magnitude = if number < 0.0 { -number } else { number };
+    if magnitude < 1e7 && short_text(number, magnitude, &mut text) {
+        return text;
+    }
     if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
         let _ = write!(text, "{number:?}");
         return text;
@@ -77,6 +114,26 @@ pub fn double_text(number: f64) -> TextBuffer {
     let point = if digits.contains('.') { "" } else { ".0" };
     let _ = write!(text, "{digits}{point}E{exponent}");
     text
+}
+
+/// Writes a number that is a whole count of thousandths, as prices are. A decimal of up to 15 digits and the
+/// double next to it are a pair, so no shorter one gives the same double.
+fn short_text(number: f64, magnitude: f64, text: &mut TextBuffer) -> bool {
+    let thousandths = (magnitude * 1000.0 + 0.5) as u64;
+    if thousandths as f64 / 1000.0 != magnitude {
+        return false;
+    }
+    if number.is_sign_negative() {
+        text.byte(b'-');
+    }
+    text.digits(thousandths / 1000, 1);
+    text.byte(b'.');
+    match thousandths % 1000 {
+        part if part.is_multiple_of(100) => text.digits(part / 100, 1),
+        part if part.is_multiple_of(10) => text.digits(part / 10, 2),
+        part => text.digits(part, 3),
+    }
+    true
 }
 
 /// Digits that Java 17 drops from a whole double of 2^(54 + index).
@@ -126,6 +183,13 @@ mod tests {
         let cases = [
             (1.5, "1.5"),
             (0.0, "0.0"),
+            (9.95, "9.95"),
+            (0.007, "0.007"),
+            (0.05, "0.05"),
+            (12.34, "12.34"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (9_999_999.999, "9999999.999"),
+            (-1234.5, "-1234.5"),
             (-0.0, "-0.0"),
             (100.0, "100.0"),
             (0.001, "0.001"),

@@ -1,6 +1,8 @@
 //! The parser: one pass over the bytes, into cells.
 
-use crate::json::{Bound, Heap, Kind};
+use crate::json::keys::Pairs;
+use crate::json::{Bound, Heap, Kind, Object};
+use crate::scratch::Growing;
 use crate::value::{Src, Text, Value};
 
 /// How deep arrays and objects may nest.
@@ -40,110 +42,169 @@ impl From<crate::scratch::Exhausted> for JsonError {
 /// decimals of more than 18 characters keep their digits as [`Value::Big`]. A repeated key keeps its first
 /// place and its last value, as a `LinkedHashMap` filled in order does.
 ///
-/// Costs a unit of work per eight bytes, 16 bytes of scratch per value or key.
+/// Costs a unit of work per eight bytes, 16 bytes of scratch per value or key; an object with many keys that may
+/// be the same also a unit per comparison.
 ///
 /// # Errors
 /// [`JsonError::Syntax`] with the offset, or the bound that was met. The stack is left as it was.
 pub fn parse(heap: &mut Heap<'_>, text: Text, mode: Mode) -> Result<Value, JsonError> {
     heap.spend(u64::from(text.len / 8 + 1))?;
     let height = heap.scratch.height();
-    let lent = heap.lent;
-    let source = if text.src == Src::Scratch {
-        None
+    let start = heap.scratch.out_len();
+    let result = if text.src == Src::Scratch {
+        // Taken out of the way of what grows meanwhile.
+        let own = heap.scratch.take_text();
+        let bytes = own
+            .get(text.off as usize..)
+            .and_then(|rest| rest.get(..text.len as usize))
+            .unwrap_or(&[]);
+        let growing = heap.scratch.growing(own.len());
+        let mut parser = Parser::new(bytes, text, mode, own.len(), growing, &mut heap.work);
+        let result = parser.document();
+        heap.scratch.put_text(own);
+        result
     } else {
-        lent.lent(text)
+        let bytes = heap.lent.lent(text).unwrap_or(&[]);
+        let base = heap.scratch.text_len() as usize;
+        let growing = heap.scratch.growing(0);
+        Parser::new(bytes, text, mode, base, growing, &mut heap.work).document()
     };
-    let mut parser = Parser {
-        text,
-        source,
-        at: 0,
-        mode,
-    };
-    let result = parser.document(heap);
-    if result.is_err() {
+    if result.is_ok() {
+        heap.scratch.cut_out(start);
+    } else {
+        heap.scratch.truncate_out(start);
         heap.scratch.lower(height);
     }
     result
 }
 
-struct Parser<'s> {
+/// Keys that are held against all before them where their marks collide; past them the object is sorted.
+const COMPARED: usize = 32;
+
+struct Parser<'p> {
+    /// The bytes of `text`.
+    bytes: &'p [u8],
     text: Text,
-    /// The bytes, where they are not in the arena that grows meanwhile.
-    source: Option<&'s [u8]>,
-    at: u32,
+    at: usize,
     mode: Mode,
+    growing: Growing<'p>,
+    work: &'p mut u64,
+    /// Where the text arena ends: unescaped texts come there, and wait in the output from `start` on.
+    base: usize,
+    start: usize,
 }
 
-impl Parser<'_> {
-    fn peek(&self, heap: &Heap<'_>) -> Option<u8> {
-        self.byte(heap, self.at)
+impl<'p> Parser<'p> {
+    fn new(
+        bytes: &'p [u8],
+        text: Text,
+        mode: Mode,
+        base: usize,
+        growing: Growing<'p>,
+        work: &'p mut u64,
+    ) -> Parser<'p> {
+        Parser {
+            bytes,
+            text,
+            at: 0,
+            mode,
+            start: growing.out.len(),
+            growing,
+            work,
+            base,
+        }
     }
 
-    fn byte(&self, heap: &Heap<'_>, at: u32) -> Option<u8> {
-        self.rest(heap, at).first().copied()
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
     }
 
-    /// The bytes from `at` on.
-    fn rest<'a>(&'a self, heap: &'a Heap<'_>, at: u32) -> &'a [u8] {
-        let bytes = self.source.unwrap_or_else(|| heap.bytes(self.text));
-        bytes.get(at as usize..).unwrap_or(&[])
+    /// The bytes from here on.
+    #[inline]
+    fn rest(&self) -> &'p [u8] {
+        self.bytes.get(self.at..).unwrap_or(&[])
     }
 
+    #[cold]
     fn wrong<T>(&self) -> Result<T, JsonError> {
-        Err(JsonError::Syntax(self.at))
+        Err(JsonError::Syntax(self.at as u32))
     }
 
-    fn blanks(&mut self, heap: &Heap<'_>) {
-        let lenient = self.mode == Mode::Lenient;
-        let rest = self.rest(heap, self.at);
-        let n = rest
-            .iter()
-            .take_while(|b| {
-                matches!(b, b' ' | b'\t' | b'\n' | b'\r') || lenient && matches!(b, 0x0C | 0x0B)
-            })
-            .count();
-        self.at += n as u32;
+    /// The next byte that is no blank.
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            let blank = match byte {
+                b'!'.. => false,
+                b' ' | b'\t' | b'\n' | b'\r' => true,
+                0x0B | 0x0C => self.mode == Mode::Lenient,
+                _ => false,
+            };
+            if !blank {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
     }
 
-    fn document(&mut self, heap: &mut Heap<'_>) -> Result<Value, JsonError> {
-        self.blanks(heap);
-        if self.peek(heap).is_none() && self.mode == Mode::Lenient {
+    /// Bytes `from..to` of the source.
+    #[inline]
+    fn piece(&self, from: usize, to: usize) -> Text {
+        Text {
+            src: self.text.src,
+            off: self.text.off.wrapping_add(from as u32),
+            len: to.wrapping_sub(from) as u32,
+        }
+    }
+
+    fn document(&mut self) -> Result<Value, JsonError> {
+        if self.next().is_none() && self.mode == Mode::Lenient {
             return Ok(Value::Text(Text::EMPTY));
         }
-        let value = self.value(heap, 0, Stop::End)?;
-        self.blanks(heap);
+        let value = self.value(0, Stop::End)?;
         // Permissive json-smart stops behind the value.
-        if self.mode == Mode::Strict && self.peek(heap).is_some() {
+        if self.mode == Mode::Strict && self.next().is_some() {
             return self.wrong();
         }
         Ok(value)
     }
 
-    fn value(&mut self, heap: &mut Heap<'_>, depth: u32, stop: Stop) -> Result<Value, JsonError> {
+    fn value(&mut self, depth: u32, stop: Stop) -> Result<Value, JsonError> {
         if depth > MAX_DEPTH {
             return Err(JsonError::Bound(Bound::Depth));
         }
-        self.blanks(heap);
-        match self.peek(heap) {
-            Some(b'{') => self.object(heap, depth),
-            Some(b'[') => self.array(heap, depth),
-            Some(b'"') => Ok(Value::Text(self.string(heap, b'"')?)),
-            Some(b'\'') if self.mode == Mode::Lenient => Ok(Value::Text(self.string(heap, b'\'')?)),
-            Some(_) => self.scalar(heap, stop),
+        match self.next() {
+            Some(b'"') => Ok(Value::Text(self.string(b'"')?)),
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'\'') if self.mode == Mode::Lenient => Ok(Value::Text(self.string(b'\'')?)),
+            Some(byte) => match self.short(byte, stop) {
+                Some(value) => Ok(value),
+                None => self.scalar(stop),
+            },
             None => self.wrong(),
         }
     }
 
-    fn array(&mut self, heap: &mut Heap<'_>, depth: u32) -> Result<Value, JsonError> {
+    fn array(&mut self, depth: u32) -> Result<Value, JsonError> {
         self.at += 1;
-        let height = heap.scratch.height();
+        let height = self.growing.stack.len();
         let mut wants_value = false;
         loop {
-            self.blanks(heap);
-            match self.peek(heap) {
+            match self.next() {
                 Some(b']') if !wants_value || self.mode == Mode::Lenient => {
                     self.at += 1;
-                    return Ok(heap.list_above(Kind::JsonList, height)?);
+                    let (start, len) = self.growing.settle(height);
+                    let id = self.growing.push_object(Object {
+                        kind: Kind::JsonList,
+                        changes: 0,
+                        start,
+                        len,
+                        room: len,
+                    })?;
+                    return Ok(Value::List(id));
                 }
                 Some(b',') if self.mode == Mode::Lenient => {
                     self.at += 1;
@@ -152,28 +213,30 @@ impl Parser<'_> {
                 None => return self.wrong(),
                 _ => {}
             }
-            let item = self.value(heap, depth + 1, Stop::Array)?;
-            heap.scratch.push_value(item)?;
-            self.blanks(heap);
-            match self.peek(heap) {
-                Some(b',') => self.at += 1,
-                Some(b']') => {}
+            let item = self.value(depth + 1, Stop::Array)?;
+            self.growing.push(item)?;
+            match self.next() {
+                Some(b',') => {
+                    self.at += 1;
+                    wants_value = true;
+                }
+                Some(b']') => wants_value = false,
                 _ => return self.wrong(),
             }
-            wants_value = self.byte(heap, self.at.saturating_sub(1)) == Some(b',');
         }
     }
 
-    fn object(&mut self, heap: &mut Heap<'_>, depth: u32) -> Result<Value, JsonError> {
+    fn object(&mut self, depth: u32) -> Result<Value, JsonError> {
         self.at += 1;
-        let height = heap.scratch.height();
+        let height = self.growing.stack.len();
         let mut wants_key = false;
+        let mut marks = 0u64;
+        let mut to_sort = false;
         loop {
-            self.blanks(heap);
-            match self.peek(heap) {
+            match self.next() {
                 Some(b'}') if !wants_key || self.mode == Mode::Lenient => {
                     self.at += 1;
-                    return Ok(heap.map_above(Kind::Map, height)?);
+                    return self.map(height, to_sort);
                 }
                 Some(b',') if self.mode == Mode::Lenient => {
                     self.at += 1;
@@ -182,17 +245,35 @@ impl Parser<'_> {
                 None => return self.wrong(),
                 _ => {}
             }
-            let key = self.key(heap)?;
-            self.blanks(heap);
-            if self.peek(heap) != Some(b':') {
+            let key = self.key()?;
+            if self.next() != Some(b':') {
                 return self.wrong();
             }
             self.at += 1;
-            let value = self.value(heap, depth + 1, Stop::Object)?;
-            heap.scratch.push_value(Value::Text(key))?;
-            heap.scratch.push_value(value)?;
-            self.blanks(heap);
-            match self.peek(heap) {
+            let known = match self.mark(key) {
+                mark if marks & mark == 0 => {
+                    marks |= mark;
+                    None
+                }
+                _ => {
+                    let pairs = (self.growing.stack.len() - height) / 2;
+                    to_sort |= pairs > COMPARED;
+                    if to_sort {
+                        None
+                    } else {
+                        self.known(height, key)
+                    }
+                }
+            };
+            let value = self.value(depth + 1, Stop::Object)?;
+            match known.and_then(|at| self.growing.stack.get_mut(at)) {
+                Some(slot) => *slot = value,
+                None => {
+                    self.growing.push(Value::Text(key))?;
+                    self.growing.push(value)?;
+                }
+            }
+            match self.next() {
                 Some(b',') => {
                     self.at += 1;
                     wants_key = true;
@@ -203,101 +284,156 @@ impl Parser<'_> {
         }
     }
 
-    fn key(&mut self, heap: &mut Heap<'_>) -> Result<Text, JsonError> {
-        match self.peek(heap) {
-            Some(b'"') => self.string(heap, b'"'),
-            Some(b'\'') if self.mode == Mode::Lenient => self.string(heap, b'\''),
-            Some(b'{' | b'[' | b'}' | b']' | b':' | b',') | None => self.wrong(),
-            Some(_) if self.mode == Mode::Lenient => {
-                let bare = self.bare(heap, Stop::Key);
-                Ok(bare)
+    /// One bit of 64, by a key's length and ends: keys without a common bit are different.
+    #[inline]
+    fn mark(&self, key: Text) -> u64 {
+        let bytes = self.resolve(key);
+        let first = bytes.first().copied().unwrap_or(0);
+        let last = bytes.last().copied().unwrap_or(0);
+        let mixed = u32::from(first)
+            .wrapping_mul(0x9E37_79B1)
+            .wrapping_add(u32::from(last).wrapping_mul(0x85EB_CA77))
+            .wrapping_add(key.len.wrapping_mul(0xC2B2_AE3D));
+        1 << (mixed >> 26)
+    }
+
+    /// Where the value of an earlier `key` stands on the stack.
+    fn known(&self, height: usize, key: Text) -> Option<usize> {
+        let wanted = self.resolve(key);
+        let pairs = self.growing.stack.get(height..)?;
+        let at = pairs.iter().step_by(2).position(|other| {
+            matches!(other, Value::Text(other) if other.len == key.len && self.resolve(*other) == wanted)
+        })?;
+        Some(height + at * 2 + 1)
+    }
+
+    /// The bytes of a key: a piece of the source, or one that waits in the output.
+    #[inline]
+    fn resolve(&self, key: Text) -> &[u8] {
+        resolve(self.bytes, self.text, self.base, self.waiting(), key)
+    }
+
+    fn waiting(&self) -> &[u8] {
+        self.growing.out.get(self.start..).unwrap_or(&[])
+    }
+
+    fn map(&mut self, height: usize, to_sort: bool) -> Result<Value, JsonError> {
+        let mut len = (self.growing.stack.len().saturating_sub(height) / 2) as u32;
+        if to_sort {
+            let cost = u64::from(len) * u64::from(len.max(1).ilog2() + 1);
+            *self.work = self.work.checked_sub(cost).ok_or(Bound::Work)?;
+            // The numbers that are sorted are gone before anything else comes.
+            if self.growing.room < len as usize * size_of::<Value>() {
+                return Err(JsonError::Bound(Bound::Memory));
             }
+            let (bytes, text, base) = (self.bytes, self.text, self.base);
+            let waiting = self.growing.out.get(self.start..).unwrap_or(&[]);
+            len = Pairs::unique(self.growing.stack, height, |key| {
+                resolve(bytes, text, base, waiting, key)
+            });
+        }
+        let (start, cells) = self.growing.settle(height);
+        let id = self.growing.push_object(Object {
+            kind: Kind::Map,
+            changes: 0,
+            start,
+            len,
+            room: cells / 2,
+        })?;
+        Ok(Value::Map(id))
+    }
+
+    fn key(&mut self) -> Result<Text, JsonError> {
+        match self.peek() {
+            Some(b'"') => self.string(b'"'),
+            Some(b'\'') if self.mode == Mode::Lenient => self.string(b'\''),
+            Some(b'{' | b'[' | b'}' | b']' | b':' | b',') | None => self.wrong(),
+            Some(_) if self.mode == Mode::Lenient => Ok(self.bare(Stop::Key)),
             Some(_) => self.wrong(),
         }
     }
 
     /// A text in quotes: a piece of the source, unless it holds escapes.
-    fn string(&mut self, heap: &mut Heap<'_>, quote: u8) -> Result<Text, JsonError> {
+    #[inline]
+    fn string(&mut self, quote: u8) -> Result<Text, JsonError> {
         self.at += 1;
-        let start = self.at;
-        let strict = self.mode == Mode::Strict;
-        let plain = self
-            .rest(heap, start)
-            .iter()
-            .position(|b| *b == quote || *b == b'\\' || strict && *b < 0x20);
-        let Some(plain) = plain else {
-            self.at = self.text.len;
-            return self.wrong();
-        };
-        self.at += plain as u32;
-        if self.peek(heap) == Some(quote) {
-            let end = self.at;
-            self.at += 1;
-            return Ok(self.text.slice(start, end));
+        let from = self.at;
+        self.at += plain(self.rest(), quote, self.mode == Mode::Strict);
+        match self.peek() {
+            Some(byte) if byte == quote => {
+                self.at += 1;
+                Ok(self.piece(from, self.at - 1))
+            }
+            Some(_) => self.escaped(from, quote),
+            None => self.wrong(),
         }
-        let from = heap.scratch.text_len();
-        heap.append(self.text.slice(start, self.at))?;
+    }
+
+    /// The rest of a text that is no piece of the source.
+    fn escaped(&mut self, from: usize, quote: u8) -> Result<Text, JsonError> {
+        let first = self.growing.out.len();
+        self.append(self.bytes.get(from..self.at).unwrap_or(&[]))?;
         loop {
-            let at = self.at;
-            match self.peek(heap) {
-                Some(b'\\') => self.escape(heap)?,
+            match self.peek() {
+                Some(b'\\') => self.escape()?,
                 Some(b) if b == quote => {
                     self.at += 1;
-                    return Ok(heap.scratch.since(from));
-                }
-                Some(b) if strict && b < 0x20 => return self.wrong(),
-                Some(_) => {
-                    let run = self
-                        .rest(heap, at)
-                        .iter()
-                        .take_while(|b| **b != quote && **b != b'\\' && !(strict && **b < 0x20))
-                        .count() as u32;
-                    heap.append(self.text.slice(at, at + run))?;
-                    self.at += run;
+                    return Ok(Text {
+                        src: Src::Scratch,
+                        off: (self.base + first - self.start) as u32,
+                        len: (self.growing.out.len() - first) as u32,
+                    });
                 }
                 None => return self.wrong(),
+                Some(b) if b < 0x20 && self.mode == Mode::Strict => return self.wrong(),
+                Some(_) => {
+                    let rest = self.rest();
+                    let run = plain(rest, quote, self.mode == Mode::Strict);
+                    self.append(rest.get(..run).unwrap_or(&[]))?;
+                    self.at += run;
+                }
             }
         }
     }
 
-    fn escape(&mut self, heap: &mut Heap<'_>) -> Result<(), JsonError> {
-        let byte = self.byte(heap, self.at + 1);
-        let plain = match byte {
-            Some(b @ (b'"' | b'\\' | b'/')) => b,
+    fn append(&mut self, bytes: &[u8]) -> Result<(), JsonError> {
+        self.growing.take(bytes.len())?;
+        self.growing.out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        let plain = match self.bytes.get(self.at + 1) {
+            Some(b @ (b'"' | b'\\' | b'/')) => *b,
             Some(b'b') => 8,
             Some(b't') => b'\t',
             Some(b'n') => b'\n',
             Some(b'f') => 12,
             Some(b'r') => b'\r',
             Some(b'u') => {
-                let character = self.unit(heap)?;
-                let mut buffer = [0; 4];
-                heap.scratch
-                    .append(character.encode_utf8(&mut buffer).as_bytes())?;
-                return Ok(());
+                let character = self.unit()?;
+                return self.append(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            Some(b'\'') if self.mode == Mode::Lenient => b'\'',
             // json-smart drops the backslash of an escape that it does not know.
-            Some(b) if self.mode == Mode::Lenient => b,
+            Some(b) if self.mode == Mode::Lenient => *b,
             _ => return self.wrong(),
         };
-        heap.scratch.append_byte(plain)?;
+        self.append(&[plain])?;
         self.at += 2;
         Ok(())
     }
 
     /// `\uXXXX`, or two of them that make one character. Half a character becomes U+FFFD.
-    fn unit(&mut self, heap: &Heap<'_>) -> Result<char, JsonError> {
-        let Some(first) = hex4(self.rest(heap, self.at + 2)) else {
+    fn unit(&mut self) -> Result<char, JsonError> {
+        let Some(first) = self.bytes.get(self.at + 2..).and_then(hex4) else {
             return self.wrong();
         };
         self.at += 6;
         if let Some(character) = char::from_u32(first) {
             return Ok(character);
         }
-        let rest = self.rest(heap, self.at);
         if first < 0xDC00
-            && let Some(low) = rest.strip_prefix(b"\\u").and_then(hex4)
+            && let Some(low) = self.rest().strip_prefix(b"\\u").and_then(hex4)
             && (0xDC00..0xE000).contains(&low)
             && let Some(character) =
                 char::from_u32(0x10000 + ((first - 0xD800) << 10) + (low - 0xDC00))
@@ -309,52 +445,108 @@ impl Parser<'_> {
     }
 
     /// What stands without quotes, up to what ends it there.
-    fn bare(&mut self, heap: &Heap<'_>, stop: Stop) -> Text {
-        let start = self.at;
-        let rest = self.rest(heap, start);
+    fn bare(&mut self, stop: Stop) -> Text {
+        let rest = self.rest();
         let n = rest.iter().position(|b| stop.at(*b)).unwrap_or(rest.len());
-        let blank = rest
-            .get(..n)
-            .unwrap_or(&[])
-            .iter()
-            .rev()
-            .take_while(|b| b.is_ascii_whitespace())
-            .count();
-        self.at += n as u32;
-        self.text.slice(start, start + (n - blank) as u32)
+        let text = rest.get(..n).unwrap_or(&[]).trim_ascii_end();
+        let piece = self.piece(self.at, self.at + text.len());
+        self.at += n;
+        piece
     }
 
-    fn scalar(&mut self, heap: &mut Heap<'_>, stop: Stop) -> Result<Value, JsonError> {
+    /// A word or short number right before what ends it; anything longer is [`scalar`](Parser::scalar)'s.
+    #[inline]
+    fn short(&mut self, first: u8, stop: Stop) -> Option<Value> {
+        let rest = self.rest();
+        let (value, len) = match first {
+            b't' if rest.starts_with(b"true") => (Value::Bool(true), 4),
+            b'f' if rest.starts_with(b"false") => (Value::Bool(false), 5),
+            b'n' if rest.starts_with(b"null") => (Value::Null, 4),
+            b'-' | b'0'..=b'9' => short_number(rest)?,
+            _ => return None,
+        };
+        let ends =
+            |byte: u8| stop.at(byte) || self.mode == Mode::Strict && byte.is_ascii_whitespace();
+        if !rest.get(len).is_some_and(|byte| ends(*byte)) {
+            return None;
+        }
+        self.at += len;
+        Some(value)
+    }
+
+    fn scalar(&mut self, stop: Stop) -> Result<Value, JsonError> {
         let start = self.at;
-        let bare = if self.mode == Mode::Lenient {
-            self.bare(heap, stop)
-        } else {
-            let rest = self.rest(heap, start);
-            let n = rest
+        let strict = self.mode == Mode::Strict;
+        let bare = if strict {
+            let n = self
+                .rest()
                 .iter()
                 .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.'))
-                .count() as u32;
+                .count();
             self.at += n;
-            self.text.slice(start, start + n)
+            self.piece(start, start + n)
+        } else {
+            self.bare(stop)
         };
-        let bytes = heap.bytes(bare);
-        let found = match bytes {
+        let bytes = self.bytes.get(start..start + bare.len as usize);
+        let found = match bytes.unwrap_or(&[]) {
             b"null" => Some(Value::Null),
             b"true" => Some(Value::Bool(true)),
             b"false" => Some(Value::Bool(false)),
-            b"NaN" if self.mode == Mode::Lenient => Some(Value::Double(f64::NAN)),
+            b"NaN" if !strict => Some(Value::Double(f64::NAN)),
             b"" => None,
-            _ => number(bytes, self.mode == Mode::Strict, bare),
+            bytes => number(bytes, strict, bare),
         };
         match found {
             Some(value) => Ok(value),
-            None if self.mode == Mode::Lenient && bare.len > 0 => Ok(Value::Text(bare)),
+            None if !strict && bare.len > 0 => Ok(Value::Text(bare)),
             None => {
                 self.at = start;
                 self.wrong()
             }
         }
     }
+}
+
+/// The bytes of a key that was read from `text`.
+#[inline]
+fn resolve<'b>(bytes: &'b [u8], text: Text, base: usize, waiting: &'b [u8], key: Text) -> &'b [u8] {
+    let from = key.off as usize;
+    let found = if key.src == Src::Scratch && from >= base {
+        waiting.get(from - base..)
+    } else {
+        bytes.get(from.wrapping_sub(text.off as usize)..)
+    };
+    found
+        .and_then(|rest| rest.get(..key.len as usize))
+        .unwrap_or(&[])
+}
+
+const ONES: u64 = u64::MAX / 255;
+
+/// How many bytes stand before a quote or a backslash, or a control character where `strict`; eight at once.
+#[inline]
+pub(crate) fn plain(bytes: &[u8], quote: u8, strict: bool) -> usize {
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk);
+        let mut hits =
+            zero(word ^ (ONES * u64::from(quote))) | zero(word ^ (ONES * u64::from(b'\\')));
+        if strict {
+            hits |= word.wrapping_sub(ONES * 0x20) & !word;
+        }
+        // Only bits above a true hit can be wrong.
+        hits &= ONES << 7;
+        if hits != 0 {
+            return index * 8 + (hits.trailing_zeros() / 8) as usize;
+        }
+    }
+    let tail = rest
+        .iter()
+        .take_while(|b| **b != quote && **b != b'\\' && !(strict && **b < 0x20))
+        .count();
+    chunks.len() * 8 + tail
 }
 
 #[derive(Clone, Copy)]
@@ -381,6 +573,44 @@ fn hex4(bytes: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |sum, digit| {
         Some(sum * 16 + (*digit as char).to_digit(16)?)
     })
+}
+
+/// Powers of ten that doubles hold exactly.
+const POWERS: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// The number at the front, if it has up to 15 digits and no exponent, and its length.
+#[inline]
+pub(crate) fn short_number(bytes: &[u8]) -> Option<(Value, usize)> {
+    let negative = bytes.first() == Some(&b'-');
+    let start = usize::from(negative);
+    let mut at = start;
+    let mut sum = 0i64;
+    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+        sum = sum.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+        at += 1;
+    }
+    let whole = at - start;
+    if whole == 0 || whole > 15 || whole > 1 && bytes.get(start) == Some(&b'0') {
+        return None;
+    }
+    if bytes.get(at) != Some(&b'.') {
+        return Some((Value::Int(if negative { -sum } else { sum }), at));
+    }
+    let point = at;
+    at += 1;
+    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+        sum = sum.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+        at += 1;
+    }
+    let places = at - point - 1;
+    if places == 0 || whole + places > 15 {
+        return None;
+    }
+    // Both are exact, so the quotient is rounded once: the double next to the decimal.
+    let value = sum as f64 / POWERS.get(places)?;
+    Some((Value::Double(if negative { -value } else { value }), at))
 }
 
 /// A JSON number, or nothing. Leading zeros and a missing fraction pass where not `strict`.

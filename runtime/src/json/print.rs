@@ -28,6 +28,10 @@ impl Heap<'_> {
         match (value, style) {
             (Value::Text(text), Style::Java) => self.emit(text),
             (Value::Missing | Value::Null, Style::Java) => Ok(()),
+            (Value::Int(number), _) => Ok(self.scratch.emit(TextBuffer::int(number).as_bytes())?),
+            (Value::Double(number), Style::Java) => {
+                Ok(self.scratch.emit(double_text(number).as_bytes())?)
+            }
             _ => {
                 let before = self.scratch.out_len();
                 let result = Printer {
@@ -100,7 +104,7 @@ impl Printer<'_> {
         match value {
             Value::Missing | Value::Null => self.write(b"null"),
             Value::Bool(truth) => self.write(if truth { b"true" } else { b"false" }),
-            Value::Int(number) => self.write(TextBuffer::of(number.into()).as_bytes()),
+            Value::Int(number) => self.write(TextBuffer::int(number).as_bytes()),
             Value::Double(number) if style != Style::Java && !number.is_finite() => {
                 self.write(b"null")
             }

@@ -8,7 +8,7 @@ use super::compile::{nested, unescape};
 use super::find::{self, Rules};
 use super::reader::Reader;
 use super::{MAX_DEPTH, PathError};
-use crate::json::{Heap, JsonError, Mode, parse};
+use crate::json::{Heap, JsonError, Mode, parse, short_number};
 use crate::value::{Text, Value};
 use crate::vtl::regex;
 
@@ -269,13 +269,8 @@ impl Compiler<'_, '_> {
     }
 }
 
-/// What an operand is worth for one value.
-#[derive(Clone, Copy)]
-enum Worth {
-    /// A path that leads nowhere.
-    Undefined,
-    Value(Value),
-}
+/// What an operand is worth for one value; nothing for a path that leads nowhere.
+type Worth = Option<Value>;
 
 /// Whether `item` passes the filter.
 pub(super) fn passes(
@@ -359,9 +354,9 @@ fn worth(
                 depth: depth + 1,
             },
         )?;
-        Ok(found.map_or(Worth::Undefined, Worth::Value))
+        Ok(found)
     };
-    Ok(Worth::Value(match operand {
+    Ok(Some(match operand {
         Operand::Current(code) => return path(heap, code, item),
         Operand::Root(code) => return path(heap, code, root),
         Operand::Text(bytes) => heap.text(bytes)?,
@@ -369,7 +364,7 @@ fn worth(
         Operand::Bool(truth) => Value::Bool(truth),
         Operand::Null => Value::Null,
         Operand::Json(json) => json_value(heap, json)?,
-        Operand::Pattern(_) => return Ok(Worth::Undefined),
+        Operand::Pattern(_) => return Ok(None),
     }))
 }
 
@@ -381,7 +376,12 @@ pub(super) fn json_value(heap: &mut Heap<'_>, json: &[u8]) -> Result<Value, Path
     })
 }
 
-fn number(digits: &[u8]) -> Value {
+pub(super) fn number(digits: &[u8]) -> Value {
+    if let Some((number, len)) = short_number(digits)
+        && len == digits.len()
+    {
+        return number;
+    }
     let text = core::str::from_utf8(digits).unwrap_or("");
     text.parse()
         .map(Value::Int)
@@ -476,14 +476,14 @@ fn order(heap: &mut Heap<'_>, left: Value, right: Value) -> Result<Option<Orderi
     Ok(Some(heap.bytes(a).cmp(heap.bytes(b))))
 }
 
-fn compare(
+pub(super) fn compare(
     heap: &mut Heap<'_>,
     operator: u8,
     left: Worth,
     right: Worth,
 ) -> Result<bool, PathError> {
     let (left, right) = match (left, right) {
-        (Worth::Value(left), Worth::Value(right)) => (left, right),
+        (Some(left), Some(right)) => (left, right),
         // What is nowhere equals nothing, and is in nothing.
         _ => return Ok(matches!(operator, 1 | 8 | 10)),
     };
@@ -564,7 +564,7 @@ fn count_in(heap: &mut Heap<'_>, these: Value, those: Value) -> Result<u32, Path
 
 /// `=~`: the whole text, or one of a list's.
 fn matches(heap: &mut Heap<'_>, pattern: &[u8], with: Worth) -> Result<bool, PathError> {
-    let Worth::Value(value) = with else {
+    let Some(value) = with else {
         return one_matches(heap, pattern, Value::Text(Text::EMPTY));
     };
     if !matches!(value, Value::List(_)) {

@@ -1,6 +1,7 @@
 //! Walking a value by a compiled path.
 
 use super::code::{self, Code, Token};
+use super::prepared::Prepared;
 use super::{MAX_DEPTH, PathError, filter, function};
 use crate::json::{Bound, Heap, Kind};
 use crate::value::Value;
@@ -47,6 +48,11 @@ pub(super) fn from(
     if rules.depth > MAX_DEPTH * 8 {
         return Err(PathError::Bound(Bound::Depth));
     }
+    if path.definite
+        && let Some(found) = straight(heap, path.tokens, start)?
+    {
+        return Ok(found);
+    }
     let height = heap.scratch.height();
     let mut walk = Walk { root, rules };
     let step = Step {
@@ -75,6 +81,43 @@ pub(super) fn from(
         return Ok(found);
     }
     Ok(Some(heap.list_above(Kind::JsonList, height)?))
+}
+
+/// A path of members and indices alone, walked without a stack: what it leads to, if anything. Nothing at all for a
+/// path of another kind.
+fn straight(
+    heap: &mut Heap<'_>,
+    mut tokens: &[u8],
+    mut value: Value,
+) -> Result<Option<Option<Value>>, PathError> {
+    while !tokens.is_empty() {
+        heap.spend(1)?;
+        let (found, rest) = match (code::token(tokens), value) {
+            (Some((Token::Property(name), rest)), Value::Map(_)) => {
+                (heap.member(value, name)?, rest)
+            }
+            (Some((Token::Index(index), rest)), Value::List(_)) => (item(heap, value, index), rest),
+            _ => return Ok(None),
+        };
+        match found {
+            Some(found) => value = found,
+            None if rest.is_empty() => return Ok(Some(None)),
+            // What is missing on the way may be an error of what follows.
+            None => return Ok(None),
+        }
+        tokens = rest;
+    }
+    Ok(Some(Some(value)))
+}
+
+/// The item at an index, which counts from the end if it is negative.
+fn item(heap: &Heap<'_>, list: Value, index: i32) -> Option<Value> {
+    let index = if index < 0 {
+        index + len(heap, list)
+    } else {
+        index
+    };
+    heap.item(list, u32::try_from(index).ok()?)
 }
 
 /// Why a walk ends early.
@@ -174,9 +217,12 @@ impl Walk {
                     Ok(())
                 }
                 Value::List(_) => {
+                    let prepared = Prepared::of(heap, filter)?;
                     for index in 0..len(heap, value) {
                         let item = heap.item(value, index as u32).unwrap_or_default();
-                        if filter::passes(heap, filter, item, self.root, self.rules.depth + 1)? {
+                        if prepared.passes(heap, item, self.root, self.rules.depth + 1)?
+                            && !self.leaf(heap, next, item)?
+                        {
                             self.step(heap, next, item, depth + 1)?;
                         }
                     }
@@ -283,15 +329,7 @@ impl Walk {
         index: i32,
         depth: u32,
     ) -> Result<(), Halt> {
-        let index = if index < 0 {
-            index + len(heap, value)
-        } else {
-            index
-        };
-        let item = u32::try_from(index)
-            .ok()
-            .and_then(|index| heap.item(value, index));
-        match item {
+        match item(heap, value, index) {
             Some(item) => self.step(heap, next, item, depth + 1),
             None => Ok(()),
         }
@@ -308,12 +346,33 @@ impl Walk {
             let Some(child) = child(heap, value, index as u32) else {
                 break;
             };
+            if self.leaf(heap, next, child)? {
+                continue;
+            }
             match self.step(heap, next, child, depth + 1) {
                 Err(Halt::NotFound) if !self.rules.required => {}
                 result => result?,
             }
         }
         Ok(())
+    }
+
+    /// The last member name of an indefinite path, at one of many values; false for any other end of a path.
+    #[inline]
+    fn leaf(&self, heap: &mut Heap<'_>, next: Step<'_>, value: Value) -> Result<bool, Halt> {
+        let Some((Token::Property(name), [])) = code::token(next.tokens) else {
+            return Ok(false);
+        };
+        if self.rules.required || next.upstream {
+            return Ok(false);
+        }
+        heap.spend(1)?;
+        if matches!(value, Value::Map(_))
+            && let Some(member) = heap.member(value, name)?
+        {
+            heap.scratch.push_value(member)?;
+        }
+        Ok(true)
     }
 
     /// `..`: the next token at every map and list from here down that it can be applied to.
@@ -336,6 +395,12 @@ impl Walk {
             return Ok(());
         }
         let fits = match target {
+            Token::Property(name) if rest.is_empty() && !self.rules.required => {
+                if is_map && let Some(member) = heap.member(value, name)? {
+                    heap.scratch.push_value(member)?;
+                }
+                false
+            }
             Token::Property(name) => {
                 is_map && (self.rules.required || heap.member(value, name)?.is_some())
             }
@@ -360,11 +425,19 @@ impl Walk {
                 depth + 1,
             )?;
         }
-        for index in 0..len(heap, value) {
-            let Some(child) = child(heap, value, index as u32) else {
-                break;
-            };
-            self.scan(heap, tokens, child, depth + 1)?;
+        let Some(object) = heap.object(value) else {
+            return Ok(());
+        };
+        heap.spend(u64::from(object.len()))?;
+        let (first, width) = if is_map { (1, 2) } else { (0, 1) };
+        for index in 0..object.len() {
+            let at = object
+                .start
+                .saturating_add(index.saturating_mul(width) + first);
+            // Only what holds values is looked into.
+            if let Some(child @ (Value::Map(_) | Value::List(_))) = heap.scratch.cell(at) {
+                self.scan(heap, tokens, child, depth + 1)?;
+            }
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod compile;
 mod filter;
 mod find;
 mod function;
+mod prepared;
 mod reader;
 
 pub use compile::compile;

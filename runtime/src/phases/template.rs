@@ -47,6 +47,10 @@ impl Lent for Surroundings<'_> {
     fn lent(&self, text: Text) -> Option<&[u8]> {
         self.world.resolve_lent(text)
     }
+
+    fn lent_body(&self) -> &[u8] {
+        self.world.body.unwrap_or(&[])
+    }
 }
 
 impl Surroundings<'_> {

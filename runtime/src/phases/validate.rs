@@ -100,6 +100,10 @@ impl Machine<'_, '_> {
             Some(body) => Text::whole(Src::Body, body),
         };
         let mut heap = Heap::new(self.world, self.scratch, Limits::default().work);
+        if schema::surely(&mut heap, code, body) {
+            self.scratch.rewind(mark);
+            return Ok(());
+        }
         let value = match parse(&mut heap, body, Mode::Strict) {
             Ok(value) => value,
             Err(JsonError::Syntax(_) | JsonError::Bound(Bound::Depth)) => {

@@ -7,11 +7,13 @@
 mod equal;
 mod format;
 mod report;
+mod stream;
 mod validate;
 
 pub use format::Format;
 pub use report::report;
-pub use validate::{Keyword, Refusal, validate, verify};
+pub(crate) use stream::surely;
+pub use validate::{Keyword, Refusal, judge, validate, verify};
 
 /// How deep schemas and values may nest together.
 pub const MAX_DEPTH: u32 = 200;
@@ -85,4 +87,7 @@ checks! {
     24 Not,
     /// `$ref`: a node.
     25 Ref,
+    /// `required`, where every name is one of `properties`: a bit of a `u64` for each, by their order. Asks no more
+    /// than [`Check::Required`]; it is for reading in one pass.
+    26 RequiredAmong,
 }

@@ -3,6 +3,7 @@
 use core::cell::Cell;
 
 use super::equal::{number, same};
+use super::stream::surely;
 use super::{Check, Format, MAX_DEPTH};
 use crate::json::{Bound, Heap, JsonError, Mode, parse};
 use crate::value::{Text, Value};
@@ -28,6 +29,19 @@ pub(super) struct Blame {
     pub(super) value: Value,
     /// How many of the alternatives fit.
     pub(super) fitting: u32,
+}
+
+/// Whether the program admits the JSON text `body`: `None`, or what refuses it. Most bodies that fit are read in one
+/// pass that keeps nothing; else as [`parse`] and [`validate`].
+///
+/// # Errors
+/// Theirs.
+pub fn judge(heap: &mut Heap<'_>, code: &[u8], body: Text) -> Result<Option<Refusal>, JsonError> {
+    if surely(heap, code, body) {
+        return Ok(None);
+    }
+    let value = parse(heap, body, Mode::Strict)?;
+    Ok(validate(heap, code, value)?)
 }
 
 /// Whether the program from `code`'s first node on admits `value`: `None`, or what refuses it.

@@ -115,6 +115,10 @@ impl Lent for MapHost {
         };
         source.get(text.off as usize..)?.get(..text.len as usize)
     }
+
+    fn lent_body(&self) -> &[u8] {
+        &self.body
+    }
 }
 
 impl MapHost {

@@ -300,6 +300,12 @@ instructions! {
     51 PushNull "push.null" ();
     /// The value on top is no loop that could be left: fails.
     52 NoScope "no-scope" ();
+    /// Pushes a property of a variable: `load` and `property` in one.
+    53 LoadMember "load.member" (slot: Slot, name: Str);
+    /// Prints a text and then a property of a variable, in a program without blocks.
+    54 PrintMember "print.member" (text: Str, slot: Slot, name: Str);
+    /// Pops a value and jumps forward unless a condition takes it: `resolve`, `truth` and `jump.false` in one.
+    55 JumpUnless "jump.unless" (to: Target);
 }
 
 #[cfg(test)]

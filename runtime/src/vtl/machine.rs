@@ -98,7 +98,7 @@ pub(super) struct Machine<'m> {
     at: usize,
 }
 
-impl Machine<'_> {
+impl<'m> Machine<'m> {
     fn run(&mut self, start: usize) -> Result<(), Failure> {
         for slot in 0..self.program.slots {
             let value = match slot {
@@ -151,7 +151,7 @@ impl Machine<'_> {
         }
     }
 
-    fn literal(&self, text: Str) -> &[u8] {
+    fn literal(&self, text: Str) -> &'m [u8] {
         self.program
             .text
             .get(text.off as usize..)
@@ -171,13 +171,9 @@ impl Machine<'_> {
             match op {
                 Op::End {} => return Ok(Flow::End),
                 Op::Text { text } => {
-                    let bytes = program
-                        .text
-                        .get(text.off as usize..)
-                        .and_then(|rest| rest.get(..text.len as usize))
-                        .unwrap_or(&[]);
+                    let bytes = self.name(text);
+                    // Texts alone are as long as the program: the loop or the end looks at the sum.
                     self.heap.scratch.emit(bytes)?;
-                    self.check_output()?;
                 }
                 Op::Print { source } => {
                     let value = self.pop()?;
@@ -212,6 +208,18 @@ impl Machine<'_> {
                         self.set_local(STAGE, variables);
                     }
                     self.push(self.local(STAGE))?;
+                }
+                Op::LoadMember { slot, name } => {
+                    let value = self.property(self.local(slot.0.into()), name)?;
+                    self.push(value)?;
+                }
+                Op::PrintMember { text, slot, name } => {
+                    self.heap.scratch.emit(self.name(text))?;
+                    let value = self.property(self.local(slot.0.into()), name)?;
+                    if self.print(value, None)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                    self.check_output()?;
                 }
                 Op::Store { slot } => {
                     let value = self.pop()?;
@@ -279,6 +287,16 @@ impl Machine<'_> {
                         at = to.0 as usize;
                     }
                 }
+                Op::JumpUnless { to } => {
+                    let taken = match self.pop()? {
+                        Value::Missing | Value::Null => !self.settings.undefined_is_null,
+                        Value::Bool(truth) => truth,
+                        _ => true,
+                    };
+                    if !taken {
+                        at = to.0 as usize;
+                    }
+                }
                 Op::JumpIfFalseOrPop { to } => {
                     if *self.top()? == Value::Bool(true) {
                         self.pop()?;
@@ -310,6 +328,7 @@ impl Machine<'_> {
                     }
                 }
                 Op::Next { item, body } => {
+                    self.check_output()?;
                     if self.advance(item.0.into())? {
                         at = body.0 as usize;
                     }
@@ -441,7 +460,9 @@ impl Machine<'_> {
         Ok(Flow::End)
     }
 
+    #[inline]
     fn block(&self, value: Value) -> Option<u32> {
+        let Value::Object(_) = value else { return None };
         let object = self.heap.object(value)?;
         match (object.kind, self.heap.scratch.cell(object.start)) {
             (Kind::Block, Some(Value::Int(code))) => u32::try_from(code).ok(),
@@ -662,7 +683,7 @@ impl Machine<'_> {
     }
 
     /// The name in an instruction, as bytes.
-    pub(super) fn name(&self, name: Str) -> &[u8] {
+    pub(super) fn name(&self, name: Str) -> &'m [u8] {
         self.literal(name)
     }
 }

@@ -12,8 +12,10 @@ impl Machine<'_> {
     /// `object.name`: a map's member, else what a getter gives.
     pub(super) fn property(&mut self, object: Value, name: Str) -> Result<Value, Failure> {
         if let Value::Map(_) = object {
-            let key = Value::Text(self.program.literal(name.off, name.len));
-            return Ok(self.heap.get(object, key)?.unwrap_or_default());
+            return Ok(self
+                .heap
+                .member(object, self.name(name))?
+                .unwrap_or_default());
         }
         let kind = self.heap.object(object).map(|object| object.kind());
         if kind == Some(Kind::Loop) {
@@ -36,9 +38,10 @@ impl Machine<'_> {
 
     fn loop_member(&mut self, state: Value, name: Str) -> Result<Value, Failure> {
         let method = match self.name(name) {
-            b"hasNext" => Method::HasNext,
+            // What every round asks is read in place: the first cells of the state.
+            b"hasNext" => return Ok(self.loop_cell(state, 1)),
+            b"count" => return Ok(self.loop_cell(state, 0)),
             b"index" => Method::GetIndex,
-            b"count" => Method::GetCount,
             b"first" => Method::IsFirst,
             b"last" => Method::IsLast,
             b"parent" => Method::GetParent,
@@ -46,6 +49,14 @@ impl Machine<'_> {
             _ => return Ok(Value::Missing),
         };
         self.call(state, method, &[])
+    }
+
+    fn loop_cell(&self, state: Value, index: u32) -> Value {
+        let cell = self.heap.object(state).and_then(|header| {
+            let at = header.start.checked_add(index)?;
+            self.heap.scratch.cell(at)
+        });
+        cell.unwrap_or_default()
     }
 
     /// `object[index]`.

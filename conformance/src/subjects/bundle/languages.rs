@@ -117,11 +117,9 @@ impl Engines for Bundle {
         let mut scratch = Scratch::new(SCRATCH);
         let mut heap = Heap::new(&document, &mut scratch, WORK);
         let whole = Text::whole(Src::Body, document.0);
-        let value = parse(&mut heap, whole, Mode::Strict)
-            .map_err(|error| Missing(format!("this document: {error:?}")))?;
-        tollgate_runtime::schema::validate(&mut heap, &code, value)
+        tollgate_runtime::schema::judge(&mut heap, &code, whole)
             .map(|violated| violated.is_none())
-            .map_err(|bound| Missing(format!("an answer within bounds: {bound:?}")))
+            .map_err(|error| Missing(format!("an answer to this document: {error:?}")))
     }
 
     fn condition_holds(
