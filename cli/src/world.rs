@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 use tollgate_conformance::Scripted;
 use tollgate_model::Program;
-use tollgate_model::authorizer::AuthorizerKind;
+use tollgate_model::authorizer::{Authorizer, AuthorizerKind};
+use tollgate_model::integration::Source;
+use tollgate_model::text::{Piece, Text};
 use tollgate_model::traffic::Secret;
 use tollgate_reference::{Answer, BackendAnswer, Call, Charge, Request, World};
 
@@ -17,6 +19,8 @@ pub(crate) struct Given {
 
 /// A scripted world with callers.
 pub(crate) struct Local<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) api: &'a str,
     pub(crate) scripted: Scripted<'a>,
     pub(crate) given: &'a Given,
 }
@@ -71,8 +75,24 @@ impl World for Local<'_> {
         }
     }
 
-    fn claims(&mut self, _: &str, _: &str) -> Option<Map<String, Value>> {
+    fn claims(&mut self, authorizer: &str, _: &str) -> Option<Map<String, Value>> {
         let mut claims = self.given.claims.clone()?;
+        let authorizers = self.program.api(self.api).map(|api| &api.authorizers[..]);
+        let named = |a: &&Authorizer| a.name == authorizer;
+        let found = authorizers.unwrap_or_default().iter().find(named);
+        if let Some(AuthorizerKind::Jwt {
+            issuer, audience, ..
+        }) = found.map(|found| &found.kind)
+        {
+            // Issued by whom and for whom the authorizer asks for, unless the user says otherwise.
+            let usual = [("iss", Some(issuer)), ("aud", audience.first())];
+            for (name, text) in usual {
+                if let Some(text) = text.filter(|_| !says_audience(&claims, name)) {
+                    claims.insert(name.to_owned(), filled(self.program, text).into());
+                }
+            }
+            return Some(claims);
+        }
         if !claims.contains_key("token_use") {
             // Access tokens have scopes, ID tokens have none.
             let used = if claims.contains_key("scope") {
@@ -107,6 +127,27 @@ impl World for Local<'_> {
     }
 }
 
+/// Whether claims say who issued a token, or for whom.
+fn says_audience(claims: &Map<String, Value>, name: &str) -> bool {
+    claims.contains_key(name) || name == "aud" && claims.contains_key("client_id")
+}
+
+/// A text with the parameters' values.
+fn filled(program: &Program, text: &Text) -> String {
+    let value = |name: &str| {
+        let param = program.params.iter().find(|param| param.name == name)?;
+        param.value.clone().or_else(|| param.default.clone())
+    };
+    text.pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.clone()),
+            Piece::Param(name) => value(name),
+            _ => None,
+        })
+        .collect()
+}
+
 /// The output of an authorizer that lets a caller with these claims through.
 fn allows(claims: &Map<String, Value>) -> Value {
     let context: Map<String, Value> = claims
@@ -120,6 +161,8 @@ fn allows(claims: &Map<String, Value>) -> Value {
         .and_then(Value::as_str)
         .unwrap_or("caller");
     json!({
+        // For authorizers without policies.
+        "isAuthorized": true,
         "principalId": principal,
         "policyDocument": {
             "Version": "2012-10-17",
@@ -155,10 +198,26 @@ pub(crate) fn show_token(program: &Program, api: &str, given: &Given, request: &
         return;
     }
     for authorizer in authorizers.unwrap_or_default() {
-        if let AuthorizerKind::Cognito { header, .. } = &authorizer.kind
-            && request.header(header).is_none()
-        {
-            request.headers.push((header.clone(), "token".to_owned()));
+        match &authorizer.kind {
+            AuthorizerKind::Cognito { header, .. }
+            | AuthorizerKind::Jwt {
+                identity: Source::RequestHeader(header),
+                ..
+            } if request.header(header).is_none() => {
+                request.headers.push((header.clone(), "token".to_owned()));
+            }
+            AuthorizerKind::Jwt {
+                identity: Source::RequestQuery(name),
+                ..
+            } => {
+                let mark = if request.target.contains('?') {
+                    '&'
+                } else {
+                    '?'
+                };
+                request.target.push_str(&format!("{mark}{name}=token"));
+            }
+            _ => {}
         }
     }
 }

@@ -48,7 +48,7 @@ fn cases() -> Folder {
         ("mock/bad.json", &case("mock/bad", 200, 202)),
         (
             "http/other.json",
-            r#"{"id": "http/other", "api_type": "http", "api": {}, "exchanges": []}"#,
+            r#"{"id": "http/other", "api_type": "other", "api": {}, "exchanges": []}"#,
         ),
     ])
 }
@@ -65,7 +65,7 @@ fn the_last_line_counts_and_a_failure_exits_with_1() {
         );
         assert!(ran.output.contains("FAILED mock/bad"), "{ran:?}");
         assert!(ran.output.contains("expected 202"), "{ran:?}");
-        assert!(ran.output.contains("HTTP APIs"), "{ran:?}");
+        assert!(ran.output.contains("APIs of the kind `other`"), "{ran:?}");
     }
 }
 

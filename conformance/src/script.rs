@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value as Json};
 use tollgate_model::traffic::{Quota, Secret};
 use tollgate_reference::{Answer, BackendAnswer, Call, Charge, Limit, Request, Signer, World};
 
@@ -175,6 +176,10 @@ impl World for Scripted<'_> {
             .authorizer
             .clone()
             .unwrap_or(BackendAnswer::Unreachable)
+    }
+
+    fn claims(&mut self, _: &str, _: &str) -> Option<Map<String, Json>> {
+        self.script.claims.clone()
     }
 
     fn signer(&mut self, _: &Request) -> Option<Signer> {

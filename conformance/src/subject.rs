@@ -30,6 +30,8 @@ pub struct Script {
     pub authorizer: Option<BackendAnswer>,
     /// Who signed the request.
     pub signer: Option<Signer>,
+    /// What the caller's token claims, if its signature and times are good.
+    pub claims: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// What was seen of one exchange.

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use tollgate_conformance::generate::{API, NOW_MS, Numbered, Pair, STAGE};
 use tollgate_conformance::{Memory, Script, Scripted};
 use tollgate_model::Program;
-use tollgate_model::api::{GatewayResponseType, Method, Route, RouteKey, Segment};
-use tollgate_model::integration::{Integration, Source, Target};
+use tollgate_model::api::{ApiKind, GatewayResponseType, Method, Route, RouteKey, Segment};
+use tollgate_model::authorizer::Auth;
+use tollgate_model::integration::{Integration, Payload, Source, Target};
 use tollgate_reference::{Answer, Event, Phase, Request};
 
 const PROGRAMS: u64 = 250;
@@ -41,6 +42,33 @@ const PHASES: &[&str] = &[
     "phase: integration response refuses",
     "phase: method response passes",
     "phase: method response refuses",
+];
+
+/// What must occur with HTTP APIs.
+const HTTP: &[&str] = &[
+    "gateway response: RESOURCE_NOT_FOUND",
+    "gateway response: UNAUTHORIZED",
+    "gateway response: ACCESS_DENIED",
+    "gateway response: MISSING_AUTHENTICATION_TOKEN",
+    "gateway response: AUTHORIZER_CONFIGURATION_ERROR",
+    "gateway response: THROTTLED",
+    "gateway response: INTEGRATION_TIMEOUT",
+    "gateway response: INTEGRATION_FAILURE",
+    "gateway response: DEFAULT_5XX",
+    "gateway response: API_CONFIGURATION_ERROR",
+    "let through: iam",
+    "let through: First",
+    "let through: Jwt",
+    "let through: Jwt with scopes",
+    "let through: Second",
+    "let through: Simple",
+    "answered by: a function, 1.0",
+    "answered by: a function, 2.0",
+    "answered by: a backend",
+    "route: $default",
+    "challenge: Bearer",
+    "challenge: invalid_token",
+    "challenge: insufficient_scope",
 ];
 
 /// Gateway responses that no REST API gives without a signed request.
@@ -120,7 +148,7 @@ fn every_outcome_occurs_in_half_a_percent_of_pairs_and_statements_matter() {
     let all: Vec<Seen> = (0..PROGRAMS)
         .into_par_iter()
         .map_init(
-            || Numbered::new(EXCHANGES),
+            || Numbered::of(ApiKind::Rest, EXCHANGES),
             |pairs, number| seen(&pairs.pair(0, number)),
         )
         .collect();
@@ -174,6 +202,85 @@ fn every_outcome_occurs_in_half_a_percent_of_pairs_and_statements_matter() {
         "a statement less changes the verdict of {:.2} % of {requests} pairs alone",
         percent(changed, requests)
     );
+}
+
+#[test]
+fn every_outcome_of_http_apis_occurs() {
+    let all: Vec<Vec<BTreeSet<String>>> = (0..PROGRAMS)
+        .into_par_iter()
+        .map_init(
+            || Numbered::of(ApiKind::Http, EXCHANGES),
+            |pairs, number| shown_by_http(&pairs.pair(0, number)),
+        )
+        .collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let exchanges: Vec<_> = all.into_iter().flatten().collect();
+    for what in exchanges.iter().flatten() {
+        *counts.entry(what.clone()).or_default() += 1;
+    }
+    let rare: Vec<&&str> = HTTP
+        .iter()
+        .filter(|what| counts.get(**what).copied().unwrap_or(0) * RARE < exchanges.len())
+        .collect();
+    assert!(rare.is_empty(), "{rare:#?} are rare: {counts:#?}");
+}
+
+/// What each exchange with an HTTP API shows.
+fn shown_by_http(pair: &Pair) -> Vec<BTreeSet<String>> {
+    let mut memory = Memory::default();
+    let stage = pair.deployment().stage;
+    let exchanges = pair.exchanges.iter().map(|(request, script)| {
+        let mut events = Vec::new();
+        let mut world = Scripted::new(&mut memory, script, NOW_MS);
+        let program = &pair.program;
+        let answer =
+            tollgate_reference::answer(program, API, &stage, request, &mut world, &mut events);
+        let mut shown = BTreeSet::new();
+        shown.extend((answer.refusal).map(|ty| format!("gateway response: {}", ty.name())));
+        for challenge in answer.header("www-authenticate") {
+            let error = challenge.split("error=\"").nth(1);
+            let error = error.and_then(|rest| rest.split('"').next());
+            shown.insert(format!("challenge: {}", error.unwrap_or(challenge)));
+        }
+        let named = |event: &Event| match event {
+            Event::Passed {
+                phase: Phase::Route,
+                finding,
+                ..
+            } => Some(finding.clone()),
+            _ => None,
+        };
+        let key = events.iter().find_map(named);
+        let routes = &program.apis[0].routes;
+        let Some(route) = routes.iter().find(|r| Some(r.key.display()) == key) else {
+            return shown;
+        };
+        shown.insert(format!("route: {}", route.key.display()));
+        if events
+            .iter()
+            .any(|event| matches!(event, Event::Called { .. }))
+        {
+            let through = match &route.auth {
+                Auth::None => "anybody".to_owned(),
+                Auth::Iam => "iam".to_owned(),
+                Auth::Authorizer { name, scopes } if scopes.is_empty() => name.clone(),
+                Auth::Authorizer { name, .. } => format!("{name} with scopes"),
+            };
+            shown.insert(format!("let through: {through}"));
+        }
+        if answer.refusal.is_none() {
+            let by = match &route.integration.target {
+                Target::Lambda { payload, .. } => match payload {
+                    Payload::V1 => "a function, 1.0",
+                    Payload::V2 => "a function, 2.0",
+                },
+                _ => "a backend",
+            };
+            shown.insert(format!("answered by: {by}"));
+        }
+        shown
+    });
+    exchanges.collect()
 }
 
 fn percent(part: usize, whole: usize) -> f64 {

@@ -157,16 +157,18 @@ impl Flight {
             None => Site::NOWHERE,
         };
         memory.session = Session::begin(site);
-        let coding = Coding::of(
-            parts
-                .headers
-                .get(header::CONTENT_ENCODING)
-                .map(|v| v.as_bytes()),
-        );
+        let http_api = program.0.bundle().view().serves_http_api(site);
+        let coding = match parts.headers.get(header::CONTENT_ENCODING) {
+            Some(value) if !http_api => Coding::of(Some(value.as_bytes())),
+            _ => Coding::Plain,
+        };
         let hint = incoming.size_hint();
         let ended = incoming.is_end_stream();
         let mut chance = worker.chance.borrow_mut();
-        let given = head.header(b"x-amzn-requestid").and_then(ids::parse_uuid);
+        let given = head
+            .header(b"x-amzn-requestid")
+            .filter(|_| !http_api)
+            .and_then(ids::parse_uuid);
         Flight {
             coding,
             client_length: hint.exact().filter(|_| coding == Coding::Plain),

@@ -1,7 +1,7 @@
 //! How callers prove who they are.
 
 use crate::NodeId;
-use crate::integration::{Credentials, Source};
+use crate::integration::{Credentials, Payload, Source};
 use crate::text::Text;
 
 /// What a route asks of its callers.
@@ -67,8 +67,8 @@ pub enum AuthorizerKind {
         credentials: Option<Credentials>,
         /// HTTP APIs: whether the answer is `isAuthorized` instead of a policy.
         simple: bool,
-        /// HTTP APIs: the event's format, `1.0` or `2.0`.
-        payload: String,
+        /// The event's format. REST APIs know the first alone.
+        payload: Payload,
     },
     /// Tokens of Cognito user pools.
     Cognito {
@@ -81,7 +81,7 @@ pub enum AuthorizerKind {
         /// How long a result is kept, in seconds.
         ttl_s: u32,
     },
-    /// Tokens of any OpenID provider (HTTP APIs).
+    /// Tokens of any OpenID provider.
     Jwt {
         /// The issuer, a URL.
         issuer: Text,

@@ -13,7 +13,7 @@ pub struct Integration {
     pub target: Target,
     /// The role that the gateway takes on, or the caller's own.
     pub credentials: Option<Credentials>,
-    /// How long it may take, in milliseconds: 50–29000 by default, 29000 if not set.
+    /// How long it may take, in milliseconds: 50–29000 and 29000 if not set; of an HTTP API 50–30000 and 30000.
     pub timeout_ms: u32,
     /// What happens to a body that no template fits. Ignored by proxies.
     pub passthrough: Passthrough,
@@ -63,6 +63,8 @@ pub enum Target {
         uri: Text,
         /// The name of a declared [`crate::Function`], where the program named one.
         function: Option<String>,
+        /// The format of a proxy's event and result. REST APIs know the first alone.
+        payload: Payload,
     },
     /// Another service.
     Aws {
@@ -73,6 +75,16 @@ pub enum Target {
         /// `AWS_PROXY` to a service other than Lambda (Firehose).
         proxy: bool,
     },
+}
+
+/// The format of what a function gets and returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Payload {
+    /// `1.0`.
+    #[default]
+    V1,
+    /// `2.0`: HTTP APIs.
+    V2,
 }
 
 /// Whose rights an integration uses.

@@ -1,6 +1,7 @@
 //! Stages: what changes without a new deployment.
 
 use crate::NodeId;
+use crate::api::{Method, RouteKey};
 use crate::integration::Source;
 use crate::text::Text;
 use crate::traffic::Throttle;
@@ -44,6 +45,20 @@ pub struct MethodSelector {
     pub path: String,
     /// The verb, or `*`.
     pub method: String,
+}
+
+impl MethodSelector {
+    /// What selects a route alone.
+    pub fn of(key: &RouteKey) -> MethodSelector {
+        let (path, method) = match key {
+            RouteKey::Http { path, method } => (path.text(), *method),
+            RouteKey::Named(name) => (name.clone(), Method::Any),
+        };
+        MethodSelector {
+            path,
+            method: method.as_str().to_owned(),
+        }
+    }
 }
 
 /// Settings of a method at a stage.

@@ -2,8 +2,11 @@
 //!
 //! Candidates are ranked from the left: literal, then `{parameter}`, then `{greedy+}`; the leftmost literal is
 //! preferred but not final, so that a resource without the method yields to a less specific one that has it.
-//! Segments are compared byte for byte on the undecoded path. Leading slashes collapse and trailing ones do not
-//! count; inner ones stay, and an empty segment never fills a parameter.
+//! Inner slashes stay, and an empty segment never fills a parameter.
+//!
+//! REST APIs compare segments byte for byte on the undecoded path; leading slashes collapse and trailing ones do
+//! not count. HTTP APIs compare them decoded, prefer any full match to a greedy one, and know a slash at the end
+//! for an empty segment, which a greedy parameter alone takes.
 
 use crate::bundle::records::{Edge, Node, Parameter};
 use crate::bundle::wire::{Field, record};
@@ -107,6 +110,10 @@ struct Walk<'a> {
     edges: &'a [u8],
     strings: &'a [u8],
     path: &'a [u8],
+    /// Whether greedy parameters take part.
+    greedy: bool,
+    /// Behind this place nothing is left of the path.
+    end: usize,
 }
 
 impl Walk<'_> {
@@ -144,7 +151,7 @@ impl Walk<'_> {
             pos,
             child: Child::Literal,
         };
-        let greedy = (node.greedy != u32::MAX).then_some(Child::Greedy);
+        let greedy = (self.greedy && node.greedy != u32::MAX).then_some(Child::Greedy);
         if child == Child::Literal
             && node.flags & 1 != 0
             && let Some(found) = self.literal(visit.node, self.path.get(pos..end)?)
@@ -155,7 +162,7 @@ impl Walk<'_> {
         if child != Child::Greedy && node.parameter != u32::MAX && end > pos {
             return Some((to(node.parameter, end + 1), greedy));
         }
-        greedy.map(|_| (to(node.greedy, self.path.len()), None))
+        greedy.map(|_| (to(node.greedy, self.end), None))
     }
 }
 
@@ -164,11 +171,25 @@ impl Walk<'_> {
 /// O(segments) where one tree path fits; bounded by the nodes that fit otherwise. Never allocates.
 #[must_use]
 pub(crate) fn find(image: Image<'_>, path: &[u8], verb: u8) -> Option<u32> {
+    walk(image, path, verb, true, path.len())
+}
+
+/// The same for an HTTP API: `path` without its first slash, its segments decoded but for slashes in them.
+#[must_use]
+pub(crate) fn find_exact(image: Image<'_>, path: &[u8], verb: u8) -> Option<u32> {
+    // `a/` has an empty segment behind its slash; the root has none.
+    let end = path.len() + usize::from(!path.is_empty());
+    walk(image, path, verb, false, end).or_else(|| walk(image, path, verb, true, end))
+}
+
+fn walk(image: Image<'_>, path: &[u8], verb: u8, greedy: bool, end: usize) -> Option<u32> {
     let nodes = image.section(Section::Nodes);
     let walk = Walk {
         edges: image.section(Section::Edges),
         strings: image.section(Section::Strings),
         path,
+        greedy,
+        end,
     };
     let bit = 1u8.checked_shl(u32::from(verb))?;
     let mut choices = [Visit::default(); MAX_CHOICES];
@@ -183,7 +204,7 @@ pub(crate) fn find(image: Image<'_>, path: &[u8], verb: u8) -> Option<u32> {
         let node: Node = record(nodes, visit.node)?;
         let mut next = None;
         if node.below & bit != 0 {
-            if visit.pos < path.len() {
+            if visit.pos < end {
                 next = walk.step(&node, visit);
             } else if node.verbs & bit != 0 {
                 let before = (node.verbs & (bit - 1)).count_ones();
@@ -209,7 +230,7 @@ pub(crate) fn find(image: Image<'_>, path: &[u8], verb: u8) -> Option<u32> {
     }
 }
 
-/// Where the value of a path parameter lies in the trimmed path.
+/// Where the value of a path parameter lies in the path that was looked up.
 #[must_use]
 pub(crate) fn capture(path: &[u8], parameter: &Parameter) -> Option<(usize, usize)> {
     let mut from = 0;
@@ -219,11 +240,11 @@ pub(crate) fn capture(path: &[u8], parameter: &Parameter) -> Option<(usize, usiz
             return None;
         }
     }
-    let to = if parameter.greedy & 1 != 0 {
-        path.len()
-    } else {
-        slash(path, from)
-    };
+    if parameter.greedy & 1 != 0 {
+        // Of an HTTP API's `/pets/` the rest behind `pets` is there, and empty.
+        return Some((from, path.len()));
+    }
+    let to = slash(path, from);
     (from < to).then_some((from, to))
 }
 

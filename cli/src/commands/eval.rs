@@ -162,6 +162,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let mut memory = Memory::default();
     let now_ms = arguments.now.unwrap_or_else(present);
     let mut local = Local {
+        program,
+        api: &api,
         scripted: Scripted::new(&mut memory, &script, now_ms),
         given: &given,
     };

@@ -302,6 +302,8 @@ fn test_of(program: &Program, one: &Try) -> Option<String> {
     let mut memory = Memory::default();
     let given = Given::default();
     let mut local = Local {
+        program,
+        api: &one.api,
         scripted: Scripted::new(&mut memory, &script, test::DEFAULT_NOW_MS),
         given: &given,
     };

@@ -115,6 +115,8 @@ fn one(program: &Program, test: &Test, places: &SourceMap) -> Vec<String> {
         };
         let now_ms = test.given.now_ms.unwrap_or(DEFAULT_NOW_MS);
         let mut local = Local {
+            program: &program,
+            api,
             scripted: Scripted::new(&mut memory, &script, now_ms),
             given: &given,
         };

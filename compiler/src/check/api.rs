@@ -64,6 +64,10 @@ pub(crate) struct Defaults {
 /// Reads one API.
 pub(crate) fn api<'a>(cx: &Cx<'a>, decl: &Decl<'a>) -> (Api, Vec<Diagnostic>) {
     let mut cx = cx.of_tree(decl.tree);
+    cx.kind = match decl.sentence.word.head() {
+        "http" => ApiKind::Http,
+        _ => ApiKind::Rest,
+    };
     let words = cx.words::<ApiWord>(items(&decl.sentence.block));
     if decl.sentence.block.is_none() {
         cx.missing_block(decl.sentence);
@@ -106,7 +110,7 @@ pub(crate) fn api<'a>(cx: &Cx<'a>, decl: &Decl<'a>) -> (Api, Vec<Diagnostic>) {
     let mut rules: Vec<_> = of(ApiWord::Cors)
         .filter_map(|item| inner.cors_rule(item))
         .collect();
-    let methods: Vec<_> = of(ApiWord::Method).collect();
+    let methods: Vec<_> = of(ApiWord::Method).chain(of(ApiWord::Route)).collect();
     let mut routes = inner.routes(&methods);
     let broken = |item: &Item| matches!(item.kind, ItemKind::Broken(_));
     let whole = routes.len() == methods.len() && !items(&decl.sentence.block).iter().any(broken);
@@ -135,6 +139,7 @@ impl<'a> Cx<'a> {
             world: self.world,
             names: self.names,
             tree: self.tree,
+            kind: self.kind,
             api: Some(scope),
             found: Vec::new(),
         }
@@ -372,7 +377,7 @@ impl<'a> Cx<'a> {
         let mut api = Api {
             name: decl.name.to_owned(),
             id: api_id(decl.name),
-            kind: ApiKind::Rest,
+            kind: self.kind,
             title: decl.name.to_owned(),
             version: None,
             doc: decl.item.docs.join("\n"),

@@ -3,7 +3,7 @@
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Value, ValueKind};
 use tollgate_model::authorizer::{Auth, Authorizer, AuthorizerKind};
-use tollgate_model::integration::Source;
+use tollgate_model::integration::{Payload, Source};
 use tollgate_model::text::Text;
 
 use super::cx::{Cx, entry, items, says, sentence};
@@ -48,7 +48,7 @@ impl Kind {
             W::Validation => matches!(self, Kind::Token | Kind::Cognito),
             W::Pools => self == Kind::Cognito,
             W::Issuer | W::Audience => self == Kind::Jwt,
-            W::Payload | W::Simple => false,
+            W::Payload | W::Simple => self == Kind::Request,
         }
     }
 }
@@ -64,6 +64,9 @@ struct Settings {
     issuer: Option<Text>,
     audience: Vec<Text>,
     auth_type: Option<String>,
+    payload: Option<Payload>,
+    /// `simple:`, and where it stands.
+    simple: Option<(bool, Span)>,
 }
 
 impl<'a> Cx<'a> {
@@ -93,6 +96,12 @@ impl<'a> Cx<'a> {
             'c' => Kind::Cognito,
             _ => Kind::Jwt,
         };
+        if matches!(kind, Kind::Token | Kind::Cognito) {
+            let span = self.span(value.id);
+            if self.lacks(&format!("`{}`", kind.name()), span) {
+                return None;
+            }
+        }
         let mut credentials = None;
         if operands.take("as") {
             let value = operands.need(self, "a role")?;
@@ -117,7 +126,9 @@ impl<'a> Cx<'a> {
                 self.authorizer_setting(word, &entry.value, kind, &mut settings);
             }
         }
-        let ttl_s = settings.ttl_s.unwrap_or(DEFAULT_TTL);
+        // In HTTP APIs nothing is kept unless something is said.
+        let usual = if self.is_http() { 0 } else { DEFAULT_TTL };
+        let ttl_s = settings.ttl_s.unwrap_or(usual);
         let head = operands.span;
         // A setting that is there and wrong was told already.
         let said = |word: &str| says(&sentence.block, word);
@@ -172,14 +183,26 @@ impl<'a> Cx<'a> {
                         }
                         return None;
                     }
+                    let payload = (settings.payload)
+                        .unwrap_or_else(|| super::integrate::usual_payload(self.kind));
+                    if let (Payload::V1, Some((true, span))) = (payload, settings.simple) {
+                        self.report(
+                            SettingNotOfKind {
+                                word: "simple".to_owned(),
+                                kind: "lambda request` with `payload: \"1.0\"",
+                            }
+                            .at(span),
+                        );
+                        return None;
+                    }
                     AuthorizerKind::Request {
                         uri,
                         function,
                         identity,
                         ttl_s,
                         credentials,
-                        simple: false,
-                        payload: "1.0".to_owned(),
+                        simple: settings.simple.is_some_and(|(simple, _)| simple),
+                        payload,
                     }
                 }
             }
@@ -204,10 +227,30 @@ impl<'a> Cx<'a> {
                     }
                     return None;
                 };
-                let identity = settings
-                    .identity
-                    .and_then(|(sources, _)| sources.into_iter().next())
-                    .unwrap_or_else(|| Source::RequestHeader("Authorization".to_owned()));
+                if self.is_http() && settings.audience.is_empty() {
+                    if !said("audience") {
+                        self.missing("authorizer", "`audience`", head);
+                    }
+                    return None;
+                }
+                let identity = match settings.identity {
+                    None => Source::RequestHeader("Authorization".to_owned()),
+                    Some((sources, span)) => match <[Source; 1]>::try_from(sources) {
+                        Ok([source @ (Source::RequestHeader(_) | Source::RequestQuery(_))]) => {
+                            source
+                        }
+                        _ => {
+                            self.report(
+                                IdentityNeeded {
+                                    kind: kind.name(),
+                                    what: "exactly one header or query parameter",
+                                }
+                                .at(span),
+                            );
+                            return None;
+                        }
+                    },
+                };
                 AuthorizerKind::Jwt {
                     issuer,
                     audience: settings.audience,
@@ -266,7 +309,11 @@ impl<'a> Cx<'a> {
             }
             AuthorizerWord::Audience => settings.audience = self.texts(value, "audiences")?,
             AuthorizerWord::AuthType => settings.auth_type = Some(self.literal(value)?),
-            AuthorizerWord::Payload | AuthorizerWord::Simple => {}
+            AuthorizerWord::Payload => settings.payload = Some(self.payload(value)?),
+            AuthorizerWord::Simple => {
+                let span = self.span(value.id);
+                settings.simple = Some((self.truth(value)?, span));
+            }
         }
         let _ = kind;
         Some(())

@@ -7,18 +7,19 @@ use std::collections::HashMap;
 use tollgate_grammar::ast::{Block, Entry, Item, ItemKind, Ix, Place, Sentence, Step, Tree};
 use tollgate_grammar::{NodeId, Span};
 use tollgate_model::Param;
+use tollgate_model::api::ApiKind;
 
 use super::api::ApiScope;
 use super::data::DataFiles;
 use super::names::Names;
 use super::template::Templates;
 use crate::diagnostic::codes::{
-    NotSupportedYet, RepeatedWord, UnexpectedPart, UnknownWord, WrongForm,
+    NotInHttp, NotInRest, NotSupportedYet, RepeatedWord, UnexpectedPart, UnknownWord, WrongForm,
 };
 use crate::diagnostic::{Diagnostic, Finding, nearest};
 use crate::project::Options;
 use crate::source::SourceMap;
-use crate::words::{MAP, SAY, SET, Status, Vocabulary, head, shape};
+use crate::words::{MAP, Reach, SAY, SET, Status, Vocabulary, head, shape};
 
 /// What is the same for every task.
 pub(crate) struct World<'a> {
@@ -38,6 +39,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) world: &'a World<'a>,
     pub(crate) names: &'a Names<'a>,
     pub(crate) tree: &'a Tree,
+    /// What kind of API the words are about; REST where they are about none.
+    pub(crate) kind: ApiKind,
     /// The API that is being read.
     pub(crate) api: Option<&'a ApiScope<'a>>,
     pub(crate) found: Vec<Diagnostic>,
@@ -49,6 +52,7 @@ impl<'a> Cx<'a> {
             world,
             names,
             tree,
+            kind: ApiKind::Rest,
             api: None,
             found: Vec::new(),
         }
@@ -60,6 +64,7 @@ impl<'a> Cx<'a> {
             world: self.world,
             names: self.names,
             tree,
+            kind: self.kind,
             api: self.api,
             found: Vec::new(),
         }
@@ -163,7 +168,7 @@ impl<'a> Cx<'a> {
             .at(span);
             let meant = nearest(name, W::CONTEXT.names()).filter(|near| {
                 // Writing it would only be the next finding.
-                W::find(near).is_some_and(|word| word.word().status == Status::NotYet)
+                W::find(near).is_some_and(|word| word.word().status() == Status::NotYet)
             });
             self.report(match meant {
                 Some(near) => found.with_help(format!("did you mean `{near}`?")),
@@ -172,13 +177,9 @@ impl<'a> Cx<'a> {
             return None;
         };
         let row = word.word();
-        if row.status == Status::NotYet {
-            self.report(
-                NotSupportedYet {
-                    what: format!("`{name}` in {}", W::CONTEXT.title),
-                }
-                .at(span),
-            );
+        if row.reach(self.kind) != Reach::Now {
+            let what = format!("`{name}` in {}", W::CONTEXT.title);
+            self.out_of_reach(row.reach(self.kind), what, span);
             return None;
         }
         if shape(item) & row.shapes == 0 {
@@ -193,6 +194,45 @@ impl<'a> Cx<'a> {
         }
         self.parts(item, row)?;
         Some(word)
+    }
+
+    /// Reports what the kind of API in hand has not: never, or not yet.
+    fn out_of_reach(&mut self, reach: Reach, what: String, span: Span) {
+        let finding = match (reach, self.kind) {
+            (Reach::Never, ApiKind::Rest) => NotInRest {
+                what,
+                instead: "an `http api` has it",
+            }
+            .at(span),
+            (Reach::Never, _) => NotInHttp { what }.at(span),
+            (_, ApiKind::Http) => NotSupportedYet {
+                what: format!("{what} of an `http api`"),
+            }
+            .at(span),
+            _ => NotSupportedYet { what }.at(span),
+        };
+        self.report(finding);
+    }
+
+    /// Whether the API in hand is an HTTP API.
+    pub(crate) fn is_http(&self) -> bool {
+        self.kind == ApiKind::Http
+    }
+
+    /// Reports what HTTP APIs lack, if the API in hand is one; whether it is.
+    pub(crate) fn lacks(&mut self, what: &str, span: Span) -> bool {
+        if self.is_http() {
+            self.out_of_reach(Reach::Never, what.to_owned(), span);
+        }
+        self.is_http()
+    }
+
+    /// Reports what HTTP APIs have and Tollgate has not yet, if the API in hand is one; whether it is.
+    pub(crate) fn not_yet(&mut self, what: &str, span: Span) -> bool {
+        if self.is_http() {
+            self.out_of_reach(Reach::Later, what.to_owned(), span);
+        }
+        self.is_http()
     }
 
     /// The form is the contract: a part that the form does not show is refused.

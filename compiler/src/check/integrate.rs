@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Ix, Op, Sentence, Value};
-use tollgate_model::api::Method;
+use tollgate_model::api::{ApiKind, Method};
 use tollgate_model::integration::{
-    ContentHandling, Credentials, Integration, MappingOp, Passthrough, RequestMapping,
+    ContentHandling, Credentials, Integration, MappingOp, Passthrough, Payload, RequestMapping,
     RequestTarget, Source, Target,
 };
 use tollgate_model::text::{Piece, Text};
@@ -25,8 +25,16 @@ use crate::diagnostic::codes::{
 };
 use crate::words::{IntegrationWord, RouteWord, TlsWord, Vocabulary};
 
-/// The longest and the shortest time that an integration may take, in milliseconds.
-const TIMEOUT: (u64, u64) = (50, 29_000);
+/// The shortest time that an integration may take, in milliseconds.
+const SHORTEST: u64 = 50;
+
+/// The longest time that an integration may take, and has if it says nothing, in milliseconds.
+fn longest(kind: ApiKind) -> u64 {
+    match kind {
+        ApiKind::Http => 30_000,
+        ApiKind::Rest | ApiKind::WebSocket => 29_000,
+    }
+}
 
 /// Headers that no mapping may set: the reference answers 500, even to a request that
 /// does not use them.
@@ -59,7 +67,7 @@ impl<'a> Cx<'a> {
         Integration {
             target: Target::Mock,
             credentials: None,
-            timeout_ms: TIMEOUT.1 as u32,
+            timeout_ms: longest(self.kind) as u32,
             passthrough: Passthrough::default(),
             content: ContentHandling::default(),
             mappings: Vec::new(),
@@ -174,8 +182,10 @@ impl<'a> Cx<'a> {
             verbatim,
             no_body,
             stream_at,
+            payload,
             ..
         } = settings;
+        let kind_at = operands.span;
         let mode = if operands.take("custom") {
             Mode::Custom
         } else if operands.take("proxy") {
@@ -192,8 +202,14 @@ impl<'a> Cx<'a> {
             .filter(|method| *method != Method::Any)
             .map(|method| method.as_str().to_owned());
 
+        if mode == Mode::Custom && self.lacks("`custom`", kind_at) {
+            return None;
+        }
         let target = match kind {
             "mock" => {
+                if self.lacks("`mock`", kind_at) {
+                    return None;
+                }
                 if mode != Mode::Default || method.is_some() {
                     let span = operands.span;
                     self.report(
@@ -242,9 +258,14 @@ impl<'a> Cx<'a> {
                     method: verb.unwrap_or_else(|| "POST".to_owned()),
                     uri,
                     function,
+                    payload: payload
+                        .map_or_else(|| usual_payload(self.kind), |(payload, _)| payload),
                 }
             }
             _ => {
+                if self.not_yet("`aws` in an integration", kind_at) {
+                    return None;
+                }
                 let target = operands.need(self, "a service and its action or path")?;
                 let text = self.text(target, Holes::Uri)?;
                 let span = self.span(target.id);
@@ -299,6 +320,9 @@ impl<'a> Cx<'a> {
                 }
             }
         };
+        if let (Some((Payload::V2, at)), Target::Http { .. }) = (payload, &target) {
+            return self.malformed(at, "payload", "`http` has `\"1.0\"` alone");
+        }
         integration.target = target;
         self.as_and_via(operands, &mut integration)?;
         operands.refuse_rest(self);
@@ -336,6 +360,9 @@ impl<'a> Cx<'a> {
                 integration.credentials = Some(self.credentials(value)?);
             } else if operands.take("via") {
                 let value = operands.need(self, "a link")?;
+                if self.not_yet("`via` in an integration", self.span(value.id)) {
+                    return None;
+                }
                 let link = match name_of(value) {
                     Some(name) => {
                         if self.names.links.get(name).is_none() {
@@ -472,8 +499,15 @@ impl<'a> Cx<'a> {
             IntegrationWord::Timeout => {
                 let value = &entry(item)?.value;
                 let ms = self.duration_ms(value)?;
-                if !(TIMEOUT.0..=TIMEOUT.1).contains(&ms) {
-                    return self.out_of_range(value.id, "an integration's timeout", "50ms", "29s");
+                let longest = longest(self.kind);
+                if !(SHORTEST..=longest).contains(&ms) {
+                    let longest = format!("{}s", longest / 1000);
+                    return self.out_of_range(
+                        value.id,
+                        "an integration's timeout",
+                        "50ms",
+                        &longest,
+                    );
                 }
                 integration.timeout_ms = ms as u32;
             }
@@ -510,9 +544,22 @@ impl<'a> Cx<'a> {
                 }
                 self.body_mapping(entry, Language::Vtl, &mut integration.templates)?;
             }
-            IntegrationWord::Target | IntegrationWord::Payload => {}
+            IntegrationWord::Payload => {
+                let value = &entry(item)?.value;
+                settings.payload = Some((self.payload(value)?, value.id));
+            }
+            IntegrationWord::Target => {}
         }
         Some(())
+    }
+
+    /// `payload: "1.0"`, `payload: "2.0"`.
+    pub(crate) fn payload(&mut self, value: &'a Value) -> Option<Payload> {
+        match self.literal(value)?.as_str() {
+            "1.0" => Some(Payload::V1),
+            "2.0" => Some(Payload::V2),
+            _ => self.malformed(value.id, "payload", "it is `\"1.0\"` or `\"2.0\"`"),
+        }
     }
 
     /// `content: text`, `content: binary`.
@@ -645,6 +692,8 @@ struct Settings {
     /// `body = none`: no template at all.
     no_body: bool,
     stream_at: Option<Span>,
+    /// `payload:`, and where its value stands.
+    payload: Option<(Payload, Ix)>,
     /// How many of the mappings are those of a shared integration.
     shared: usize,
 }
@@ -656,8 +705,17 @@ impl Settings {
             verbatim: Vec::new(),
             no_body: false,
             stream_at: None,
+            payload: None,
             shared: 0,
         }
+    }
+}
+
+/// The format of what a function gets, where nothing is said.
+pub(crate) fn usual_payload(kind: ApiKind) -> Payload {
+    match kind {
+        ApiKind::Http => Payload::V2,
+        ApiKind::Rest | ApiKind::WebSocket => Payload::V1,
     }
 }
 

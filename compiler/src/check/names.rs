@@ -69,7 +69,7 @@ impl<'a> Names<'a> {
 
     fn table(&mut self, word: FileWord) -> Option<(&'static str, &mut Table<'a>)> {
         Some(match word {
-            FileWord::Rest => ("API", &mut self.apis),
+            FileWord::Rest | FileWord::Http => ("API", &mut self.apis),
             FileWord::Model => ("model", &mut self.models),
             FileWord::Function => ("function", &mut self.functions),
             FileWord::VpcLink => ("VPC link", &mut self.links),
@@ -85,7 +85,9 @@ impl<'a> Names<'a> {
             return;
         };
         let mut operands = Operands::of(cx, sentence, word.word().form);
-        if word == FileWord::Rest && operands.need_word(cx, "api").is_none() {
+        if matches!(word, FileWord::Rest | FileWord::Http)
+            && operands.need_word(cx, "api").is_none()
+        {
             return;
         }
         let declares = word == FileWord::Stage || self.table(word).is_some();

@@ -27,21 +27,16 @@ impl<'a> Cx<'a> {
     pub(crate) fn path_template(&mut self, value: &'a Value) -> Option<PathTemplate> {
         let text = self.path_text(value)?;
         let span = self.span(value.id);
-        let mut bad = |path: &str, why: String| {
-            self.report(
-                BadPath {
-                    path: path.to_owned(),
-                    why,
-                }
-                .at(span),
-            );
-            None
-        };
         let Some(rest) = text.strip_prefix('/') else {
-            return bad(&text, "it does not start with `/`".to_owned());
+            return self.bad_path(span, &text, "it does not start with `/`");
         };
-        // The reference ignores slashes at the end when it matches.
-        let rest = rest.trim_end_matches('/');
+        // REST APIs ignore slashes at the end when they match; in HTTP APIs they would be another path.
+        let http = self.is_http();
+        let bare = rest.trim_end_matches('/');
+        if http && bare.len() < rest.len() {
+            return self.bad_path(span, &text, "a route of an HTTP API does not end in `/`");
+        }
+        let rest = bare;
         let mut segments = Vec::new();
         let mut names: Vec<&str> = Vec::new();
         let parts: Vec<&str> = rest.split('/').collect();
@@ -55,16 +50,15 @@ impl<'a> Cx<'a> {
                 .and_then(|part| part.strip_suffix('}'));
             let Some(inner) = inner else {
                 if part.is_empty() {
-                    return bad(&text, "a segment is empty".to_owned());
+                    return self.bad_path(span, &text, "a segment is empty");
                 }
                 if part.contains(['{', '}']) {
-                    return bad(
-                        &text,
-                        format!("a parameter takes a whole segment, and `{part}` has more"),
-                    );
+                    let why = format!("a parameter takes a whole segment, and `{part}` has more");
+                    return self.bad_path(span, &text, why);
                 }
                 if let Some(c) = part.chars().find(|c| !is_segment_char(*c)) {
-                    return bad(&text, format!("`{c}` cannot stand in a segment"));
+                    let why = format!("`{c}` cannot stand in a segment");
+                    return self.bad_path(span, &text, why);
                 }
                 segments.push(Segment::Literal(part.to_owned()));
                 continue;
@@ -73,8 +67,13 @@ impl<'a> Cx<'a> {
                 Some(name) => (name, true),
                 None => (inner, false),
             };
-            if name.is_empty() || name.contains(['{', '}', '+']) {
-                return bad(&text, format!("`{part}` names no parameter"));
+            let named = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
+            if name.is_empty()
+                || name.contains(['{', '}', '+'])
+                || (http && !name.chars().all(named))
+            {
+                let why = format!("`{part}` names no parameter");
+                return self.bad_path(span, &text, why);
             }
             if greedy && at != last {
                 self.report(
@@ -103,6 +102,17 @@ impl<'a> Cx<'a> {
         }
         Some(PathTemplate { segments })
     }
+
+    fn bad_path<T>(&mut self, span: Span, path: &str, why: impl Into<String>) -> Option<T> {
+        self.report(
+            BadPath {
+                path: path.to_owned(),
+                why: why.into(),
+            }
+            .at(span),
+        );
+        None
+    }
 }
 
 /// What may stand in a literal segment: what a request target may hold there unescaped,
@@ -114,6 +124,9 @@ fn is_segment_char(c: char) -> bool {
 /// Reports routes that are the same, and paths with two variable parts at one place; of
 /// each only the first stays.
 pub(crate) fn conflicts(cx: &mut Cx<'_>, routes: &mut Vec<CheckedRoute>) {
+    if cx.is_http() {
+        return same_requests(cx, routes);
+    }
     /// A resource of the tree: its children by literal, and its one variable child.
     #[derive(Default)]
     struct Resource {
@@ -179,5 +192,34 @@ pub(crate) fn conflicts(cx: &mut Cx<'_>, routes: &mut Vec<CheckedRoute>) {
                 true
             }
         }
+    });
+}
+
+/// Reports routes of an HTTP API that take the same requests: the names of parameters tell no two apart. Of each
+/// only the first stays.
+fn same_requests(cx: &mut Cx<'_>, routes: &mut Vec<CheckedRoute>) {
+    let mut first: HashMap<RouteKey, Span> = HashMap::with_capacity(routes.len());
+    routes.retain(|checked| {
+        let mut shape = checked.route.key.clone();
+        if let RouteKey::Http { path, .. } = &mut shape {
+            for segment in &mut path.segments {
+                match segment {
+                    Segment::Literal(_) => {}
+                    Segment::Parameter(name) | Segment::Greedy(name) => name.clear(),
+                }
+            }
+        }
+        let Some(span) = first.get(&shape) else {
+            first.insert(shape, checked.path_span);
+            return true;
+        };
+        cx.report(
+            DuplicateRoute {
+                route: checked.route.key.display(),
+            }
+            .at(checked.path_span)
+            .also(*span, "first here"),
+        );
+        false
     });
 }

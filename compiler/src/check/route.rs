@@ -37,12 +37,11 @@ impl<'a> Cx<'a> {
     /// Reads a route. None if nothing of it can be kept.
     pub(crate) fn route(&mut self, item: &'a Item) -> Option<CheckedRoute> {
         let sentence = sentence(item)?;
-        let method = Method::parse(sentence.word.head())?;
-        let mut operands = Operands::of(self, sentence, ApiWord::Method.word().form);
-        let path = operands.need(self, "a path")?;
-        let path = self.path_template(path);
-        operands.refuse_rest(self);
-        let path_span = operands.span;
+        let Keyed {
+            key,
+            path,
+            span: path_span,
+        } = self.route_key(sentence)?;
 
         let words = self.words::<RouteWord>(items(&sentence.block));
         if sentence.block.is_none() {
@@ -50,10 +49,7 @@ impl<'a> Cx<'a> {
         }
         let defaults = self.api.map(|api| api.defaults.clone()).unwrap_or_default();
         let mut route = Route {
-            key: RouteKey::Http {
-                path: path.clone().unwrap_or_default(),
-                method,
-            },
+            key,
             doc: item.docs.join("\n"),
             auth: defaults.auth,
             api_key: defaults.api_key,
@@ -118,6 +114,33 @@ impl<'a> Cx<'a> {
             path_span,
             cors: parts.cors,
             says_auth: words.iter().any(|(word, _)| *word == RouteWord::Auth),
+        })
+    }
+
+    /// Verb and path, or `$default`.
+    fn route_key(&mut self, sentence: &'a Sentence) -> Option<Keyed> {
+        let Some(method) = Method::parse(sentence.word.head()) else {
+            let mut operands = Operands::of(self, sentence, ApiWord::Route.word().form);
+            let value = operands.need(self, "`$default`")?;
+            self.choice(value, &[("$default", ())])?;
+            operands.refuse_rest(self);
+            return Some(Keyed {
+                key: RouteKey::Named("$default".to_owned()),
+                path: Some(PathTemplate::default()),
+                span: operands.span,
+            });
+        };
+        let mut operands = Operands::of(self, sentence, ApiWord::Method.word().form);
+        let path = operands.need(self, "a path")?;
+        let path = self.path_template(path);
+        operands.refuse_rest(self);
+        Some(Keyed {
+            key: RouteKey::Http {
+                path: path.clone().unwrap_or_default(),
+                method,
+            },
+            path,
+            span: operands.span,
         })
     }
 
@@ -428,6 +451,14 @@ impl<'a> Cx<'a> {
         let names: Vec<&str> = parameter_names(path).collect();
         super::integrate::bind_placeholders(self, integration, &names, span);
     }
+}
+
+/// What a route serves, as its sentence says it.
+struct Keyed {
+    key: RouteKey,
+    /// The path, if it can be read; of `$default` that of nothing.
+    path: Option<PathTemplate>,
+    span: Span,
 }
 
 /// What a route's block says, until it is put together.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Block, Item, Sentence, Value, ValueKind};
-use tollgate_model::api::{Api, Method, RouteKey, Variable};
+use tollgate_model::api::{Api, ApiKind, Method, RouteKey, Variable};
 use tollgate_model::integration::Source;
 use tollgate_model::stage::{
     AccessLog, AccessLogFormat, Canary, LogLevel, MethodSelector, Settings, Stage,
@@ -51,7 +51,12 @@ pub(crate) fn stage<'a>(
 impl<'a> Cx<'a> {
     fn stage(&mut self, decl: &Decl<'a>, apis: &HashMap<&str, &Api>) -> Option<Stage> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if decl.name.len() > 128 || !decl.name.chars().all(allowed) {
+        let kind = name_of(decl.sentence.operands.get(2)?)
+            .and_then(|api| apis.get(api))
+            .map_or(ApiKind::Rest, |api| api.kind);
+        self.kind = kind;
+        let at_root = kind == ApiKind::Http && decl.name == "$default";
+        if !at_root && (decl.name.len() > 128 || !decl.name.chars().all(allowed)) {
             self.report(
                 BadName {
                     kind: "stage",
@@ -455,20 +460,14 @@ impl<'a> Cx<'a> {
         let mut settings: HashMap<MethodSelector, Settings> = HashMap::new();
         for route in &api.routes {
             let wishes = &route.settings;
-            if let RouteKey::Http { path, method } = &route.key
-                && (wishes.throttle.is_some() || wishes.cache_ttl_s.is_some())
-            {
+            if wishes.throttle.is_some() || wishes.cache_ttl_s.is_some() {
                 let mut own = stage.settings.clone();
                 own.throttle = wishes.throttle.or(own.throttle);
                 if let Some(ttl) = wishes.cache_ttl_s {
                     own.caching = ttl > 0;
                     own.cache_ttl_s = ttl;
                 }
-                let selector = MethodSelector {
-                    path: path.text(),
-                    method: method.as_str().to_owned(),
-                };
-                settings.insert(selector, own);
+                settings.insert(MethodSelector::of(&route.key), own);
             }
         }
         for (selector, sentence, _) in selected {

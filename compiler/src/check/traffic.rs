@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Value, ValueKind};
-use tollgate_model::api::Api;
+use tollgate_model::api::{Api, ApiKind};
 use tollgate_model::stage::Stage;
 use tollgate_model::traffic::{Key, Period, Plan, PlanStage, Quota, Secret, Throttle};
 use tollgate_model::{Function, FunctionTarget, VpcLink};
@@ -14,7 +14,7 @@ use super::names::Decl;
 use super::operands::{Operands, name_of};
 use super::text::Holes;
 use crate::diagnostic::codes::{
-    BadQuota, KeyInTwoPlans, KeyLength, KeyName, RepeatedWord, SecretInClear, TooMany,
+    BadQuota, KeyInTwoPlans, KeyLength, KeyName, NotInHttp, RepeatedWord, SecretInClear, TooMany,
     UnknownChoice, UnknownStage,
 };
 use crate::diagnostic::{Diagnostic, Finding, did_you_mean, one_of};
@@ -147,6 +147,16 @@ impl<'a> Cx<'a> {
                 if self.names.stage(&api, &stage).is_none() {
                     self.unknown_stage(&api, &stage, self.span(value.id));
                 }
+                continue;
+            }
+            if served
+                .apis
+                .get(api.as_str())
+                .is_some_and(|api| api.kind == ApiKind::Http)
+            {
+                let what = format!("a plan for `{api}.{stage}`");
+                let finding = NotInHttp { what }.at(self.span(value.id));
+                self.report(finding);
                 continue;
             }
             if plan

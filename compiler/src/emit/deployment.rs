@@ -120,7 +120,10 @@ pub(super) fn image(deployment: &Deployment, switches: &[(u16, u32)]) -> Result<
             resource_id: image.text(&route.resource_id),
             verb: route.verb,
             auth: route.auth,
-            flags: flag(route.api_key, 1) | flag(models.len > 0, 2) | flag(parameters.len > 0, 4),
+            flags: flag(route.api_key, 1)
+                | flag(models.len > 0, 2)
+                | flag(parameters.len > 0, 4)
+                | flag(route.default, 8),
             body_plan: route.body_plan as u8,
             authorizer: route.authorizer.unwrap_or(u16::MAX),
             parameters,
@@ -178,7 +181,8 @@ fn integration(
             | flag(from.stream, 2)
             | flag(from.client_verb, 4)
             | flag(from.caller, 8)
-            | flag(from.broken, 16),
+            | flag(from.broken, 16)
+            | flag(from.appends_path, 32),
         content: from.content,
         method: image.text(&from.method),
         timeout_ms: from.timeout_ms,

@@ -24,6 +24,9 @@ pub(crate) fn write(image: &mut ImageWriter, routes: &[Route]) {
     let mut tree = vec![Branch::default()];
     let mut any = Vec::new();
     for (index, route) in routes.iter().enumerate() {
+        if route.default {
+            continue;
+        }
         let mut at = 0;
         for segment in &route.segments {
             let next = tree.len();

@@ -92,6 +92,8 @@ pub(crate) struct Route {
     pub(crate) path: String,
     /// By number; 7 is ANY.
     pub(crate) verb: u8,
+    /// Whether it takes what no other route takes: `$default`, which has no place in the tree.
+    pub(crate) default: bool,
     pub(crate) resource_id: String,
     pub(crate) auth: u8,
     /// Index in [`Deployment::authorizers`].
@@ -119,7 +121,7 @@ pub(crate) struct Route {
 #[derive(Clone, Debug)]
 pub(crate) struct Authorizer {
     pub(crate) name: String,
-    /// 0 token, 1 request, 2 Cognito, 3 JWT.
+    /// As [`tollgate_runtime::bundle::records::Authorizer::kind`] counts.
     pub(crate) kind: u8,
     pub(crate) ttl_s: u32,
     pub(crate) uri: Option<u16>,
@@ -164,6 +166,8 @@ pub(crate) struct Integration {
     pub(crate) caller: bool,
     /// Every call is a configuration error.
     pub(crate) broken: bool,
+    /// Whether the request's path is appended to the URI.
+    pub(crate) appends_path: bool,
     pub(crate) content: u8,
     pub(crate) method: String,
     pub(crate) timeout_ms: u32,
@@ -185,6 +189,7 @@ pub(crate) enum IntegrationKind {
     Lambda = 3,
     LambdaProxy = 4,
     Service = 5,
+    LambdaProxy2 = 6,
 }
 
 #[derive(Clone, Debug)]

@@ -1,13 +1,14 @@
 //! Authorizers.
 
+use tollgate_model::api::ApiKind;
 use tollgate_model::authorizer::{Authorizer, AuthorizerKind};
-use tollgate_model::integration::{Credentials, Source};
+use tollgate_model::integration::{Credentials, Payload, Source};
 
 use super::Lowering;
 use crate::ir::{self, Instruction, Program};
 
 impl Lowering {
-    pub(super) fn authorizer(&mut self, from: &Authorizer) -> ir::Authorizer {
+    pub(super) fn authorizer(&mut self, api: ApiKind, from: &Authorizer) -> ir::Authorizer {
         let header = |name: &String| vec![Source::RequestHeader(name.clone())];
         let (kind, sources, validation, ttl_s) = match &from.kind {
             AuthorizerKind::Token {
@@ -17,8 +18,19 @@ impl Lowering {
                 ..
             } => (0, header(name), validation.clone(), *ttl_s),
             AuthorizerKind::Request {
-                identity, ttl_s, ..
-            } => (1, identity.clone(), None, *ttl_s),
+                identity,
+                ttl_s,
+                simple,
+                payload,
+                ..
+            } => {
+                let kind = match (payload, simple) {
+                    (Payload::V1, _) => 1,
+                    (Payload::V2, false) => 4,
+                    (Payload::V2, true) => 5,
+                };
+                (kind, identity.clone(), None, *ttl_s)
+            }
             AuthorizerKind::Cognito {
                 header: name,
                 validation,
@@ -46,7 +58,14 @@ impl Lowering {
         let mut identity = Program::default();
         identity.push(Instruction::OutBegin);
         for source in &sources {
-            if let Some(load) = self.load(source) {
+            let joined = match source {
+                // In HTTP APIs a header is all its values.
+                Source::RequestHeader(name) if api == ApiKind::Http => {
+                    Source::RequestHeaders(name.clone())
+                }
+                other => other.clone(),
+            };
+            if let Some(load) = self.load(&joined) {
                 identity.push(Instruction::Load(load));
                 identity.push(Instruction::OutPart);
             }

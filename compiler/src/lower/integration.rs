@@ -1,8 +1,8 @@
 //! Integrations: programs of both ways.
 
-use tollgate_model::api::Route;
+use tollgate_model::api::{Route, RouteKey};
 use tollgate_model::integration::{
-    ContentHandling, Credentials, Integration, IntegrationResponse, RequestTarget, Target,
+    ContentHandling, Credentials, Integration, IntegrationResponse, Payload, RequestTarget, Target,
 };
 use tollgate_model::text::Text;
 use tollgate_runtime::ResponseType;
@@ -25,7 +25,7 @@ impl Lowering {
                 Some(uri)
             }
         };
-        let lambda = matches!(kind, IntegrationKind::Lambda | IntegrationKind::LambdaProxy);
+        let lambda = matches!(&integration.target, Target::Lambda { .. });
         let via: Option<&Text> = match &integration.target {
             Target::Http { via, .. } => via.as_ref(),
             _ => None,
@@ -39,6 +39,8 @@ impl Lowering {
             // The service refuses calls of functions with another verb, as recorded.
             broken: (lambda && verb.as_deref() != Some("POST"))
                 || matches!(&integration.target, Target::Aws { proxy: true, .. }),
+            appends_path: kind == IntegrationKind::HttpProxy
+                && matches!(route.key, RouteKey::Named(_)),
             content: content(integration.content),
             method: verb.unwrap_or_default(),
             timeout_ms: integration.timeout_ms,
@@ -58,8 +60,8 @@ impl Lowering {
     fn request(&mut self, integration: &Integration, kind: IntegrationKind) -> Program {
         let mut program = Program::default();
         let aws = matches!(
-            kind,
-            IntegrationKind::Lambda | IntegrationKind::LambdaProxy | IntegrationKind::Service
+            integration.target,
+            Target::Lambda { .. } | Target::Aws { .. }
         );
         let forbidden = integration.mappings.iter().any(|mapping| {
             matches!(&mapping.target, RequestTarget::Header(name) if is_forbidden(name, aws))
@@ -69,7 +71,10 @@ impl Lowering {
             program.push(Instruction::Fail(ResponseType::Default5xx.into()));
             return program;
         }
-        if kind == IntegrationKind::LambdaProxy {
+        if matches!(
+            kind,
+            IntegrationKind::LambdaProxy | IntegrationKind::LambdaProxy2
+        ) {
             program.push(Instruction::End);
             return program;
         }
@@ -141,7 +146,16 @@ fn kind(target: &Target) -> IntegrationKind {
         Target::Http { proxy: false, .. } => IntegrationKind::Http,
         Target::Http { proxy: true, .. } => IntegrationKind::HttpProxy,
         Target::Lambda { proxy: false, .. } => IntegrationKind::Lambda,
-        Target::Lambda { proxy: true, .. } => IntegrationKind::LambdaProxy,
+        Target::Lambda {
+            proxy: true,
+            payload: Payload::V1,
+            ..
+        } => IntegrationKind::LambdaProxy,
+        Target::Lambda {
+            proxy: true,
+            payload: Payload::V2,
+            ..
+        } => IntegrationKind::LambdaProxy2,
         Target::Aws { .. } => IntegrationKind::Service,
     }
 }

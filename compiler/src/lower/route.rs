@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 use tollgate_model::Program as Model;
 use tollgate_model::api::{
-    Api, ApiKind, Endpoint, KeySource, ParameterPlace, Route, RouteKey, Segment,
+    Api, ApiKind, Endpoint, KeySource, Method, ParameterPlace, PathTemplate, Route, RouteKey,
+    Segment,
 };
 use tollgate_model::authorizer::{Auth, AuthorizerKind};
 
@@ -19,7 +20,7 @@ impl Lowering {
         let authorizers = api
             .authorizers
             .iter()
-            .map(|authorizer| self.authorizer(authorizer))
+            .map(|authorizer| self.authorizer(api.kind, authorizer))
             .collect();
         let policy = api
             .policy
@@ -55,14 +56,17 @@ impl Lowering {
     }
 
     fn route(&mut self, model: &Model, api: &Api, route: &Route) -> Option<ir::Route> {
-        let RouteKey::Http { path, method } = &route.key else {
-            self.unsupported(
-                route.node,
-                format!("the route `{}` of a WebSocket API", route.key.display()),
-            );
-            return None;
+        let nothing = PathTemplate::default();
+        let (path, verb, text) = match &route.key {
+            RouteKey::Http { path, method } => (path, *method as u8, path.text()),
+            RouteKey::Named(name) if api.kind == ApiKind::Http => {
+                (&nothing, Method::Any as u8, name.clone())
+            }
+            RouteKey::Named(name) => {
+                self.unsupported(route.node, format!("the route `{name}` of a WebSocket API"));
+                return None;
+            }
         };
-        let text = path.text();
         let variable = path
             .segments
             .iter()
@@ -85,8 +89,10 @@ impl Lowering {
         Some(ir::Route {
             segments: segments.collect(),
             resource_id: resource_id(&api.id, &text),
+            default: matches!(route.key, RouteKey::Named(_)),
+            namespace: (route.integration.cache_namespace.clone()).unwrap_or_else(|| text.clone()),
             path: text,
-            verb: *method as u8,
+            verb,
             auth: auth(api, &route.auth),
             authorizer: authorizer(api, &route.auth),
             scopes: match &route.auth {
@@ -103,18 +109,14 @@ impl Lowering {
                 throttle: route.settings.throttle.map(super::stage::throttle),
                 cache_ttl_s: route.settings.cache_ttl_s,
             },
-            namespace: route
-                .integration
-                .cache_namespace
-                .clone()
-                .unwrap_or_else(|| path.text()),
             cache_key: self.cache_key(route),
             operation: route.operation.clone(),
         })
     }
 }
 
-/// The routes of an API in the order of its image: the bytes do not depend on the order of the sources.
+/// The routes of an API in the order of its image: the bytes do not depend on the order of the sources. `$default`
+/// comes before all paths, where the runtime looks for it.
 pub(crate) fn in_order(api: &Api) -> Vec<&Route> {
     let mut routes: Vec<&Route> = api.routes.iter().collect();
     routes.sort_by_cached_key(|route| match &route.key {
@@ -218,7 +220,7 @@ fn body_plan(route: &Route, integration: &ir::Integration) -> ir::BodyPlan {
     }
     match integration.kind {
         ir::IntegrationKind::HttpProxy => BodyPlan::Stream,
-        ir::IntegrationKind::LambdaProxy => BodyPlan::Buffer,
+        ir::IntegrationKind::LambdaProxy | ir::IntegrationKind::LambdaProxy2 => BodyPlan::Buffer,
         _ if passes => BodyPlan::Buffer,
         _ => BodyPlan::None,
     }

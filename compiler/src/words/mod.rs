@@ -9,6 +9,7 @@ mod reference;
 mod table;
 
 use tollgate_grammar::ast::{Item, ItemKind, Op};
+use tollgate_model::api::ApiKind;
 
 pub use reference::reference_page;
 
@@ -37,13 +38,25 @@ pub enum Status {
     NotYet,
 }
 
+/// What a word is worth in one kind of API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// It means what its documentation says.
+    Now,
+    /// It is to come.
+    Later,
+    /// The kind has nothing like it.
+    Never,
+}
+
 /// One word of a context.
 #[derive(Debug)]
 pub struct Word {
     pub(crate) names: &'static [&'static str],
     pub(crate) shapes: Shapes,
     pub(crate) many: bool,
-    pub(crate) status: Status,
+    rest: Reach,
+    http: Reach,
     pub(crate) form: &'static str,
     pub(crate) example: &'static str,
     pub(crate) block: Option<&'static Context>,
@@ -66,9 +79,21 @@ impl Word {
         self.example
     }
 
-    /// Whether it is carried out.
+    /// Whether it is carried out in some kind of API.
     pub fn status(&self) -> Status {
-        self.status
+        match (self.rest, self.http) {
+            (Reach::Now, _) | (_, Reach::Now) => Status::Supported,
+            _ => Status::NotYet,
+        }
+    }
+
+    /// What it is worth in an API of this kind.
+    pub(crate) fn reach(&self, kind: ApiKind) -> Reach {
+        match kind {
+            ApiKind::Rest => self.rest,
+            ApiKind::Http => self.http,
+            ApiKind::WebSocket => Reach::Later,
+        }
     }
 
     /// Whether it may stand more than once.
@@ -172,7 +197,8 @@ macro_rules! words {
                 names: &[$($name),+],
                 shapes: $shape,
                 many: many!($many),
-                status: status!($status),
+                rest: rest!($status),
+                http: http!($status),
                 form: $form,
                 example: $example,
                 block: block!($($block)?),
@@ -204,12 +230,31 @@ macro_rules! many {
         true
     };
 }
-macro_rules! status {
-    (now) => {
-        Status::Supported
-    };
+// The column that says where a word stands: `now` in every kind of API, `later` in none yet, `rest` and `http` in
+// that kind alone, `soon` in REST APIs and to come in HTTP APIs.
+macro_rules! rest {
     (later) => {
-        Status::NotYet
+        Reach::Later
+    };
+    (http) => {
+        Reach::Never
+    };
+    ($now:ident) => {
+        Reach::Now
+    };
+}
+macro_rules! http {
+    (later) => {
+        Reach::Later
+    };
+    (soon) => {
+        Reach::Later
+    };
+    (rest) => {
+        Reach::Never
+    };
+    ($now:ident) => {
+        Reach::Now
     };
 }
 macro_rules! block {
@@ -220,4 +265,4 @@ macro_rules! block {
         Some(&$context)
     };
 }
-pub(crate) use {block, many, status, words};
+pub(crate) use {block, http, many, rest, words};

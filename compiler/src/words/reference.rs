@@ -1,8 +1,9 @@
 //! The reference of the language, printed from the table.
 
 use super::table::CONTEXTS;
-use super::{Status, Word};
+use super::{Reach, Status, Word};
 use crate::cel::FIELDS;
+use tollgate_model::api::ApiKind;
 
 /// What conditions may ask of a request: form and meaning.
 const FORMS: [(&str, &str); 13] = [
@@ -135,7 +136,13 @@ pub fn reference_page() -> String {
 
 fn row(word: &Word) -> String {
     let often = if word.many { " May be repeated." } else { "" };
-    let (meaning, example) = match word.status {
+    let often = match (word.reach(ApiKind::Rest), word.reach(ApiKind::Http)) {
+        (Reach::Now, Reach::Never) => format!("{often} REST APIs."),
+        (Reach::Never, Reach::Now) => format!("{often} HTTP APIs."),
+        (Reach::Now, Reach::Later) => format!("{often} REST APIs; not yet in HTTP APIs."),
+        _ => often.to_owned(),
+    };
+    let (meaning, example) = match word.status() {
         Status::Supported => (
             format!("{}{often}", word.doc()),
             format!("`{}`", cell(word.example)),

@@ -1,7 +1,7 @@
 //! The words themselves. One row: spellings, forms, how often, whether carried out, the
 //! form for people, an example that compiles in its context, the words of its block.
 
-use super::{Context, MAP, SAY, SET, Status, Vocabulary, Word, block, many, status, words};
+use super::{Context, MAP, Reach, SAY, SET, Vocabulary, Word, block, http, many, rest, words};
 
 words! {
     /// The top level of a file. All files of a directory are one program; their order is free.
@@ -19,7 +19,7 @@ words! {
         /// A REST API.
         Rest ["rest"] SAY, many, now, "rest api NAME { … }", "rest api Shop { GET / { integrate mock, respond 200 } }" => API;
         /// An HTTP API.
-        Http ["http"] SAY, many, later, "http api NAME { … }", "";
+        Http ["http"] SAY, many, now, "http api NAME { … }", "http api Front { GET / { integrate http \"https://example.com/\" } }" => API;
         /// A WebSocket API.
         WebSocket ["websocket"] SAY, many, later, "websocket api NAME { … }", "";
         /// A stage of an API: what changes without a new deployment.
@@ -52,8 +52,8 @@ words! {
         Throttle ["throttle"] SAY, once, now, "throttle RATE burst COUNT", "throttle 10_000/s burst 5_000";
     }
 
-    /// A REST API.
-    ApiWord API "a `rest api`" {
+    /// An API. `rest api` and `http api` are read by the same words; what one of them alone can do says so.
+    ApiWord API "an `api`" {
         /// The title for people; the API's name if none is given.
         Title ["title"] SET, once, now, "title: TEXT", "title: \"Orders of the shop\"";
         /// The version for people.
@@ -61,19 +61,19 @@ words! {
         /// The id in ARNs and host names: ten lower-case letters and digits. Made from the name if none is given.
         Id ["id"] SET, once, now, "id: TEXT", "id: \"a1b2c3d4e5\"";
         /// Where it is reached. `private` takes the VPC endpoints; `ip` is `ipv4` or `dualstack`.
-        Endpoint ["endpoint"] SET, once, now, "endpoint: edge | regional | private([ID …])", "endpoint: regional";
+        Endpoint ["endpoint"] SET, once, rest, "endpoint: edge | regional | private([ID …])", "endpoint: regional";
         /// Whether the default host answers.
         DefaultEndpoint ["default_endpoint"] SET, once, now, "default_endpoint: BOOL", "default_endpoint: false";
         /// The security policy of the default host.
-        Tls ["tls"] SET, once, now, "tls: NAME", "tls: \"TLS_1_2\"";
+        Tls ["tls"] SET, once, rest, "tls: NAME", "tls: \"TLS_1_2\"";
         /// Whether the default host compares SNI and Host.
-        AccessMode ["access_mode"] SET, once, now, "access_mode: basic | strict", "access_mode: strict";
+        AccessMode ["access_mode"] SET, once, rest, "access_mode: basic | strict", "access_mode: strict";
         /// Where API keys are read.
-        KeySource ["key_source"] SET, once, now, "key_source: header | authorizer", "key_source: header";
+        KeySource ["key_source"] SET, once, rest, "key_source: header | authorizer", "key_source: header";
         /// Media types that are bytes.
-        Binary ["binary"] SET, once, now, "binary: [MEDIA_TYPE …]", "binary: [\"image/*\"]";
+        Binary ["binary"] SET, once, rest, "binary: [MEDIA_TYPE …]", "binary: [\"image/*\"]";
         /// The smallest response that is compressed.
-        Compress ["compress"] SET, once, now, "compress: SIZE", "compress: 1KiB";
+        Compress ["compress"] SET, once, rest, "compress: SIZE", "compress: 1KiB";
         /// Tags.
         Tags ["tags"] SET, once, now, "tags: { NAME: TEXT … }", "tags: { team: \"shop\" }";
         /// Stage variables that every stage gives, with types; `?` may be left out, `=` is the default.
@@ -83,17 +83,17 @@ words! {
         /// Who says whether a caller may.
         Authorizer ["authorizer"] SAY, many, now, "authorizer NAME = KIND { … }", "authorizer Pool = cognito { pools: [\"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Shop\"] }" => AUTHORIZER;
         /// The resource policy: sentences, or IAM's JSON as it is.
-        Policy ["policy"] SAY | SET, once, now, "policy { … } or policy: iam(…)", "policy { allow anyone to invoke GET /orders/* }" => POLICY;
+        Policy ["policy"] SAY | SET, once, rest, "policy { … } or policy: iam(…)", "policy { allow anyone to invoke GET /orders/* }" => POLICY;
         /// An integration that several routes share, by name.
         Integration ["integration"] SAY, many, now, "integration NAME = KIND … { … }", "integration Origin = http \"https://example.com/\"" => INTEGRATION;
         /// Lets browsers of other origins call the paths that the glob covers: adds the OPTIONS methods and the headers.
-        Cors ["cors"] SAY, many, now, "cors GLOB { … }", "cors /* { origins: [\"https://shop.example.com\"], methods: [GET, POST] }" => CORS;
+        Cors ["cors"] SAY, many, soon, "cors GLOB { … }", "cors /* { origins: [\"https://shop.example.com\"], methods: [GET, POST] }" => CORS;
         /// A gateway response: what callers see when the gateway itself answers.
-        On ["on"] SAY, many, now, "on TYPE STATUS { … }", "on ACCESS_DENIED 403 { body = { message: \"ask for access\" } }" => GATEWAY_RESPONSE;
+        On ["on"] SAY, many, rest, "on TYPE STATUS { … }", "on ACCESS_DENIED 403 { body = { message: \"ask for access\" } }" => GATEWAY_RESPONSE;
         /// A route: a verb and a path. `{name}` takes one segment, `{name+}` at least one and all the rest.
         Method ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"] SAY, many, now, "METHOD PATH { … }", "GET /pets/{pet} { integrate mock, respond 200 }" => ROUTE;
-        /// A route of an HTTP or WebSocket API.
-        Route ["route"] SAY, many, later, "route KEY { … }", "";
+        /// The route that takes what no other takes.
+        Route ["route"] SAY, many, http, "route $default { … }", "route $default { integrate lambda \"front\" }" => ROUTE;
         /// What selects the route of a message.
         Select ["select"] SET, once, later, "select: TEXT", "";
     }
@@ -103,9 +103,9 @@ words! {
         /// As in a route.
         Auth ["auth"] SET, once, now, "auth: NAME | iam | none", "auth: iam";
         /// As in a route.
-        ApiKey ["api_key"] SET, once, now, "api_key: required | none", "api_key: required";
+        ApiKey ["api_key"] SET, once, rest, "api_key: required | none", "api_key: required";
         /// As in a route.
-        Validate ["validate"] SET, once, now, "validate: all | body | params | none", "validate: all";
+        Validate ["validate"] SET, once, rest, "validate: all | body | params | none", "validate: all";
     }
 
     /// The settings of an authorizer. Kinds: `lambda token`, `lambda request`, `cognito`, `jwt`;
@@ -116,11 +116,11 @@ words! {
         /// What identifies a caller: one header, or for `lambda request` a list.
         Identity ["identity"] SET, once, now, "identity: SOURCE | [SOURCE …]", "identity: [header.x-partner, query.sig]";
         /// A regular expression that the whole token must fit.
-        Validation ["validation"] SET, once, now, "validation: r\"…\"", "validation: r\"Bearer .+\"";
-        /// How long an answer is kept: up to one hour, 5 minutes if not set.
+        Validation ["validation"] SET, once, rest, "validation: r\"…\"", "validation: r\"Bearer .+\"";
+        /// How long an answer is kept: up to one hour; if not set 5 minutes, in an HTTP API not at all.
         Ttl ["ttl"] SET, once, now, "ttl: DURATION", "ttl: 5min";
         /// The user pools.
-        Pools ["pools"] SET, once, now, "pools: [ARN …]", "pools: [\"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Shop\"]";
+        Pools ["pools"] SET, once, rest, "pools: [ARN …]", "pools: [\"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Shop\"]";
         /// The issuer of the tokens.
         Issuer ["issuer"] SET, once, now, "issuer: URL", "issuer: \"https://id.example.com\"";
         /// Whom the tokens are for.
@@ -128,9 +128,9 @@ words! {
         /// A word for exports: the scheme's type.
         AuthType ["authtype"] SET, once, now, "authtype: TEXT", "authtype: \"oauth2\"";
         /// The event's format.
-        Payload ["payload"] SET, once, later, "payload: TEXT", "";
-        /// Whether the answer is a truth value instead of a policy.
-        Simple ["simple"] SET, once, later, "simple: BOOL", "";
+        Payload ["payload"] SET, once, http, "payload: \"1.0\" | \"2.0\"", "payload: \"2.0\"";
+        /// Whether the answer is a truth value, `isAuthorized`, instead of a policy; with `payload: "2.0"`.
+        Simple ["simple"] SET, once, http, "simple: BOOL", "simple: true";
     }
 
     /// A resource policy. Without any applicable statement a caller is refused; a `deny` always wins.
@@ -152,34 +152,34 @@ words! {
     /// by itself; a name takes a shared `integration`. A verb may stand before the target; `via LINK`
     /// goes through a private link; `as ROLE` or `as caller` says whose rights are used.
     IntegrationWord INTEGRATION "an integration" {
-        /// How long it may take: 50 milliseconds to 29 seconds, and 29 seconds if not set.
+        /// How long it may take: 50 milliseconds to 29 seconds, and 29 seconds if not set; 30 seconds in an HTTP API.
         Timeout ["timeout"] SET, once, now, "timeout: DURATION", "timeout: 3s";
         /// What happens to a body that no template fits.
-        Passthrough ["passthrough"] SET, once, now, "passthrough: when_no_match | when_no_templates | never", "passthrough: never";
+        Passthrough ["passthrough"] SET, once, rest, "passthrough: when_no_match | when_no_templates | never", "passthrough: never";
         /// Converts the request body.
-        Content ["content"] SET, once, now, "content: text | binary", "content: binary";
+        Content ["content"] SET, once, rest, "content: text | binary", "content: binary";
         /// Streams the answer; for `http` and `lambda` only.
-        Stream ["stream"] SET, once, now, "stream: BOOL", "stream: true";
+        Stream ["stream"] SET, once, rest, "stream: BOOL", "stream: true";
         /// The load balancer behind a link of the second kind.
         Target ["target"] SET, once, later, "target: ARN", "";
         /// How the backend's certificate is checked.
-        Tls ["tls"] SAY, once, now, "tls { … }", "tls { insecure_skip_verification: true }" => TLS;
-        /// The event's format.
-        Payload ["payload"] SET, once, later, "payload: TEXT", "";
+        Tls ["tls"] SAY, once, soon, "tls { … }", "tls { insecure_skip_verification: true }" => TLS;
+        /// The format of a function's event and result; `"2.0"` if not set.
+        Payload ["payload"] SET, once, http, "payload: \"1.0\" | \"2.0\"", "payload: \"1.0\"";
         /// A header of the backend's request.
-        Header ["header"] MAP, many, now, "header.NAME = SOURCE", "header.x-stage = stage.name";
+        Header ["header"] MAP, many, soon, "header.NAME = SOURCE", "header.x-stage = stage.name";
         /// A query string parameter of the backend's request.
-        Query ["query"] MAP, many, now, "query.NAME = SOURCE", "query.tenant = context.authorizer.tenant";
+        Query ["query"] MAP, many, soon, "query.NAME = SOURCE", "query.tenant = context.authorizer.tenant";
         /// A `{NAME}` of the URL; a path parameter of the same name binds by itself; `none` leaves the text as it is.
-        Path ["path"] MAP, many, now, "path.NAME = SOURCE", "path.id = path.pet";
+        Path ["path"] MAP, many, soon, "path.NAME = SOURCE", "path.id = path.pet";
         /// The body for requests of a media type (JSON if none is named): a template, or JSON as it is.
-        Body ["body"] MAP, many, now, "body[\"MEDIA_TYPE\"] = vtl\"…\" | { … } | none", "body = vtl\"$input.json('$')\"";
+        Body ["body"] MAP, many, rest, "body[\"MEDIA_TYPE\"] = vtl\"…\" | { … } | none", "body = vtl\"$input.json('$')\"";
     }
 
     /// How a backend's certificate is checked.
     TlsWord TLS "`tls`" {
         /// Takes certificates of unknown issuers; name and expiry are still checked.
-        InsecureSkipVerification ["insecure_skip_verification"] SET, once, now, "insecure_skip_verification: BOOL", "insecure_skip_verification: true";
+        InsecureSkipVerification ["insecure_skip_verification"] SET, once, rest, "insecure_skip_verification: BOOL", "insecure_skip_verification: true";
         /// The name to verify.
         ServerName ["server_name"] SET, once, later, "server_name: TEXT", "";
     }
@@ -189,27 +189,27 @@ words! {
         /// How callers prove who they are.
         Auth ["auth"] SET, once, now, "auth: NAME(scopes: [TEXT …]) | iam | none", "auth: iam";
         /// Whether an API key is required.
-        ApiKey ["api_key"] SET, once, now, "api_key: required | none", "api_key: required";
+        ApiKey ["api_key"] SET, once, rest, "api_key: required | none", "api_key: required";
         /// What is validated before the integration.
-        Validate ["validate"] SET, once, now, "validate: all | body | params | none", "validate: params";
+        Validate ["validate"] SET, once, rest, "validate: all | body | params | none", "validate: params";
         /// A path parameter; those of the path need not be declared.
-        Path ["path"] SET, many, now, "path.NAME: TYPE", "path.pet: String";
+        Path ["path"] SET, many, rest, "path.NAME: TYPE", "path.pet: String";
         /// A query string parameter. `?` behind the type: may be absent.
-        Query ["query"] SET, many, now, "query.NAME: TYPE", "query.expand: \"lines\" | \"all\"?";
+        Query ["query"] SET, many, rest, "query.NAME: TYPE", "query.expand: \"lines\" | \"all\"?";
         /// A request header. Names are compared with their letter case.
-        Header ["header"] SET, many, now, "header.NAME: TYPE", "header.x-trace: String?";
+        Header ["header"] SET, many, rest, "header.NAME: TYPE", "header.x-trace: String?";
         /// The model of the request's body, by media type; JSON if none is named.
-        Body ["body"] SET, many, now, "body[\"MEDIA_TYPE\"]: MODEL", "body: Order";
+        Body ["body"] SET, many, rest, "body[\"MEDIA_TYPE\"]: MODEL", "body: Order";
         /// Keeps answers, by these parameters; without a duration the stage says whether and how long.
-        Cache ["cache"] SAY, once, now, "cache DURATION by [SOURCE …] in NAME", "cache 60s by [path.pet]";
+        Cache ["cache"] SAY, once, rest, "cache DURATION by [SOURCE …] in NAME", "cache 60s by [path.pet]";
         /// The limit of this route at every stage that sets none for it.
         Throttle ["throttle"] SAY, once, now, "throttle RATE burst COUNT", "throttle 50/s burst 100";
         /// Lets browsers of other origins call this path, as `cors` of the API.
-        Cors ["cors"] SAY, once, now, "cors { … }", "cors { origins: [\"*\"], methods: [GET] }" => CORS;
+        Cors ["cors"] SAY, once, rest, "cors { … }", "cors { origins: [\"*\"], methods: [GET] }" => CORS;
         /// Where the request goes.
         Integrate ["integrate"] SAY, once, now, "integrate KIND … { … }", "integrate http \"https://example.com/pets/{pet}\"" => INTEGRATION;
         /// What becomes of the backend's answer if its status (or a function's error) fits the pattern; without one, the default.
-        Respond ["respond"] SAY, many, now, "respond STATUS matching r\"…\" { … }", "respond 404 matching r\"404\" { body = { message: \"no such pet\" } }" => RESPOND;
+        Respond ["respond"] SAY, many, soon, "respond STATUS matching r\"…\" { … }", "respond 404 matching r\"404\" { body = { message: \"no such pet\" } }" => RESPOND;
         /// A name for people and SDKs.
         Operation ["operation"] SET, once, now, "operation: TEXT", "operation: \"GetPet\"";
         /// A few words for people.
@@ -258,19 +258,19 @@ words! {
         /// Values of the API's variables.
         Variables ["variables"] SAY, once, now, "variables { NAME: VALUE … }", "variables { backend: \"https://orders.internal\" }";
         /// A cache, its size in gigabytes, and how long answers are kept.
-        Cache ["cache"] SAY, once, now, "cache SIZE for DURATION", "cache 0.5GB for 300s";
+        Cache ["cache"] SAY, once, rest, "cache SIZE for DURATION", "cache 0.5GB for 300s";
         /// The limit of every method.
         Throttle ["throttle"] SAY, once, now, "throttle RATE burst COUNT", "throttle 1_000/s burst 500";
         /// Settings of all methods (`*`), of all methods of a path, or of one.
         Method ["method"] SAY, many, now, "method * or method METHOD PATH { … }", "method * { metrics: detailed, log_level: error }" => METHOD;
         /// Serves a share of the requests with other variables, or another API's routes.
-        Canary ["canary"] SAY, once, now, "canary PERCENT { … }", "canary 10% { variables { backend: \"https://next.internal\" } }" => CANARY;
+        Canary ["canary"] SAY, once, rest, "canary PERCENT { … }", "canary 10% { variables { backend: \"https://next.internal\" } }" => CANARY;
         /// The access log: JSON with these members, or `as fmt"…"`, a line of the reference's own form.
         Log ["log"] SAY, once, now, "log to DESTINATION { NAME: context.… } or log to DESTINATION as fmt\"…\"", "log to stdout { requestId: context.requestId, ip: context.identity.sourceIp }";
         /// Traces.
-        Trace ["trace"] SET, once, now, "trace: xray(active: BOOL)", "trace: xray(active: true)";
+        Trace ["trace"] SET, once, rest, "trace: xray(active: BOOL)", "trace: xray(active: true)";
         /// The certificate that backends see.
-        ClientCertificate ["client_certificate"] SET, once, now, "client_certificate: TEXT", "client_certificate: \"cert-1\"";
+        ClientCertificate ["client_certificate"] SET, once, rest, "client_certificate: TEXT", "client_certificate: \"cert-1\"";
         /// Tags.
         Tags ["tags"] SET, once, now, "tags: { NAME: TEXT … }", "tags: { env: \"prod\" }";
     }
@@ -280,15 +280,15 @@ words! {
         /// The limit.
         Throttle ["throttle"] SAY, once, now, "throttle RATE burst COUNT", "throttle 50/s burst 100";
         /// Keeps answers so long; `none`: not at all.
-        Cache ["cache"] SAY, once, now, "cache DURATION or cache none", "cache 60s";
+        Cache ["cache"] SAY, once, rest, "cache DURATION or cache none", "cache 60s";
         /// Whether kept answers are encrypted.
-        Encrypted ["encrypted"] SET, once, now, "encrypted: BOOL", "encrypted: true";
+        Encrypted ["encrypted"] SET, once, rest, "encrypted: BOOL", "encrypted: true";
         /// Who may pass the cache by: `anyone`, else those with the right to; others are refused (`deny`) or served from the cache with a warning (`warn`) or without (`ignore`).
-        Invalidation ["invalidation"] SET, once, now, "invalidation: anyone | deny | warn | ignore", "invalidation: deny";
+        Invalidation ["invalidation"] SET, once, rest, "invalidation: anyone | deny | warn | ignore", "invalidation: deny";
         /// Execution logs.
-        LogLevel ["log_level"] SET, once, now, "log_level: off | error | info", "log_level: info";
+        LogLevel ["log_level"] SET, once, rest, "log_level: off | error | info", "log_level: info";
         /// Whether bodies are logged.
-        DataTrace ["data_trace"] SET, once, now, "data_trace: BOOL", "data_trace: true";
+        DataTrace ["data_trace"] SET, once, rest, "data_trace: BOOL", "data_trace: true";
         /// Metrics for each method.
         Metrics ["metrics"] SET, once, now, "metrics: detailed | basic", "metrics: detailed";
     }

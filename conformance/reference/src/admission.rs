@@ -40,12 +40,7 @@ pub(crate) fn method_arn(state: &State<'_>) -> String {
 
 /// What follows the stage in the method's ARN: `GET/pets/1`; `GET/` for the root.
 fn method_rest(state: &State<'_>) -> String {
-    let path = state
-        .target
-        .path
-        .trim_start_matches('/')
-        .trim_end_matches('/');
-    format!("{}/{path}", state.method)
+    format!("{}/{}", state.method, state.arn_path)
 }
 
 /// What a policy is asked of this request.
@@ -271,7 +266,7 @@ pub(crate) fn authorize(
 }
 
 /// Whether the policies of a caller who signed let it through, together with the resource policy.
-fn signed(state: &State<'_>, recorder: &mut dyn Recorder) -> Result<(), Refusal> {
+pub(crate) fn signed(state: &State<'_>, recorder: &mut dyn Recorder) -> Result<(), Refusal> {
     let Some((_, held)) = &state.signer else {
         return Err(unsigned());
     };
@@ -385,7 +380,7 @@ fn authenticate(
 }
 
 /// Takes the caller whose signature is good.
-fn sign(state: &mut State<'_>, world: &mut dyn World) -> Result<(), Refusal> {
+pub(crate) fn sign(state: &mut State<'_>, world: &mut dyn World) -> Result<(), Refusal> {
     let signer = claims_signature(state)
         .then(|| world.signer(state.request))
         .flatten()
@@ -425,11 +420,11 @@ fn unsigned() -> Refusal {
     )
 }
 
-fn unauthorized(reason: &str) -> Refusal {
+pub(crate) fn unauthorized(reason: &str) -> Refusal {
     Refusal::new(Phase::Authorize, GatewayResponseType::Unauthorized, reason)
 }
 
-fn misconfigured(reason: &str) -> Refusal {
+pub(crate) fn misconfigured(reason: &str) -> Refusal {
     Refusal::new(
         Phase::Authorize,
         GatewayResponseType::AuthorizerConfigurationError,
@@ -598,7 +593,7 @@ fn authorizer_call(
 }
 
 /// The output of the function. Thrown `Unauthorized` is 401, everything else that goes wrong 500.
-fn called(answer: BackendAnswer, node: NodeId) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn called(answer: BackendAnswer, node: NodeId) -> Result<Vec<u8>, Refusal> {
     let BackendAnswer::Answered {
         status,
         headers,
@@ -774,6 +769,6 @@ pub(crate) fn spend(
 fn route_method(route: &Route) -> String {
     match &route.key {
         tollgate_model::api::RouteKey::Http { method, .. } => method.as_str().to_owned(),
-        tollgate_model::api::RouteKey::Named(name) => name.clone(),
+        tollgate_model::api::RouteKey::Named(_) => "ANY".to_owned(),
     }
 }

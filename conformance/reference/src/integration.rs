@@ -335,7 +335,7 @@ fn lambda_call(
 }
 
 /// A function's ARN with no empty part, or a bare name.
-fn is_function(text: &str) -> bool {
+pub(crate) fn is_function(text: &str) -> bool {
     !text.is_empty() && text.split(':').all(|part| !part.is_empty())
 }
 
@@ -453,7 +453,7 @@ fn add_defaults(state: &State<'_>, integration: &Integration, sent: &mut Headers
 }
 
 /// `http(s)://` and a host that is one; or the echo, which needs none.
-fn has_host(uri: &str) -> bool {
+pub(crate) fn has_host(uri: &str) -> bool {
     if uri.starts_with("echo:") {
         return true;
     }

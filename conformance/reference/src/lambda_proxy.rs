@@ -205,7 +205,7 @@ pub(crate) fn answer(state: &State<'_>, received: &Received) -> Result<Answer, R
 }
 
 /// Both header maps: the multi values first, and the single ones under the same spelling.
-fn result_headers(result: &Map<String, Json>) -> Result<Headers, Refusal> {
+pub(crate) fn result_headers(result: &Map<String, Json>) -> Result<Headers, Refusal> {
     let text = |value: &Json| match value {
         Json::String(text) => Ok(crate::headers::one_line(text)),
         Json::Bool(value) => Ok(value.to_string()),

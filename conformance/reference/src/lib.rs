@@ -17,6 +17,7 @@ pub mod cel;
 mod control;
 mod exchange;
 mod headers;
+mod http;
 mod integration;
 pub mod json;
 pub mod jsonpath;

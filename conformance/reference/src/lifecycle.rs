@@ -1,7 +1,7 @@
 //! The way of a request, phase by phase.
 
 use tollgate_model::Program;
-use tollgate_model::api::{Api, Endpoint, GatewayResponseType, Route};
+use tollgate_model::api::{Api, ApiKind, Endpoint, GatewayResponseType, Route};
 use tollgate_model::stage::Stage;
 
 use crate::exchange::{Answer, Event, Phase, Recorder, Request, World};
@@ -9,7 +9,7 @@ use crate::refusal::{self, Refusal};
 use crate::state::{self, State};
 use crate::target::{self, Target};
 use crate::value::Value;
-use crate::{admission, cache, headers, integration, route, trace, validate};
+use crate::{admission, cache, headers, http, integration, route, trace, validate};
 
 /// Bytes of a request target.
 const MAX_TARGET: usize = 10_240;
@@ -20,7 +20,8 @@ const MAX_BODY: usize = 10_485_760;
 /// The answer of a stage to a request.
 ///
 /// The calls to the world come in the order of the lifecycle; the recorder hears of each phase.
-/// An API or stage that the program does not have answers as an unknown host does: 403.
+/// An API or stage that the program does not have answers as an unknown host does: 403. An HTTP API
+/// finds its stage by the request's path.
 pub fn answer(
     program: &Program,
     api: &str,
@@ -32,6 +33,9 @@ pub fn answer(
     let (Some(api), Some(stage)) = (program.api(api), program.stage(api, stage)) else {
         return nowhere(world);
     };
+    if api.kind == ApiKind::Http {
+        return http::answer(program, api, request, world, recorder);
+    }
     // Without its stage a path leads to no API at all.
     let Some(target) = target::split(&request.target, &stage.name) else {
         return nowhere(world);
@@ -108,6 +112,8 @@ pub(crate) fn start<'a>(
         usage_key: None,
         claims: Vec::new(),
         signer: None,
+        http_caller: None,
+        arn_path: target.path.trim_matches('/').to_owned(),
         body: request.body.clone(),
         target,
         headers: headers::visible(&request.headers),

@@ -8,6 +8,15 @@ use crate::exchange::{Answer, Event, Phase};
 use crate::state::State;
 use crate::value::{MapKind, Value};
 
+/// What some refusals say besides.
+#[derive(Clone, Debug)]
+pub(crate) enum Detail {
+    /// `$context.error.validationErrorString`.
+    Validation(String),
+    /// `www-authenticate` of an HTTP API's answer.
+    Challenge(String),
+}
+
 /// Why the gateway answers itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -21,8 +30,8 @@ pub(crate) struct Refusal {
     pub message: Option<String>,
     /// `x-amzn-ErrorType` where it is not the type's own.
     pub error_type: Option<&'static str>,
-    /// `$context.error.validationErrorString`.
-    pub detail: Option<String>,
+    /// What some refusals say besides.
+    pub detail: Option<Detail>,
     /// For people.
     pub reason: String,
     /// Which node decided.
@@ -69,6 +78,11 @@ impl Refusal {
         self
     }
 
+    pub(crate) fn challenge(mut self, challenge: String) -> Refusal {
+        self.detail = Some(Detail::Challenge(challenge));
+        self
+    }
+
     pub(crate) fn at(mut self, node: NodeId) -> Refusal {
         self.node = Some(node);
         self
@@ -107,7 +121,10 @@ pub(crate) fn answer(state: &State<'_>, refusal: &Refusal) -> Answer {
             ("responseType", Value::text(refusal.response.name())),
             (
                 "validationErrorString",
-                refusal.detail.as_ref().map_or(Value::Null, Value::text),
+                match &refusal.detail {
+                    Some(Detail::Validation(text)) => Value::text(text),
+                    _ => Value::Null,
+                },
             ),
         ],
         MapKind::Context,

@@ -13,7 +13,7 @@ pub(crate) fn of(state: &State<'_>, route: &Route) -> Settings {
     let resource = state.resource_path();
     let method = match &route.key {
         tollgate_model::api::RouteKey::Http { method, .. } => method.as_str(),
-        tollgate_model::api::RouteKey::Named(name) => name,
+        tollgate_model::api::RouteKey::Named(_) => "ANY",
     };
     if let Some((_, settings)) = most_specific(&state.stage.methods, &resource, method) {
         return settings.clone();

@@ -34,6 +34,10 @@ pub(crate) struct State<'a> {
     pub claims: Vec<(String, String)>,
     /// The caller whose signature is good, with what bounds and allows it.
     pub signer: Option<(Signer, Vec<Held>)>,
+    /// Who calls an HTTP API, where an authorizer said so.
+    pub http_caller: Option<crate::http::Caller>,
+    /// What the method's ARN shows of the path.
+    pub arn_path: String,
     /// The request's body, decompressed.
     pub body: Vec<u8>,
     /// The request target in its parts.

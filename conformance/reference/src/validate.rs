@@ -7,7 +7,7 @@ use crate::exchange::{Event, Phase, Recorder};
 use crate::headers;
 use crate::mapping::query_values;
 use crate::media;
-use crate::refusal::Refusal;
+use crate::refusal::{Detail, Refusal};
 use crate::state::State;
 
 /// What the route's validator asks for.
@@ -67,7 +67,7 @@ fn parameters(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
         format!("required parameters are missing: {list}"),
     )
     .message(format!("Missing required request parameters: {list}"));
-    refusal.detail = Some(names.join(", "));
+    refusal.detail = Some(Detail::Validation(names.join(", ")));
     Err(refusal.at(route.node))
 }
 
@@ -95,7 +95,7 @@ fn body(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
     let refused = |reason: String, detail: String| {
         let mut refusal =
             Refusal::new(Phase::Validate, GatewayResponseType::BadRequestBody, reason);
-        refusal.detail = Some(detail);
+        refusal.detail = Some(Detail::Validation(detail));
         Err(refusal.at(route.node))
     };
     // An empty body counts as an empty object.

@@ -14,8 +14,11 @@ use crate::verdict::{Missing, Outcome};
 use super::program;
 
 pub(super) fn run(case: &Json, subject: &mut dyn Subject) -> Result<Outcome, Missing> {
-    if text(case, "api_type") == "http" && !subject.serves_http_apis() {
-        return Err(Missing("HTTP APIs".into()));
+    match text(case, "api_type") {
+        "" | "rest" => {}
+        "http" if subject.serves_http_apis() => {}
+        "http" => return Err(Missing("HTTP APIs".into())),
+        other => return Err(Missing(format!("APIs of the kind `{other}`"))),
     }
     let deployment = match program::deployment(case) {
         Ok(deployment) => deployment,

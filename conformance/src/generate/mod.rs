@@ -5,6 +5,7 @@
 //! many, a parameter missing, an address beside a range. Everything is chosen by proptest's
 //! strategies, so a failing pair shrinks.
 
+mod http;
 mod policy;
 mod program;
 mod request;
@@ -20,6 +21,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tollgate_model::Program;
+use tollgate_model::api::ApiKind;
 use tollgate_reference::{BackendAnswer, Request};
 
 use crate::subject::{Deployment, Script};
@@ -27,7 +29,7 @@ use crate::subject::{Deployment, Script};
 /// The name of the API in generated programs.
 pub const API: &str = "api";
 
-/// The name of the stage in generated programs.
+/// The name of the stage in generated programs; of HTTP APIs also `$default`.
 pub const STAGE: &str = "dev";
 
 /// When generated requests happen: 2026-11-23T10:00:00.250Z.
@@ -56,6 +58,9 @@ impl fmt::Debug for Pair {
                 shown(&request.body),
                 request.source_ip
             )?;
+            if let Some(claims) = &script.claims {
+                writeln!(f, "   token {claims:?}")?;
+            }
             if let Some(signer) = &script.signer {
                 writeln!(f, "   signed by {} {:?}", signer.arn, signer.keys)?;
                 for (kind, level, document) in &signer.policies {
@@ -92,7 +97,7 @@ impl Pair {
         Deployment {
             program: self.program.clone(),
             api: API.into(),
-            stage: STAGE.into(),
+            stage: (self.program.stages.first()).map_or_else(String::new, |s| s.name.clone()),
             document: None,
         }
     }
@@ -109,6 +114,17 @@ impl Numbered {
     pub fn new(exchanges: usize) -> Numbered {
         Numbered {
             strategy: pairs(exchanges).boxed(),
+        }
+    }
+
+    /// Pairs of one kind of API alone.
+    pub fn of(kind: ApiKind, exchanges: usize) -> Numbered {
+        let program = match kind {
+            ApiKind::Http => http::program().boxed(),
+            ApiKind::Rest | ApiKind::WebSocket => program::program().boxed(),
+        };
+        Numbered {
+            strategy: pairs_of(program, exchanges).boxed(),
         }
     }
 
@@ -132,8 +148,16 @@ impl Numbered {
 
 /// Programs with exchanges, so many of each.
 pub fn pairs(exchanges: impl Into<SizeRange>) -> impl Strategy<Value = Pair> {
+    let program = prop_oneof![3 => program::program().boxed(), 1 => http::program().boxed()];
+    pairs_of(program, exchanges)
+}
+
+fn pairs_of(
+    program: impl Strategy<Value = Program>,
+    exchanges: impl Into<SizeRange>,
+) -> impl Strategy<Value = Pair> {
     (
-        program::program(),
+        program,
         proptest::collection::vec((request::shape(), world::shape()), exchanges),
     )
         .prop_map(|(program, shapes)| Pair {

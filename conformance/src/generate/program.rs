@@ -1,4 +1,4 @@
-//! Programs: one API, one stage, keys and plans.
+//! Programs of a REST API: one API, one stage, keys and plans.
 
 use proptest::prelude::*;
 use tollgate_model::api::{
@@ -8,7 +8,7 @@ use tollgate_model::api::{
 use tollgate_model::authorizer::{Auth, Authorizer, AuthorizerKind};
 use tollgate_model::integration::{
     ContentHandling, HeaderMapping, Integration, IntegrationResponse, MappingOp, MethodResponse,
-    Passthrough, RequestMapping, RequestTarget, Source, Target,
+    Passthrough, Payload, RequestMapping, RequestTarget, Source, Target,
 };
 use tollgate_model::schema::Model;
 use tollgate_model::stage::{Canary, MethodSelector, Settings, Stage, UnauthorizedInvalidation};
@@ -34,7 +34,7 @@ pub(super) const PATHS: [&str; 9] = [
 const METHODS: [Method; 4] = [Method::Get, Method::Post, Method::Any, Method::Delete];
 
 /// A function's integration ARN, its alias a stage variable now and then.
-fn function(name: &str) -> Text {
+pub(super) fn function(name: &str) -> Text {
     Text::literal(format!(
         "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
          arn:aws:lambda:us-east-1:111111111111:function:{name}/invocations"
@@ -148,7 +148,7 @@ fn authorizers() -> impl Strategy<Value = Vec<Authorizer>> {
                         ttl_s,
                         credentials: None,
                         simple: false,
-                        payload: "1.0".into(),
+                        payload: Payload::V1,
                     },
                     node: NodeId::default(),
                 },
@@ -203,7 +203,7 @@ fn routes() -> impl Strategy<Value = Vec<Route>> {
 }
 
 /// Path parameters are declared, and the placeholder `{id}` of an address is bound to the first.
-fn bind_path(route: &mut Route, path: &str) {
+pub(super) fn bind_path(route: &mut Route, path: &str) {
     let names: Vec<String> = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
@@ -315,7 +315,7 @@ fn declared(required: bool) -> Vec<Parameter> {
     .collect()
 }
 
-fn variable_host() -> Text {
+pub(super) fn variable_host() -> Text {
     Text {
         pieces: vec![
             Piece::Literal("https://".into()),
@@ -340,6 +340,7 @@ fn target() -> impl Strategy<Value = Target> {
         method: method.into(),
         uri: function("work"),
         function: None,
+        payload: Payload::V1,
     };
     let service = |target: &str| Target::Aws {
         method: "POST".into(),
@@ -583,7 +584,7 @@ fn gateway_responses() -> impl Strategy<Value = Vec<GatewayResponse>> {
         })
 }
 
-fn throttle() -> impl Strategy<Value = Throttle> {
+pub(super) fn throttle() -> impl Strategy<Value = Throttle> {
     let throttle = |rate_milli, burst| Throttle { rate_milli, burst };
     prop_oneof![
         2 => Just(throttle(1000, 4)),

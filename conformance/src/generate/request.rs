@@ -92,6 +92,10 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
                 ("X-Forwarded-For", "203.0.113.1"),
                 ("X-Amzn-Trace-Id", "Root=1-5e1b4151-5ac6c58f5b5daa6ed5ea5d6b"),
                 ("X-HTTP-Method-Override", "DELETE"),
+                ("Cookie", "a=b; c=d"),
+                ("cookie", "e=f;;"),
+                ("Forwarded", "for=203.0.113.1"),
+                ("Keep-Alive", "timeout=5"),
             ]),
         ],
         0..=5,
@@ -187,7 +191,7 @@ impl Shape {
                 }
             }
         }
-        let mut stage = STAGE;
+        let mut stage = (program.stages.first()).map_or(STAGE, |stage| stage.name.as_str());
         match self.bend {
             Bend::None => {}
             Bend::TrailingSlash => path.push('/'),
@@ -203,10 +207,22 @@ impl Shape {
             .query
             .map_or_else(String::new, |query| format!("?{query}"));
         // A target is bytes of ASCII; other characters come escaped.
-        let path = path.replace(' ', "%20");
+        let path = path
+            .replace(' ', "%20")
+            .replace('\u{e9}', "%C3%A9")
+            .replace('\u{c9}', "%C3%89");
+        // The stage at the root has no segment.
+        let prefix = match stage {
+            "$default" => String::new(),
+            stage => format!("/{stage}"),
+        };
+        let path = match (prefix.as_str(), path.as_str()) {
+            ("", "") => "/".to_owned(),
+            _ => path,
+        };
         let mut request = Request::new(
             self.method.unwrap_or(verb),
-            format!("/{stage}{path}{query}"),
+            format!("{prefix}{path}{query}"),
         );
         let usual: &[(&str, &str)] = &[("authorization", "token"), ("x-a", "usual")];
         request.headers = usual[..if self.usual { 2 } else { 0 }]

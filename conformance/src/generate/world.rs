@@ -1,12 +1,13 @@
 //! What the world answers: backends, functions, authorizers, good and bad.
 
 use proptest::prelude::*;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use tollgate_model::Program;
+use tollgate_model::api::ApiKind;
 use tollgate_reference::{BackendAnswer, Signer};
 
 use super::program::KEYS;
-use super::{one_of, signer, sometimes};
+use super::{http, one_of, signer, sometimes};
 use crate::subject::Script;
 
 /// Choices that become a script.
@@ -19,6 +20,7 @@ pub(super) struct Shape {
     failed: bool,
     authorizer: Authorizer,
     signer: Option<Signer>,
+    claims: Option<Map<String, Json>>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +67,10 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
         json!({"statusCode": 200, "headers": {"n": 1}}),
         json!({"statusCode": 200, "multiValueHeaders": {"n": "x"}}),
         json!({"statusCode": 200, "body": {"no": "text"}}),
+        json!({"statusCode": 200.5}),
+        json!({"statusCode": null}),
+        json!({"statusCode": 204, "cookies": ["a=b; Path=/", "c=d"], "body": 7}),
+        json!({"statusCode": 200, "headers": {"X-Amzn-Own": "1", "apigw-requestid": "mine", "Content-Length": "9"}}),
         json!(null),
         json!("text"),
         json!([1]),
@@ -111,9 +117,10 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
             1 => Just(Authorizer::TimedOut),
         ],
         sometimes(90, signer::signer()),
+        sometimes(90, http::claims()),
     )
         .prop_map(
-            |(fault, status, headers, body, failed, authorizer, signer)| Shape {
+            |(fault, status, headers, body, failed, authorizer, signer, claims)| Shape {
                 fault,
                 status,
                 headers,
@@ -121,6 +128,7 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
                 failed,
                 authorizer,
                 signer,
+                claims,
             },
         )
 }
@@ -140,7 +148,8 @@ fn function_answer(body: &Json, failed: bool) -> BackendAnswer {
 impl Shape {
     /// The script that this is. Whether a function or another backend answers is not known
     /// yet, so a script may as well give the one what the other would say.
-    pub(super) fn of(&self, _: &Program) -> Script {
+    pub(super) fn of(&self, program: &Program) -> Script {
+        let http = program.apis.iter().any(|api| api.kind == ApiKind::Http);
         let backend = match (&self.fault, &self.body) {
             (Some(fault), _) => fault.clone(),
             (None, Body::Result(result)) => function_answer(result, self.failed),
@@ -162,16 +171,18 @@ impl Shape {
         };
         Script {
             backend: Some(backend),
-            authorizer: Some(self.authorizer.answer()),
+            authorizer: Some(self.authorizer.answer(http)),
             signer: self.signer.clone(),
+            claims: self.claims.clone(),
         }
     }
 }
 
 impl Authorizer {
-    fn answer(self) -> BackendAnswer {
+    /// For HTTP APIs with what an authorizer without policies asks for as well.
+    fn answer(self, http: bool) -> BackendAnswer {
         let output = |effect: &str, resource: &str| {
-            json!({
+            let mut output = json!({
                 "principalId": "ann",
                 "policyDocument": {
                     "Version": "2012-10-17",
@@ -183,7 +194,12 @@ impl Authorizer {
                 },
                 "context": {"team": "blue", "level": 3, "ok": true},
                 "usageIdentifierKey": KEYS[0],
-            })
+            });
+            if http {
+                output["isAuthorized"] = (effect == "Allow").into();
+                output["context"]["none"] = Json::Null;
+            }
+            output
         };
         let error = |message: &str| function_answer(&json!({"errorMessage": message}), true);
         match self {

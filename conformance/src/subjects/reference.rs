@@ -56,6 +56,10 @@ impl Subject for Reference {
         Ok(())
     }
 
+    fn serves_http_apis(&self) -> bool {
+        true
+    }
+
     fn exchange(&mut self, request: &Request, script: &Script) -> Result<Exchanged, Missing> {
         let Some(deployment) = &self.deployment else {
             return Err(Missing("a deployment".into()));

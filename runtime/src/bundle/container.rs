@@ -315,6 +315,12 @@ impl Site {
         prefix: 0,
     };
 
+    /// An HTTP API, but none of its stages; the session answers 404 `Not Found`.
+    pub const NO_STAGE: Site = Site {
+        stage: u16::MAX,
+        prefix: 1,
+    };
+
     /// The same stage, reached through a path of `bytes` bytes: a custom domain's mapping.
     #[must_use]
     pub fn mapped(self, bytes: u32) -> Site {
@@ -446,7 +452,8 @@ impl<'b> Bundle<'b> {
     }
 
     /// The site of a request to `{api}.execute-api…`: the first segment of `target` names the stage. Slashes
-    /// before it collapse, as recorded from the reference.
+    /// before it collapse, as recorded from the reference. What names no stage of an HTTP API goes to its stage
+    /// `$default`, whole.
     #[must_use]
     pub fn site(self, api: &[u8], target: &[u8]) -> Site {
         let slashes = target.iter().take_while(|b| **b == b'/').count();
@@ -457,9 +464,31 @@ impl<'b> Bundle<'b> {
             .unwrap_or(rest.len());
         let name = rest.get(..end).unwrap_or(&[]);
         match (self.stage(api, name), u32::try_from(slashes + end)) {
-            (Some(site), Ok(prefix)) if slashes > 0 => site.mapped(prefix),
-            _ => Site::NOWHERE,
+            // The stage at the root has no segment of its own.
+            (Some(site), Ok(prefix)) if slashes > 0 && name != b"$default" => site.mapped(prefix),
+            _ if !self.is_http(api) => Site::NOWHERE,
+            _ => self.stage(api, b"$default").unwrap_or(Site::NO_STAGE),
         }
+    }
+
+    /// Whether a site is an HTTP API's: its functions and backends get a packed body (`Content-Encoding`) as it is,
+    /// and its requests take no id of the client's. O(1).
+    #[must_use]
+    pub fn serves_http_api(self, site: Site) -> bool {
+        let stage: Option<Stage> = self.edge().record(Section::Stages, u32::from(site.stage));
+        let api: Option<Api> =
+            stage.and_then(|stage| self.deployment(stage.deployment).record(Section::Api, 0));
+        site == Site::NO_STAGE || api.is_some_and(|api| api.kind == 1)
+    }
+
+    /// Whether an API of this id or name is an HTTP API.
+    fn is_http(self, api: &[u8]) -> bool {
+        (0..self.directory.images)
+            .map(|index| self.deployment(index))
+            .filter_map(|image| Some((image, image.record::<Api>(Section::Api, 0)?)))
+            .any(|(image, found)| {
+                found.kind == 1 && (image.bytes(found.id) == api || image.bytes(found.name) == api)
+            })
     }
 }
 

@@ -92,7 +92,8 @@ records! {
         verb: u8,
         /// 0 none, 1 IAM, 2 Lambda authorizer, 3 Cognito, 4 JWT.
         auth: u8,
-        /// 1: API key required, 2: body is validated, 4: has path parameters.
+        /// 1: API key required, 2: body is validated, 4: has path parameters, 8: `$default`, the first of an
+        /// HTTP API's routes.
         flags: u8,
         /// 0 none, 1 stream, 2 buffer.
         body_plan: u8,
@@ -130,10 +131,11 @@ records! {
     }
     /// Section `Integrations`.
     Integration {
-        /// 0 mock, 1 HTTP, 2 HTTP proxy, 3 Lambda, 4 Lambda proxy, 5 AWS service.
+        /// 0 mock, 1 HTTP, 2 HTTP proxy, 3 Lambda, 4 Lambda proxy, 5 AWS service, 6 Lambda proxy of format 2.0.
         kind: u8,
         /// 1: insecure certificates are accepted, 2: streamed back, 4: the client's verb is used,
-        /// 8: the caller's own credentials, 16: every call is a configuration error.
+        /// 8: the caller's own credentials, 16: every call is a configuration error, 32: the request's path is
+        /// appended to the URI.
         flags: u8,
         /// Conversion of the request body: 0 none, 1 to bytes, 2 to text.
         content: u8,
@@ -192,7 +194,8 @@ records! {
     Authorizer {
         /// Its name.
         name: Str,
-        /// 0 token, 1 request, 2 Cognito, 3 JWT.
+        /// 0 token, 1 request, 2 Cognito, 3 JWT; of HTTP APIs 4 request with events of format 2.0, 5 with an
+        /// answer without a policy.
         kind: u8,
         /// Seconds that an answer is kept.
         ttl_s: u32,

@@ -54,7 +54,7 @@ impl<'v> Machine<'_, 'v> {
     }
 
     /// `API/STAGE/VERB/PATH` of the request, in pieces.
-    pub(super) fn arn_pieces(&self) -> Option<[&'v [u8]; 7]> {
+    pub(super) fn arn_pieces(&self) -> Option<[&[u8]; 7]> {
         if self.core.asked {
             let identity = self.identity()?;
             let item: r::Item = identity.record(Section::Lists, policy::ASKED)?;
@@ -73,7 +73,7 @@ impl<'v> Machine<'_, 'v> {
             b"/",
             self.lent(self.core.method),
             b"/",
-            self.routed(),
+            self.bytes(self.core.resource_path),
         ])
     }
 

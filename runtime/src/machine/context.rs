@@ -124,6 +124,8 @@ variables! {
     Status = "status";
     /// The trace's root.
     XrayTraceId = "xrayTraceId";
+    /// The key of the route: `GET /pets/{id}`, `$default`.
+    RouteKey = "routeKey";
 }
 
 impl Variable {
@@ -178,10 +180,7 @@ impl Machine<'_, '_> {
                     .unwrap_or(head.domain.len());
                 Value::Text(Text::new(Src::Domain, 0, end as u32))
             }
-            V::ExtendedRequestId => Value::Text(Text::whole(
-                Src::ExtendedRequestId,
-                self.world.extended_request_id,
-            )),
+            V::ExtendedRequestId => Value::Text(self.extended_request_id()?),
             V::HttpMethod => Value::Text(self.core.method),
             V::IdentitySourceIp => {
                 let start = self.scratch.text_len();
@@ -192,7 +191,7 @@ impl Machine<'_, '_> {
             V::IdentityApiKey => text(self.core.api_key.filter(|_| self.core.key_index.is_some())),
             V::IdentityApiKeyId => text(self.key_id()),
             V::IdentityVpceId => text(head.vpce.map(|v| Text::whole(Src::Vpce, v))),
-            V::Path => Value::Text(self.context_path()?),
+            V::Path => Value::Text(self.shown_path()?),
             V::Protocol => Value::Text(Text::whole(Src::Protocol, head.protocol)),
             V::RequestId => Value::Text(self.request_id()?),
             V::RequestTime => {
@@ -229,6 +228,7 @@ impl Machine<'_, '_> {
             },
             V::AwsEndpointRequestId | V::IntegrationRequestId => text(self.answer_request_id()),
             V::XrayTraceId => Value::Text(self.trace_root()?),
+            V::RouteKey => text(self.route_key()?),
             V::IdentityAccountId
             | V::IdentityAccessKey
             | V::IdentityCaller
@@ -249,6 +249,24 @@ impl Machine<'_, '_> {
         })
     }
 
+    /// The key of the route.
+    pub(crate) fn route_key(&mut self) -> Result<Option<Text>, Exhausted> {
+        let Some(route) = self.route() else {
+            return Ok(None);
+        };
+        // `$default` has no verb.
+        if !self.image.bytes(route.path).starts_with(b"/") {
+            return Ok(Some(self.image.text(route.path)));
+        }
+        let verb = crate::router::VERBS.get(usize::from(route.verb));
+        let start = self.scratch.text_len();
+        self.scratch
+            .append(verb.map_or(b"", |verb| verb.as_bytes()))?;
+        self.scratch.append(b" ")?;
+        self.scratch.append(self.image.bytes(route.path))?;
+        Ok(Some(self.scratch.since(start)))
+    }
+
     /// The request id of the service that answered.
     fn answer_request_id(&self) -> Option<Text> {
         let headers = self.backend()?.headers;
@@ -263,7 +281,8 @@ impl Machine<'_, '_> {
 
     /// The id of the request: the client's, if it sent a UUID; else the host's.
     pub(crate) fn request_id(&mut self) -> Result<Text, Exhausted> {
-        if let Some(text) = self.header_folded(b"x-amzn-RequestId")
+        if self.takes_request_ids()
+            && let Some(text) = self.header_folded(b"x-amzn-RequestId")
             && print::is_uuid(self.lent(text))
         {
             return Ok(text);
@@ -373,6 +392,19 @@ impl Machine<'_, '_> {
             (None, Some(_)) => self.scratch.append(b"1")?,
             (None, None) => self.scratch.append(b"0")?,
         }
+        Ok(self.scratch.since(start))
+    }
+
+    /// The client's trace header, or one with a root alone.
+    pub(crate) fn trace_root_id(&mut self) -> Result<Text, Exhausted> {
+        if let Some(sent) = self.header_folded(b"X-Amzn-Trace-Id")
+            && !sent.is_empty()
+        {
+            return Ok(sent);
+        }
+        let start = self.scratch.text_len();
+        self.scratch.append(b"Root=")?;
+        self.append_root()?;
         Ok(self.scratch.since(start))
     }
 

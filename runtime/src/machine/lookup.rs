@@ -1,7 +1,6 @@
 //! Lookups in the request and the answer.
 
 use super::Machine;
-use crate::behaviour::Switch;
 use crate::bundle::Section;
 use crate::bundle::records as r;
 use crate::router;
@@ -77,12 +76,12 @@ impl<'v> Machine<'_, 'v> {
 
     /// How a header's name is compared.
     fn folds(&self, name: &[u8]) -> bool {
-        always_folded(name) || self.switch(Switch::HeaderNames) == 1
+        always_folded(name) || self.folds_names()
     }
 
     /// The last value of a client's header; `None` for those that nobody sees.
     pub(crate) fn header(&self, name: &[u8]) -> Option<Text> {
-        if !visible(name) {
+        if !self.sees_header(name) {
             return None;
         }
         let folds = self.folds(name);
@@ -116,7 +115,7 @@ impl<'v> Machine<'_, 'v> {
 
     /// All values of a client's header, joined with `,`.
     pub(crate) fn headers(&mut self, name: &[u8]) -> Result<Option<Text>, Exhausted> {
-        if !visible(name) {
+        if !self.sees_header(name) {
             return Ok(None);
         }
         let folds = self.folds(name);
@@ -165,8 +164,13 @@ impl<'v> Machine<'_, 'v> {
         found.map(|value| self.decoded(value)).transpose()
     }
 
-    /// A path parameter, as captured.
-    pub(crate) fn path_value(&self, name: &[u8]) -> Option<Text> {
+    /// A path parameter.
+    pub(crate) fn path_value(&mut self, name: &[u8]) -> Result<Option<Text>, Exhausted> {
+        let captured = self.captured(name);
+        captured.map(|text| self.parameter(text)).transpose()
+    }
+
+    fn captured(&self, name: &[u8]) -> Option<Text> {
         let route = self.route()?;
         let path = self.routed();
         let parameter = self

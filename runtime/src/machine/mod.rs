@@ -29,6 +29,14 @@ use crate::step::{Charge, Limit};
 use crate::value::{Text, Value};
 use crate::world::World;
 
+/// The kinds of API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ApiKind {
+    #[default]
+    Rest,
+    Http,
+}
+
 /// A growing list of (name, value) pairs in the cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct List {
@@ -243,6 +251,8 @@ pub(crate) enum Waiting {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Core {
     pub(crate) site: Site,
+    /// The kind of the API; REST until the API is known.
+    pub(crate) kind: ApiKind,
     pub(crate) identity: u64,
     pub(crate) waiting: Waiting,
     pub(crate) phase: Phase,
@@ -258,6 +268,8 @@ pub(crate) struct Core {
     pub(crate) path: (u32, u32),
     /// What routing looked at of it: without slashes around.
     pub(crate) routed: (u32, u32),
+    /// What the method's ARN shows of the path.
+    pub(crate) resource_path: Text,
     /// The raw query, as offsets in the target.
     pub(crate) query: (u32, u32),
     /// What templates and mappings choose by.
@@ -279,6 +291,8 @@ pub(crate) struct Core {
     pub(crate) log_line: Option<Text>,
     /// What the resource policy says, if there is one.
     pub(crate) resource: Option<Verdict>,
+    /// How a caller is told what is wrong with its token: `www-authenticate` of HTTP APIs.
+    pub(crate) challenge: Option<Text>,
     /// Whether policies are asked on their own, without a request.
     pub(crate) asked: bool,
     /// Which policies kept the request out.
@@ -320,6 +334,7 @@ impl Core {
     pub(crate) fn new(site: Site) -> Core {
         Core {
             site,
+            kind: ApiKind::Rest,
             identity: 0,
             waiting: Waiting::Begin,
             phase: Phase::Start,
@@ -332,6 +347,7 @@ impl Core {
             method: Text::EMPTY,
             path: (0, 0),
             routed: (0, 0),
+            resource_path: Text::EMPTY,
             query: (0, 0),
             media: Text::EMPTY,
             content_type: None,
@@ -347,6 +363,7 @@ impl Core {
             traced: false,
             log_line: None,
             resource: None,
+            challenge: None,
             asked: false,
             refusal: None,
             authorizer_key: None,

@@ -358,7 +358,7 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::LoadPath { name } => {
-                    acc = text(self.path_value(image.bytes(name)));
+                    acc = text(self.path_value(image.bytes(name))?);
                     next
                 }
                 Op::LoadContext { variable } => {
@@ -575,8 +575,9 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::SetPlaceholder { name } => {
                     if !matches!(acc, Value::Missing | Value::Null) {
+                        let value = self.placed(acc)?;
                         let mut list = self.core.request.placeholders;
-                        list.push(self.scratch, image.text(name), acc)?;
+                        list.push(self.scratch, image.text(name), value)?;
                         self.core.request.placeholders = list;
                     }
                     next
@@ -632,7 +633,7 @@ impl<'v> Machine<'_, 'v> {
                     next
                 }
                 Op::RequirePath { name } => {
-                    let there = self.path_value(image.bytes(name)).is_some();
+                    let there = self.path_value(image.bytes(name))?.is_some();
                     self.require(there, image, name)?;
                     next
                 }

@@ -19,10 +19,7 @@ const MAX_ARN: usize = 1_600;
 impl Machine<'_, '_> {
     pub(crate) fn admit(&mut self, route: &r::Route) -> Result<Next, Halt> {
         self.admissible(route)?;
-        if route.auth != NONE
-            && !self.core.stage_charged
-            && self.switch(Switch::ThrottleBeforeAuthorizer) == 1
-        {
+        if route.auth != NONE && !self.core.stage_charged && self.throttles_first() {
             self.core.stage_charged = true;
             if self.charge_stage()? {
                 self.enter(Phase::Limits);
@@ -187,7 +184,9 @@ impl Machine<'_, '_> {
             self.core.method.len,
         ];
         let fixed = "arn::execute-api:::///".len();
-        parts.iter().map(|len| *len as usize).sum::<usize>() + fixed + self.routed().len()
+        parts.iter().map(|len| *len as usize).sum::<usize>()
+            + fixed
+            + self.core.resource_path.len as usize
     }
 
     /// Appends the method's ARN: of the concrete request, not of the template.
@@ -217,6 +216,6 @@ impl Machine<'_, '_> {
         self.scratch.append(b"/")?;
         self.scratch.append(self.lent(self.core.method))?;
         self.scratch.append(b"/")?;
-        Ok(self.scratch.append(self.routed())?)
+        self.append(self.core.resource_path)
     }
 }

@@ -26,8 +26,8 @@ impl Machine<'_, '_> {
         let kind = Kind::numbered(integration.kind).ok_or(Halt::INTERNAL)?;
         self.core.traced = kind.traced();
         match kind {
-            Kind::HttpProxy => self.passed_through(),
-            Kind::LambdaProxy => self.lambda_answer(),
+            Kind::HttpProxy => self.proxy_answer(),
+            Kind::LambdaProxy | Kind::LambdaProxy2 => self.proxy_result(kind == Kind::LambdaProxy2),
             Kind::Lambda => {
                 let error = self.lambda_error()?;
                 self.integration_response(kind, error)
@@ -42,8 +42,8 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// The backend did not answer.
-    pub(crate) fn unanswered(&mut self, fault: Fault) -> Halt {
+    /// The backend of a REST API did not answer.
+    pub(super) fn integration_fault(&mut self, fault: Fault) -> Halt {
         match fault {
             Fault::Timeout => Halt::new(ResponseType::IntegrationTimeout),
             Fault::Connect => Halt::new(ResponseType::IntegrationFailure),
@@ -58,7 +58,15 @@ impl Machine<'_, '_> {
     }
 
     /// Status, headers and body of an HTTP proxy pass.
-    fn passed_through(&mut self) -> Result<Next, Halt> {
+    pub(super) fn passed_through(&mut self) -> Result<Next, Halt> {
+        self.take_answer()?;
+        self.remap_answer(Kind::HttpProxy)?;
+        self.default_content_type()?;
+        self.respond()
+    }
+
+    /// The backend's status, headers and body, as they are.
+    pub(super) fn take_answer(&mut self) -> Result<(), Halt> {
         let backend = self.backend().ok_or(Halt::INTERNAL)?;
         self.core.answer = Message {
             status: backend.status,
@@ -76,9 +84,7 @@ impl Machine<'_, '_> {
             )?;
         }
         self.core.answer.headers = list;
-        self.remap_answer(Kind::HttpProxy)?;
-        self.default_content_type()?;
-        self.respond()
+        Ok(())
     }
 
     /// The response whose pattern fits `tested`; `None`: there is nothing to test.

@@ -18,11 +18,9 @@ use crate::text::pattern;
 use crate::value::{Text, Value};
 
 const TOKEN: u8 = 0;
-/// Milliseconds that an authorizer's function may take.
-const TIMEOUT_MS: u32 = 30_000;
 
-const UNAUTHORIZED: Halt = Halt::new(ResponseType::Unauthorized);
-const MISCONFIGURED: Halt = Halt::new(ResponseType::AuthorizerConfigurationError);
+pub(super) const UNAUTHORIZED: Halt = Halt::new(ResponseType::Unauthorized);
+pub(super) const MISCONFIGURED: Halt = Halt::new(ResponseType::AuthorizerConfigurationError);
 
 impl<'v> Machine<'_, 'v> {
     pub(crate) fn authorizer(&self) -> Option<r::Authorizer> {
@@ -74,7 +72,7 @@ impl<'v> Machine<'_, 'v> {
             },
             method: self.scratch.push(b"POST")?,
             uri: self.constant(authorizer.uri).ok_or(MISCONFIGURED)?,
-            timeout_ms: TIMEOUT_MS,
+            timeout_ms: self.authorizer_timeout(),
             credentials: self.constant(authorizer.credentials),
             ..Called::default()
         };
@@ -82,14 +80,15 @@ impl<'v> Machine<'_, 'v> {
         let mut list = List::default();
         let json = self.scratch.push(b"application/json")?;
         self.put(&mut list, b"Content-Type", json)?;
-        let trace = self.trace_id()?;
+        let trace = self.invocation_trace()?;
         self.put(&mut list, b"X-Amzn-Trace-Id", trace)?;
         self.core.request.headers = list;
         self.core.waiting = Waiting::Authorizer;
         Ok(Next::Authorizer)
     }
 
-    fn authorizer_event(&mut self, authorizer: &r::Authorizer) -> Result<Text, Halt> {
+    /// The event of a REST API's authorizer.
+    pub(super) fn method_event(&mut self, authorizer: &r::Authorizer) -> Result<Text, Halt> {
         let mut event = Writer::new(self);
         event.open(self, b"{")?;
         event.key(self, "type")?;
@@ -151,21 +150,22 @@ impl<'v> Machine<'_, 'v> {
             Ok(_) | Err(JsonError::Syntax(_)) => return Err(MISCONFIGURED),
             Err(JsonError::Bound(bound)) => return Err(bound.into()),
         };
-        let record = self.record(output)?;
-        self.core.record = Some(record);
+        let record = self.authorizer_record(output)?;
+        let bytes = record.finish().map_err(|_| MISCONFIGURED)?;
+        self.core.record = Some(self.scratch.push(&bytes)?);
         self.core.waiting = Waiting::Identity;
         Ok(Next::KeepIdentity)
     }
 
-    fn member_text(&mut self, map: Value, name: &[u8]) -> Result<Option<Text>, Halt> {
+    pub(super) fn member_text(&mut self, map: Value, name: &[u8]) -> Result<Option<Text>, Halt> {
         match self.heap().member(map, name)? {
             Some(Value::Text(text)) if !text.is_empty() => Ok(Some(text)),
             _ => Ok(None),
         }
     }
 
-    /// Principal, policy, context and usage key, as the host keeps them.
-    fn record(&mut self, output: Value) -> Result<Text, Halt> {
+    /// Principal, policy and usage key, as the host keeps them.
+    pub(super) fn policy_record(&mut self, output: Value) -> Result<Record, Halt> {
         let principal = self
             .member_text(output, b"principalId")?
             .ok_or(MISCONFIGURED)?;
@@ -178,6 +178,16 @@ impl<'v> Machine<'_, 'v> {
             .heap()
             .member(output, b"policyDocument")?
             .ok_or(MISCONFIGURED)?;
+        self.identity_policy(document, &mut record)?;
+        Ok(record)
+    }
+
+    /// Adds what a policy says of the caller.
+    pub(super) fn identity_policy(
+        &mut self,
+        document: Value,
+        record: &mut Record,
+    ) -> Result<(), Halt> {
         let api = self.api().ok_or(Halt::INTERNAL)?;
         let place = Place::of_api(
             self.image.bytes(api.partition),
@@ -187,7 +197,12 @@ impl<'v> Machine<'_, 'v> {
         let policies = [((Kind::Identity, 0), document)];
         record
             .policies(&mut self.heap(), &policies, &place)
-            .map_err(|_| MISCONFIGURED)?;
+            .map_err(|_| MISCONFIGURED)
+    }
+
+    /// What a REST API's authorizer answers: a policy, and a context of flat values.
+    pub(super) fn method_record(&mut self, output: Value) -> Result<Record, Halt> {
+        let mut record = self.policy_record(output)?;
         let context = self.heap().member(output, b"context")?;
         match context {
             None | Some(Value::Null) => {}
@@ -211,8 +226,7 @@ impl<'v> Machine<'_, 'v> {
             }
             Some(_) => return Err(MISCONFIGURED),
         }
-        let bytes = record.finish().map_err(|_| MISCONFIGURED)?;
-        Ok(self.scratch.push(&bytes)?)
+        Ok(record)
     }
 
     /// The record that the host lends.
@@ -270,7 +284,7 @@ impl<'v> Machine<'_, 'v> {
                 found = value;
             }
         }
-        Ok(found)
+        self.authorizer_member(found)
     }
 
     /// The authorizer's context: its own members, then the principal.

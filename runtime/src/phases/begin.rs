@@ -4,7 +4,7 @@ use super::Next;
 use crate::behaviour::Switch;
 use crate::bundle::records as r;
 use crate::bundle::{Section, Site};
-use crate::machine::{Halt, Machine};
+use crate::machine::{ApiKind, Halt, Machine};
 use crate::observe::Note;
 use crate::response_type::ResponseType;
 use crate::router;
@@ -31,6 +31,10 @@ impl Machine<'_, '_> {
         if self.core.site == Site::NOWHERE {
             return Err(Halt::new(ResponseType::WafFiltered).error("ForbiddenException"));
         }
+        if self.core.site == Site::NO_STAGE {
+            self.core.kind = ApiKind::Http;
+            return Err(Halt::new(ResponseType::ResourceNotFound));
+        }
         let stage = self.stage().ok_or(Halt::INTERNAL)?;
         let cut = head
             .target
@@ -48,12 +52,11 @@ impl Machine<'_, '_> {
         );
         self.choose_side(&stage);
         self.image = self.world.bundle.deployment(self.core.deployment);
-        // The guide: `X-HTTP-Method-Override` replaces the method before routing.
-        if let Some(text) = self.header_folded(b"X-HTTP-Method-Override")
-            && !text.is_empty()
-        {
-            self.core.method = text;
-        }
+        self.core.kind = match self.api().map(|api| api.kind) {
+            Some(1) => ApiKind::Http,
+            _ => ApiKind::Rest,
+        };
+        self.core.method = self.verb_in_force();
         self.limits()?;
         self.route_request()
     }
@@ -80,7 +83,14 @@ impl Machine<'_, '_> {
         }
     }
 
-    fn limits(&mut self) -> Result<(), Halt> {
+    /// The guide: `X-HTTP-Method-Override` replaces the method before routing.
+    pub(super) fn overridden_verb(&self) -> Text {
+        self.header_folded(b"X-HTTP-Method-Override")
+            .filter(|text| !text.is_empty())
+            .unwrap_or(self.core.method)
+    }
+
+    pub(super) fn rest_limits(&mut self) -> Result<(), Halt> {
         let head = &self.world.head;
         let api = self.api().ok_or(Halt::INTERNAL)?;
         if self.query().iter().any(|b| matches!(b, b'|' | b'{' | b'}')) {
@@ -90,12 +100,7 @@ impl Machine<'_, '_> {
         if head.target.len() > MAX_TARGET {
             return Err(self.too_long());
         }
-        // Name, value, and the four bytes `: ` and CR LF between and behind them.
-        let total = head.headers.iter().fold(0usize, |sum, h| {
-            sum.saturating_add(h.name.len())
-                .saturating_add(h.value.len())
-                .saturating_add(4)
-        });
+        let total = self.header_bytes();
         let private = api.flags & 1 != 0;
         let limit = if private {
             8_000
@@ -108,8 +113,21 @@ impl Machine<'_, '_> {
                 .status(431)
                 .message(message));
         }
-        // A body that says how long it is is refused unread; another is as it is read.
-        let announced = (head.headers.iter())
+        self.announced_length()
+    }
+
+    /// Bytes of all headers: name, value, and the four bytes `: ` and CR LF between and behind them.
+    pub(super) fn header_bytes(&self) -> usize {
+        self.world.head.headers.iter().fold(0usize, |sum, h| {
+            sum.saturating_add(h.name.len())
+                .saturating_add(h.value.len())
+                .saturating_add(4)
+        })
+    }
+
+    /// A body that says how long it is is refused unread; another is as it is read.
+    pub(super) fn announced_length(&self) -> Result<(), Halt> {
+        let announced = (self.world.head.headers.iter())
             .filter(|h| h.name.eq_ignore_ascii_case(b"Content-Length"))
             .filter_map(|h| {
                 core::str::from_utf8(h.value)
@@ -127,14 +145,7 @@ impl Machine<'_, '_> {
 
     fn route_request(&mut self) -> Result<r::Route, Halt> {
         self.enter(Phase::Route);
-        let path = self.path();
-        let (from, to) = router::trimmed(path);
-        self.core.routed = (self.core.path.0 + from as u32, self.core.path.0 + to as u32);
-        let found = router::verb(self.lent(self.core.method))
-            .and_then(|verb| router::find(self.image, self.routed(), verb));
-        let Some(route) = found else {
-            return Err(self.no_route()?);
-        };
+        let route = self.find_route()?;
         self.core.route = Some(route);
         let record: r::Route = self
             .image
@@ -146,6 +157,24 @@ impl Machine<'_, '_> {
             _ => BodyPlan::Buffer(MAX_BODY),
         };
         Ok(record)
+    }
+
+    /// The route of a REST API.
+    pub(super) fn find_method(&mut self) -> Result<u32, Halt> {
+        let path = self.path();
+        let (from, to) = router::trimmed(path);
+        self.core.routed = (self.core.path.0 + from as u32, self.core.path.0 + to as u32);
+        self.core.resource_path = Text::new(
+            Src::Target,
+            self.core.routed.0,
+            self.core.routed.1 - self.core.routed.0,
+        );
+        let found = router::verb(self.lent(self.core.method))
+            .and_then(|verb| router::find(self.image, self.routed(), verb));
+        match found {
+            Some(route) => Ok(route),
+            None => Err(self.no_route()?),
+        }
     }
 
     /// An unmatched path is 403, not 404; with credentials that are no signature, the fault is named.

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Lambda,
     LambdaProxy,
     Service,
+    /// A Lambda proxy whose event and result are of format 2.0.
+    LambdaProxy2,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
             3 => Kind::Lambda,
             4 => Kind::LambdaProxy,
             5 => Kind::Service,
+            6 => Kind::LambdaProxy2,
             _ => return None,
         })
     }

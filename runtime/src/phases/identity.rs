@@ -57,15 +57,16 @@ impl<'v> Machine<'_, 'v> {
     pub(crate) fn authorize_by_token(&mut self) -> Result<Next, Halt> {
         self.enter(Phase::Authorize);
         let unauthorized = Halt::new(ResponseType::Unauthorized);
+        let missing = Denial::MissingToken.code();
         let route = self.route().ok_or(Halt::INTERNAL)?;
         let authorizer = self.authorizer().ok_or(unauthorized)?;
         let ended = self.run(self.image, authorizer.identity, Target::Request)?;
         let (Value::Text(identity), false) = (ended.accumulator, ended.incomplete) else {
-            return Err(unauthorized);
+            return Err(self.challenged(unauthorized, missing, b""));
         };
         let token = self.without_scheme(token(identity));
         if token.is_empty() {
-            return Err(unauthorized);
+            return Err(self.challenged(unauthorized, missing, b""));
         }
         self.core.caller = Some(token);
         self.core.authorizer = route.authorizer;
@@ -189,6 +190,7 @@ impl<'v> Machine<'_, 'v> {
         let halt = Halt::new(ty.unwrap_or(ResponseType::Default5xx))
             .status(denial.status())
             .error(denial.error_type());
+        let halt = self.challenged(halt, code, message);
         if message.is_empty() {
             return halt;
         }

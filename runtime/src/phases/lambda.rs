@@ -170,7 +170,7 @@ impl Machine<'_, '_> {
     }
 
     /// An object of the last value of each name; `null` if there is none.
-    fn single_map(&mut self, event: &mut Writer, list: List) -> Result<(), Halt> {
+    pub(super) fn single_map(&mut self, event: &mut Writer, list: List) -> Result<(), Halt> {
         if list.len == 0 {
             return event.raw(self, event.empty);
         }
@@ -193,7 +193,7 @@ impl Machine<'_, '_> {
     }
 
     /// An object of all values of each name; `null` if there is none.
-    fn multi_map(&mut self, event: &mut Writer, list: List) -> Result<(), Halt> {
+    pub(super) fn multi_map(&mut self, event: &mut Writer, list: List) -> Result<(), Halt> {
         if list.len == 0 {
             return event.raw(self, event.empty);
         }
@@ -377,7 +377,7 @@ impl Machine<'_, '_> {
     }
 
     /// An integer, or its text.
-    fn lambda_status(&mut self, value: Value) -> Option<u16> {
+    pub(super) fn lambda_status(&mut self, value: Value) -> Option<u16> {
         let status = match value {
             Value::Int(n) => u16::try_from(n).ok()?,
             Value::Text(text) => core::str::from_utf8(self.bytes(text)).ok()?.parse().ok()?,
@@ -387,7 +387,7 @@ impl Machine<'_, '_> {
     }
 
     /// Values of both maps: the multi map's first, names joined whatever their letter case, its case printed.
-    fn lambda_headers(&mut self, multi: Value, single: Value) -> Result<(), Halt> {
+    pub(super) fn lambda_headers(&mut self, multi: Value, single: Value) -> Result<(), Halt> {
         let mut list = List::default();
         let mut at = 0;
         while let Some((Value::Text(name), values)) = self.heap().pair(multi, at) {
@@ -432,7 +432,7 @@ impl Machine<'_, '_> {
         }
     }
 
-    fn decode_scratch(&mut self, text: Text) -> Result<Option<Text>, Halt> {
+    pub(super) fn decode_scratch(&mut self, text: Text) -> Result<Option<Text>, Halt> {
         // The decoder reads while it appends: quads of at most 64 characters at a time.
         let bytes = self.bytes(text);
         let body = bytes.len()
@@ -549,6 +549,13 @@ impl Writer {
         self.comma = true;
         m.heap().print(Value::Text(text), Style::Json)?;
         Ok(())
+    }
+
+    /// What is JSON already.
+    pub(crate) fn json(&mut self, m: &mut Machine<'_, '_>, text: Text) -> Result<(), Halt> {
+        self.comma = true;
+        let bytes = m.lent(text);
+        Ok(m.scratch.emit(bytes)?)
     }
 
     /// A scalar; what is missing is `null`.

@@ -1,7 +1,9 @@
-//! The phases of a REST request, in the reference's order. A phase that a method does not use costs nothing.
+//! The phases of a request, in the reference's order. A phase that a method does not use costs nothing.
 //!
 //! | module | phases |
 //! |---|---|
+//! | `kind` | where the kinds of API part ways |
+//! | `http` | what HTTP APIs do in their own way |
 //! | `begin` | site, size limits, canary draw, route |
 //! | `admit` | resource policy |
 //! | `validate` | request parameters, body against its model |
@@ -25,7 +27,9 @@ mod begin;
 mod body;
 mod cache;
 mod headers;
+mod http;
 mod identity;
+mod kind;
 mod lambda;
 mod limits;
 mod mock;

@@ -11,16 +11,19 @@ use crate::value::{Text, Value};
 const CONFIGURED: u8 = 1;
 
 impl Machine<'_, '_> {
-    /// The answer of a request that does not reach its backend, or whose answer cannot be passed on.
-    pub(crate) fn gateway_response(&mut self, halt: Halt) -> Result<Next, Halt> {
-        self.core.decided = if self.core.error.is_none() {
-            self.core.phase
-        } else {
-            self.core.decided
-        };
+    /// Notes why the gateway itself answers.
+    pub(super) fn halted(&mut self, halt: Halt) {
+        if self.core.error.is_none() {
+            self.core.decided = self.core.phase;
+        }
         self.core.error = Some(halt);
         self.core.traced = false;
         self.core.cache_warning = false;
+    }
+
+    /// A REST API's gateway response.
+    pub(super) fn configured_response(&mut self, halt: Halt) -> Result<Next, Halt> {
+        self.halted(halt);
         let record: Option<r::GatewayResponse> = self
             .image
             .record(Section::GatewayResponses, halt.ty as u32)
@@ -81,8 +84,8 @@ impl Machine<'_, '_> {
         Ok(self.scratch.since(start))
     }
 
-    /// Adds what every answer carries, and hands it out.
-    pub(crate) fn respond(&mut self) -> Result<Next, Halt> {
+    /// What every answer of a REST API carries.
+    pub(super) fn finish_rest(&mut self) -> Result<(), Halt> {
         self.core.record = None;
         self.keep_answer()?;
         let mut list = self.core.answer.headers;
@@ -104,9 +107,14 @@ impl Machine<'_, '_> {
             self.put(&mut list, b"X-Amzn-Trace-Id", trace)?;
         }
         self.core.answer.headers = list;
+        Ok(())
+    }
+
+    /// The answer is on its way.
+    pub(super) fn hand_out(&mut self) -> Next {
         self.enter(Phase::Respond);
         self.core.waiting = Waiting::Sent;
-        Ok(Next::Respond)
+        Next::Respond
     }
 
     /// The answer of last resort: no text, no header, but a denial.
@@ -116,9 +124,7 @@ impl Machine<'_, '_> {
             headers: List::default(),
             ..Message::default()
         };
-        self.enter(Phase::Respond);
-        self.core.waiting = Waiting::Sent;
-        Next::Respond
+        self.hand_out()
     }
 
     /// Writes the access log's line, if the stage has one.

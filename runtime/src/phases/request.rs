@@ -57,8 +57,11 @@ impl Machine<'_, '_> {
         self.core.called.uri = uri;
         match kind {
             Kind::Mock => return Err(Halt::INTERNAL),
-            Kind::Http | Kind::HttpProxy => self.http_request(kind)?,
-            Kind::Lambda | Kind::LambdaProxy | Kind::Service => self.aws_request(kind)?,
+            Kind::Http => self.http_request(kind)?,
+            Kind::HttpProxy => self.proxy_request(&integration)?,
+            Kind::Lambda | Kind::LambdaProxy | Kind::Service | Kind::LambdaProxy2 => {
+                self.aws_request(kind)?;
+            }
         }
         self.enter(Phase::Integrate);
         self.core.waiting = Waiting::Integration;
@@ -79,7 +82,7 @@ impl Machine<'_, '_> {
         Ok(())
     }
 
-    fn http_request(&mut self, kind: Kind) -> Result<(), Halt> {
+    pub(super) fn http_request(&mut self, kind: Kind) -> Result<(), Halt> {
         self.http_uri(kind)?;
         let verb = self.bytes(self.core.called.method);
         if matches!(verb, b"GET" | b"HEAD" | b"OPTIONS") {
@@ -148,7 +151,7 @@ impl Machine<'_, '_> {
     }
 
     /// Appends the query: the URI's own, then the client's (of a proxy), then what is mapped.
-    fn http_uri(&mut self, kind: Kind) -> Result<(), Halt> {
+    pub(super) fn http_uri(&mut self, kind: Kind) -> Result<(), Halt> {
         let uri = self.core.called.uri;
         let mapped = self.core.request.query;
         let client = if kind == Kind::HttpProxy {
@@ -291,12 +294,12 @@ impl Machine<'_, '_> {
         self.core.called.kind = CalledKind::Lambda {
             asynchronous: asynchronous && kind == Kind::Lambda,
         };
-        if kind == Kind::LambdaProxy {
+        if matches!(kind, Kind::LambdaProxy | Kind::LambdaProxy2) {
             list = List::default();
-            let event = self.lambda_event()?;
+            let event = self.proxy_event(kind == Kind::LambdaProxy2)?;
             self.core.request.body = OutBody::Text(event);
         }
-        let trace = self.trace_id()?;
+        let trace = self.invocation_trace()?;
         self.put(&mut list, b"X-Amzn-Trace-Id", trace)?;
         self.core.request.headers = list;
         Ok(())

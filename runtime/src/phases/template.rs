@@ -239,6 +239,7 @@ impl Machine<'_, '_> {
                             self.core.routed.0 + from as u32,
                             (to - from) as u32,
                         );
+                        let value = self.parameter(value)?;
                         list.push(self.scratch, self.image.text(p.name), Value::Text(value))?;
                     }
                 }

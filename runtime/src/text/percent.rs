@@ -15,12 +15,21 @@ fn hex(byte: u8) -> Option<u8> {
 /// The bytes of a query's name or value, decoded as they are read: `%41` and `+` for a blank. A bad escape stands
 /// for itself.
 pub(crate) fn decoded(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    unescaped(text, b' ')
+}
+
+/// The same of a path, where `+` is itself.
+pub(crate) fn decoded_path(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    unescaped(text, b'+')
+}
+
+fn unescaped(text: &[u8], plus: u8) -> impl Iterator<Item = u8> + '_ {
     let mut rest = text;
     core::iter::from_fn(move || {
         let (first, tail) = rest.split_first()?;
         rest = tail;
         Some(match (first, tail) {
-            (b'+', _) => b' ',
+            (b'+', _) => plus,
             (b'%', [a, b, more @ ..]) => match (hex(*a), hex(*b)) {
                 (Some(a), Some(b)) => {
                     rest = more;

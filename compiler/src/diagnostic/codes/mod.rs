@@ -88,6 +88,7 @@ codes! {
     tg0511_ignored_by_proxy IgnoredByProxy,
     tg0512_unknown_source UnknownSource,
     tg0513_source_not_here SourceNotHere,
+    tg0514_not_in_http NotInHttp,
     tg0601_second_default_response SecondDefaultResponse,
     tg0602_response_replaced ResponseReplaced,
     tg0603_bad_pattern BadPattern,

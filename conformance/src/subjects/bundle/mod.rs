@@ -7,6 +7,7 @@ mod languages;
 pub(crate) mod policies;
 mod template;
 mod test_invoke;
+mod tokens;
 
 use serde_json::json;
 use tollgate_model::Program;
@@ -66,6 +67,10 @@ impl Subject for Bundle {
             Loaded::verify(bytes).map_err(|refused| Missing(format!("a bundle with {refused}")))?;
         self.take(loaded, deployment);
         Ok(())
+    }
+
+    fn serves_http_apis(&self) -> bool {
+        true
     }
 
     fn exchange(&mut self, request: &Request, script: &Script) -> Result<Exchanged, Missing> {
@@ -137,7 +142,7 @@ enum Reply {
     Refused(u8),
     Hit(Vec<u8>),
     Key(u32),
-    Denied(Denial),
+    Denied(Denial, String),
     /// Claims, and policies with kind and level.
     Signed(Vec<u8>, Vec<(Kind, u8, Vec<u8>)>),
     Miss,
@@ -224,9 +229,9 @@ impl<'a, 'w> Drive<'a, 'w> {
                 Some(Reply::Refused(index)) => Outcome::Refused { index: *index },
                 Some(Reply::Hit(bytes)) => Outcome::Hit(bytes),
                 Some(Reply::Key(index)) => Outcome::Key(*index),
-                Some(Reply::Denied(denial)) => Outcome::Denied {
+                Some(Reply::Denied(denial, message)) => Outcome::Denied {
                     code: denial.code(),
-                    message: b"",
+                    message: message.as_bytes(),
                 },
                 Some(Reply::Signed(claims, _)) => Outcome::Verified {
                     claims,
@@ -296,9 +301,14 @@ impl<'a, 'w> Drive<'a, 'w> {
                 }
                 Step::Verify(Verify::SigV4 { .. }) => match self.world.signer(self.request) {
                     Some(signer) => Reply::Signed(claims(&signer), documents(&signer)),
-                    None => Reply::Denied(Denial::MissingSignature),
+                    None => Reply::Denied(Denial::MissingSignature, String::new()),
                 },
-                Step::Verify(Verify::Token { .. }) => Reply::Denied(Denial::InvalidToken),
+                Step::Verify(Verify::Token { trust, .. }) => {
+                    match tokens::judge(self.world.claims("", ""), trust, now) {
+                        Ok(claims) => Reply::Signed(claims, Vec::new()),
+                        Err((denial, message)) => Reply::Denied(denial, message),
+                    }
+                }
                 Step::Spend { charges } => {
                     let charges: Vec<Charge> = charges.iter().filter_map(charge).collect();
                     match self.world.spend(&charges) {
