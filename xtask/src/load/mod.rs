@@ -25,10 +25,7 @@ pub(crate) fn run() -> Result<()> {
         }
     }
     sh::run("cargo", &["build", "--release", "--package", "tollgate"])?;
-    bench_program("bare-hyper", &[])?;
-    if is_installed("cmake") {
-        bench_program("pingora", &["--features", "pingora"])?;
-    }
+    build_peers()?;
     let scratch = std::env::temp_dir().join(format!("tollgate-load-{}", std::process::id()));
     fs::create_dir_all(&scratch)?;
     let result = measure(&scratch);
@@ -36,17 +33,14 @@ pub(crate) fn run() -> Result<()> {
     result
 }
 
-fn bench_program(name: &str, features: &[&str]) -> Result<()> {
+/// The servers of `bench`.
+fn build_peers() -> Result<()> {
     let manifest = sh::root().join("bench/Cargo.toml").display().to_string();
-    let mut cargo = vec![
-        "build",
-        "--release",
-        "--manifest-path",
-        &manifest,
-        "--bin",
-        name,
-    ];
-    cargo.extend(features);
+    let mut cargo = vec!["build", "--release", "--manifest-path", &manifest];
+    cargo.extend(["--package", "tollgate-bench-servers"]);
+    if is_installed("cmake") {
+        cargo.extend(["--features", "pingora"]);
+    }
     sh::run("cargo", &cargo)
 }
 
