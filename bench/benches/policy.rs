@@ -7,6 +7,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use tollgate_bench::policy::{ENDPOINT, RANGES, Request, hand, requests, source};
 use tollgate_bench::tollgate::{bundle, world};
+use tollgate_runtime::policy::Finding;
 use tollgate_runtime::{Scratch, Session, World};
 
 /// Walks the requests round and round.
@@ -35,7 +36,7 @@ fn policy(criterion: &mut Criterion) {
         world
     };
     let worlds: Vec<_> = (0..requests.len()).map(seen).collect();
-    let mut scratch = Scratch::new(1 << 16);
+    let (mut scratch, mut asked) = (Scratch::new(1 << 16), Scratch::new(1 << 16));
     let mut screen = |world: &World<'_>| {
         let decision = Session::begin(site.mapped(2)).screen(world, &mut scratch);
         decision.response.is_none()
@@ -43,8 +44,21 @@ fn policy(criterion: &mut Criterion) {
     for (request, world) in requests.iter().zip(&worlds) {
         assert_eq!(screen(world), hand(request));
     }
-    // More than the row: the request is routed first, and a refusal has its message.
+    let routed = |world: &World<'_>, scratch: &mut Scratch| {
+        let mut session = Session::begin(site.mapped(2));
+        session.screen(world, scratch);
+        session
+    };
+    let mut sessions: Vec<Session> = worlds.iter().map(|w| routed(w, &mut asked)).collect();
     w1.bench_function("tollgate", |bencher| {
+        let mut at = 0;
+        bencher.iter(|| {
+            at = (at + 1) % worlds.len();
+            sessions[at].consider(black_box(&worlds[at]), &mut asked) == Finding::Allows
+        })
+    });
+    // More than the row: the request is routed first, and a refusal has its message.
+    w1.bench_function("tollgate, with the route", |bencher| {
         let mut at = 0;
         bencher.iter(|| {
             at = (at + 1) % worlds.len();

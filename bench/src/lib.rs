@@ -7,5 +7,6 @@ pub mod model;
 pub mod parse;
 pub mod policy;
 pub mod route;
+pub mod statements;
 pub mod template;
 pub mod tollgate;

@@ -134,7 +134,7 @@ fn a_route_is_shown_with_what_is_left_of_the_policy() {
     ");
     let listed = rest.split_once("\n  policy\n").unwrap().1;
     assert!(
-        listed.contains("ip.in [10.0.0.0/8, 2001:db8::/32]"),
+        listed.contains("peer.in [10.0.0.0/8, 2001:db8::/32]"),
         "{listed}"
     );
     assert!(

@@ -2,6 +2,7 @@
 //! the world in the same order.
 
 use serde_json::Value as Json;
+use tollgate_compiler::emit::Specialization;
 use tollgate_model::api::GatewayResponseType;
 use tollgate_reference::{Answer, Call, CallKind};
 
@@ -31,7 +32,17 @@ pub struct Disagreement {
 /// Every exchange whose answers or calls differ; or one disagreement without an exchange if the
 /// program cannot be compiled or loaded.
 pub fn agree(pair: &Pair) -> Result<(), Vec<Disagreement>> {
-    let (mut reference, mut bundle) = (Reference::at(NOW_MS), Bundle::at(NOW_MS));
+    agree_specialized(pair, Specialization::default())
+}
+
+/// As [`agree`], with policies worked out for each route so far.
+///
+/// # Errors
+///
+/// As [`agree`].
+pub fn agree_specialized(pair: &Pair, how: Specialization) -> Result<(), Vec<Disagreement>> {
+    let mut reference = Reference::at(NOW_MS);
+    let mut bundle = Bundle::at(NOW_MS).specialized(how);
     let deployment = pair.deployment();
     let taken = bundle.deploy(&deployment);
     if let Err(Missing(what)) = taken.and_then(|()| reference.deploy(&deployment)) {

@@ -4,7 +4,7 @@ use crate::bundle::{Section, Site, records};
 use crate::machine::{CalledKind, Core, Halt, List, Machine, OutBody, Waiting};
 use crate::observe::{Note, Observer};
 use crate::phases::Next;
-use crate::policy::Refusal;
+use crate::policy::{Finding, Refusal};
 use crate::response_type::ResponseType;
 use crate::scratch::Scratch;
 use crate::step::{BodyOut, Call, CallKind, Event, Fields, Outcome, Response, Step, Verify};
@@ -182,6 +182,26 @@ impl Session {
         }
         machine.core.waiting = Waiting::Done;
         self.decision()
+    }
+
+    /// Asks the resource policy, and nothing else, about the route that [`screen`](Session::screen) found before:
+    /// for a host that asks again because the time or the connection changed. Without a policy or a route it is
+    /// absent. Clears the scratch.
+    pub fn consider(&mut self, world: &World<'_>, scratch: &mut Scratch) -> Finding {
+        if self.core.identity != world.bundle.identity() {
+            return Finding::Fails;
+        }
+        scratch.clear();
+        let image = world.bundle.deployment(self.core.deployment);
+        let mut machine = Machine {
+            edge: world.bundle.edge(),
+            image,
+            core: &mut self.core,
+            world,
+            scratch,
+            observer: None,
+        };
+        machine.consider()
     }
 
     /// The call of a backend or authorizer.

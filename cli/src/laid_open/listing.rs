@@ -99,7 +99,7 @@ impl Names for Clear<'_> {
     fn table(&self, table: Blob, f: &mut dyn Write) -> fmt::Result {
         let bytes = self.image.table(table);
         match self.op {
-            Op::IpIn { .. } | Op::VpcIpIn { .. } | Op::AddressIn { .. } => {
+            Op::PeerIn { .. } | Op::IpIn { .. } | Op::VpcIpIn { .. } | Op::AddressIn { .. } => {
                 f.write_str(&ranges(bytes).unwrap_or_else(|| unread(bytes)))
             }
             Op::TextIn { .. }

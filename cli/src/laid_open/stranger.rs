@@ -87,6 +87,11 @@ impl Api<'_> {
                 Op::Allow { statement } => (Effect::Allow, statement),
                 Op::Delegate { statement } => (Effect::Delegate, statement),
                 Op::End {} => break,
+                // What came before looks for the statements that follow.
+                Op::Index { .. } => {
+                    condition.clear();
+                    continue;
+                }
                 op => {
                     condition.push(op);
                     continue;
@@ -116,7 +121,7 @@ impl Api<'_> {
     fn reads(&self, op: Op) -> Option<String> {
         let named = |what: &str, name| format!("{what} `{}`", shown(self.image.text(name)));
         Some(match op {
-            Op::IpIn { .. } | Op::VpcIpIn { .. } => "source address".to_owned(),
+            Op::PeerIn { .. } | Op::IpIn { .. } | Op::VpcIpIn { .. } => "source address".to_owned(),
             Op::ArnLike { .. } | Op::ArnFits {} => "stage and path".to_owned(),
             Op::PrincipalIn { .. } | Op::PrincipalBeyond { .. } => "caller".to_owned(),
             Op::LoadPrincipal { name } => named("caller's", name),

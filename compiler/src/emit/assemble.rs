@@ -2,12 +2,17 @@
 
 use std::collections::HashMap;
 
+use tollgate_runtime::Variable;
 use tollgate_runtime::bundle::Section;
-use tollgate_runtime::bundle::wire::{Field, Label, Slot};
+use tollgate_runtime::bundle::wire::{Blob, Field, Label, Slot};
 use tollgate_runtime::isa::{Manner, Op};
 
 use super::image::ImageWriter;
-use crate::ir::{Condition, Instruction, LabelId, Leaf, Load, PatternPiece, Program, Test};
+use super::index;
+use crate::ir::{
+    Condition, ContextVariable, Effect, Indexed, Instruction, LabelId, Leaf, Load, PatternPiece,
+    Program, Test,
+};
 
 /// Programs already written: equal ones share their code.
 #[derive(Debug, Default)]
@@ -165,6 +170,40 @@ impl Code<'_> {
             I::Delegate(statement) => self.op(Op::Delegate {
                 statement: *statement,
             }),
+            I::Indexed(index) => self.indexed(index),
+        }
+    }
+
+    /// Looks the request up, and then the statements, each of which is led to from the one before.
+    fn indexed(&mut self, index: &Indexed) {
+        // The table is known when the statements have their places.
+        let mut tables = Vec::new();
+        for load in &index.loads {
+            self.load(load);
+            tables.push(self.image.section(Section::Code).len() + 1);
+            let (table, key) = (Blob::NONE, index::number(index, load));
+            self.op(Op::IndexText { table, key });
+        }
+        let from = self.image.section(Section::Code).len();
+        tables.push(from + 1);
+        self.op(Op::Index { table: Blob::NONE });
+        let mut places = Vec::new();
+        for filed in &index.statements {
+            places.push((self.image.section(Section::Code).len() - from) as u32);
+            self.condition(&filed.condition);
+            let statement = filed.id;
+            self.op(match filed.effect {
+                Effect::Deny => Op::Deny { statement },
+                Effect::Allow => Op::Allow { statement },
+                Effect::Delegate => Op::Delegate { statement },
+            });
+        }
+        places.push((self.image.section(Section::Code).len() - from) as u32);
+        let table = self.image.table(index::table(index, &places));
+        let mut operand = Vec::new();
+        table.put(&mut operand);
+        for at in tables {
+            self.image.section(Section::Code)[at..at + Blob::SIZE].copy_from_slice(&operand);
         }
     }
 
@@ -197,6 +236,7 @@ impl Code<'_> {
             Load::Path(name) => Op::LoadPath {
                 name: self.image.text(name),
             },
+            Load::Context(ContextVariable(Variable::IdentityVpceId)) => Op::LoadVpce {},
             Load::Context(variable) => Op::LoadContext {
                 variable: variable.0 as u8,
             },
@@ -329,6 +369,10 @@ impl Code<'_> {
                 } else {
                     Op::IpIn { set, absent }
                 });
+            }
+            Leaf::PeerIn(set) => {
+                let set = self.image.table(set.table());
+                self.op(Op::PeerIn { set });
             }
             Leaf::ArnLike(globs) => {
                 let globs = self.image.texts(globs);

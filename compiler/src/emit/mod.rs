@@ -6,6 +6,7 @@ mod assemble;
 mod deployment;
 mod edge;
 mod image;
+mod index;
 mod pattern;
 mod router;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use tollgate_model::{Places, Program as Model};
 use tollgate_runtime::bundle::{ImageKind, container};
 
 use crate::lower::{self, Unsupported};
+pub use crate::optimize::Specialization;
 use crate::optimize::optimize;
 
 pub(crate) use pattern::search_table;
@@ -34,7 +36,15 @@ pub struct EdgeImage {
 /// # Errors
 /// Everything that cannot be expressed, in the order of the program.
 pub fn bundle(model: &Model) -> Result<Vec<u8>, Vec<Unsupported>> {
-    emit(model, None)
+    emit(model, None, Specialization::default())
+}
+
+/// As [`bundle`], with policies worked out for each route so far: for laws and measurements.
+///
+/// # Errors
+/// As [`bundle`].
+pub fn bundle_specialized(model: &Model, how: Specialization) -> Result<Vec<u8>, Vec<Unsupported>> {
+    emit(model, None, how)
 }
 
 /// As [`bundle`], with a debug image: the places of statements and routes, for people.
@@ -42,7 +52,7 @@ pub fn bundle(model: &Model) -> Result<Vec<u8>, Vec<Unsupported>> {
 /// # Errors
 /// As [`bundle`].
 pub fn bundle_with_places(model: &Model, places: &dyn Places) -> Result<Vec<u8>, Vec<Unsupported>> {
-    emit(model, Some(places))
+    emit(model, Some(places), Specialization::default())
 }
 
 /// The edge image of a program: stages, variables, constants, limits.
@@ -50,12 +60,16 @@ pub fn bundle_with_places(model: &Model, places: &dyn Places) -> Result<Vec<u8>,
 /// # Errors
 /// As [`bundle`].
 pub fn edge(model: &Model) -> Result<EdgeImage, Vec<Unsupported>> {
-    let (edge, _, _, _) = images(model)?;
+    let (edge, _, _, _) = images(model, Specialization::default())?;
     Ok(edge)
 }
 
-fn emit(model: &Model, places: Option<&dyn Places>) -> Result<Vec<u8>, Vec<Unsupported>> {
-    let (edge, deployments, behaviour, statements) = images(model)?;
+fn emit(
+    model: &Model,
+    places: Option<&dyn Places>,
+    how: Specialization,
+) -> Result<Vec<u8>, Vec<Unsupported>> {
+    let (edge, deployments, behaviour, statements) = images(model, how)?;
     let mut images: Vec<(ImageKind, &[u8], [u8; 32])> = deployments
         .iter()
         .map(|(bytes, digest)| (ImageKind::Deployment, bytes.as_slice(), *digest))
@@ -80,9 +94,9 @@ type Images = (
     Vec<tollgate_model::NodeId>,
 );
 
-fn images(model: &Model) -> Result<Images, Vec<Unsupported>> {
+fn images(model: &Model, how: Specialization) -> Result<Images, Vec<Unsupported>> {
     let (mut bundle, statements) = lower::lower(model)?;
-    optimize(&mut bundle);
+    optimize(&mut bundle, how);
     let mut deployments = Vec::new();
     let mut errors = Vec::new();
     for (ir, api) in bundle.deployments.iter().zip(&model.apis) {

@@ -26,12 +26,14 @@ pub(crate) enum Condition {
 /// A test of one attribute of the request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Leaf {
-    /// The client's address is in the set; behind a VPC endpoint (`vpc`) or elsewhere it is absent.
+    /// The client's address is in the set; it is absent but behind a VPC endpoint (`vpc`), or but elsewhere.
     SourceIn {
         set: Ranges,
         vpc: bool,
         absent: Absent,
     },
+    /// The client's address is in the set, behind a VPC endpoint or not.
+    PeerIn(Ranges),
     /// `API/STAGE/VERB/PATH` fits one of the globs.
     ArnLike(Vec<String>),
     /// A loaded value passes a test.

@@ -4,9 +4,11 @@
 //! [`emit`](crate::emit) writes it down. Nothing here evaluates or knows how bytes are laid out.
 
 mod condition;
+mod index;
 mod program;
 
 pub(crate) use condition::{Condition, Leaf, PatternPiece, Test};
+pub(crate) use index::{Effect, Filed, Indexed, Key as IndexKey};
 pub(crate) use program::{ContextVariable, Instruction, LabelId, Load, Program};
 
 use tollgate_model::text::Text;

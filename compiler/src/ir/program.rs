@@ -3,7 +3,7 @@
 use tollgate_runtime::isa::ClockPart;
 use tollgate_runtime::{ResponseType, Variable};
 
-use super::Condition;
+use super::{Condition, Indexed};
 
 /// A place in a program, counted from 0 within it.
 pub(crate) type LabelId = u32;
@@ -98,6 +98,8 @@ pub(crate) enum Instruction {
     Deny(u32),
     Allow(u32),
     Delegate(u32),
+    /// Asks those statements that a request may fit.
+    Indexed(Indexed),
 }
 
 /// The number of a [`ResponseType`].

@@ -6,34 +6,24 @@ use rayon::prelude::*;
 
 use tollgate_runtime::router::VERBS;
 
+use super::Specialization;
 use super::caller::Caller;
 use super::fold::fold;
+use super::index::{indexed, widened};
 use crate::ir::{
-    Condition, Deployment, Instruction, Leaf, PatternPiece, Program, Route, Segment, Statement,
+    Condition, Deployment, Effect, Instruction, Leaf, PatternPiece, Program, Route, Segment,
+    Statement,
 };
 use crate::route_language::{Fit, Glob, Part, Token, tokens};
 
-/// Residuals together may be this many times as large as the policy; past it, routes share the whole policy,
-/// evaluated at run time.
-const BOUND: usize = 64;
-
 /// Routes whose residuals are made at a time.
 const AHEAD: usize = 1024;
-
-/// What a statement does to a request that it fits. In the order in which statements are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Effect {
-    Deny,
-    Allow,
-    /// Lets the caller's account decide.
-    Delegate,
-}
 
 /// What is left of a policy for a route: statements with what a request can still change, denials first.
 type Residual = Vec<(Effect, u32, Condition)>;
 
 /// Gives each route its policy class.
-pub(super) fn specialize(deployment: &mut Deployment) {
+pub(super) fn specialize(deployment: &mut Deployment, how: Specialization) {
     let Some(statements) = deployment.policy.take() else {
         return;
     };
@@ -50,10 +40,10 @@ pub(super) fn specialize(deployment: &mut Deployment) {
     let mut ahead: std::vec::IntoIter<Residual> = Vec::new().into_iter();
     for at in 0..deployment.routes.len() {
         let caller = Caller::of(&deployment.routes[at]);
-        if spent > size.saturating_mul(BOUND) {
+        if spent > size.saturating_mul(how.times) {
             let class = *whole.entry(caller).or_insert_with(|| {
                 let all = residual(caller, &scopes, |scope| scope.anywhere());
-                deployment.classes.push(program(&all));
+                deployment.classes.push(program(&all, how));
                 deployment.classes.len() - 1
             });
             deployment.routes[at].policy = Some(class);
@@ -74,7 +64,7 @@ pub(super) fn specialize(deployment: &mut Deployment) {
         let weight: usize = residual.iter().map(|(_, _, c)| 1 + c.size()).sum();
         let class = *classes.entry(residual).or_insert_with_key(|residual| {
             spent += weight;
-            deployment.classes.push(program(residual));
+            deployment.classes.push(program(residual, how));
             deployment.classes.len() - 1
         });
         deployment.routes[at].policy = Some(class);
@@ -226,17 +216,6 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// A glob that fits whatever the pattern fits.
-fn widened(pattern: &[PatternPiece]) -> String {
-    pattern
-        .iter()
-        .map(|piece| match piece {
-            PatternPiece::Text(text) => text.as_str(),
-            PatternPiece::Literal(_) | PatternPiece::Variable { .. } => "*",
-        })
-        .collect()
-}
-
 fn any_of<'p>(
     mut globs: Vec<String>,
     patterns: impl Iterator<Item = &'p Vec<PatternPiece>>,
@@ -251,8 +230,15 @@ fn any_of<'p>(
     Condition::Or(any)
 }
 
-fn program(residual: &Residual) -> Program {
+fn program(residual: &Residual, how: Specialization) -> Program {
     let mut program = Program::default();
+    if residual.len() >= how.index_from {
+        indexed(residual)
+            .into_iter()
+            .for_each(|part| program.push(part));
+        program.push(Instruction::End);
+        return program;
+    }
     for (effect, id, condition) in residual {
         program.push(Instruction::Condition(condition.clone()));
         program.push(match effect {

@@ -120,6 +120,11 @@ impl Check<'_> {
             };
             op.check(&bounds)
                 .map_err(|flaw| self.refuse(Section::Code, here, flaw))?;
+            if let Op::Index { table } = op
+                && !crate::policy::Index::verify(self.image.bytes(table), at, code.len())
+            {
+                return Err(self.refuse(Section::Code, here, "an index that leads elsewhere"));
+            }
             // Routes share templates.
             if let Op::Template { program } = op
                 && verified.insert(program.off)

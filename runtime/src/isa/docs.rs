@@ -51,7 +51,7 @@ pub fn markdown() -> String {
     }
     out.push_str(
         "\n## Instructions\n\nA program runs forward until `end`. The machine has an accumulator (a value, or \
-         *missing*), a stack of 32 truth values (false, true, error) and an output text. A leaf that pushes says \
+         *missing*), a stack of 31 truth values (false, true, error) and an output text. A leaf that pushes says \
          itself what an absent key means; connectives are Kleene's; a statement applies the polarity: a denial \
          takes an error for true, an allowance for false.\n\n",
     );

@@ -3,7 +3,7 @@
 //!
 //! A program is a run of instructions in the section `Code` that ends at `end` (or jumps forward until it
 //! does: there is no way back, so a program runs at most once over its bytes). The machine has an accumulator
-//! (one [`Value`](crate::Value)), a stack of 32 truth values (false, true, error), and an output text.
+//! (one [`Value`](crate::Value)), a stack of 31 truth values (false, true, error), and an output text.
 
 mod docs;
 mod listing;
@@ -317,6 +317,13 @@ instructions! {
     0x81 Allow "allow" (statement: u32);
     /// Notes, if the top is true, that the caller's account may let it through by policies of its own; pops it.
     0x82 Delegate "delegate" (statement: u32);
+    /// Adds the statements that an index files under the accumulator, a text of this key, to those that are asked.
+    0x83 IndexText "index.text" (table: Blob, key: u8);
+    /// Adds those that are filed under the ARN and the client's address, and those that are filed nowhere; goes on
+    /// at the first. Up to where the index says, a statement that does not decide leads to the next one of them.
+    0x84 Index "index" (table: Blob);
+    /// Pushes whether the client's address is in the set, behind a VPC endpoint or not.
+    0x85 PeerIn "peer.in" (set: Blob);
 }
 
 #[cfg(test)]

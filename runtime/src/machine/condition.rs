@@ -1,13 +1,15 @@
 //! What conditions ask of a value.
 
-use super::Machine;
+use super::principal::ByRole;
+use super::run::{Registers, Target};
 use super::truth::Truth;
+use super::{Halt, Machine};
 use crate::bundle::records as r;
 use crate::bundle::wire::Blob;
 use crate::bundle::{Image, Section};
-use crate::isa::{Absent, Comparison, Manner};
-use crate::policy;
-use crate::text::{arn, glob};
+use crate::isa::{Absent, Comparison, Manner, Op, Part};
+use crate::policy::{self, Index, Picked};
+use crate::text::{arn, glob, pattern};
 use crate::value::{Text, Value};
 
 /// A condition key of the caller that has several values.
@@ -26,7 +28,192 @@ impl Several<'_> {
     }
 }
 
+/// `API/STAGE/VERB/PATH` in one piece, while a program runs that asks for it.
+pub(super) struct Arn {
+    bytes: [u8; Arn::SIZE],
+    len: usize,
+}
+
+impl Arn {
+    /// Longer ones are compared in pieces.
+    const SIZE: usize = 256;
+
+    fn of(pieces: &[&[u8]]) -> Option<Arn> {
+        let mut arn = Arn {
+            bytes: [0; Arn::SIZE],
+            len: 0,
+        };
+        for piece in pieces {
+            let end = arn.len + piece.len();
+            arn.bytes.get_mut(arn.len..end)?.copy_from_slice(piece);
+            arn.len = end;
+        }
+        Some(arn)
+    }
+
+    fn text(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+}
+
 impl<'v> Machine<'_, 'v> {
+    /// Pushes what an instruction tests, or what it makes of what was pushed before.
+    #[inline(never)]
+    pub(super) fn test(
+        &mut self,
+        image: Image<'v>,
+        (code, at): (&[u8], usize),
+        regs: &mut Registers<'v>,
+        target: Target,
+    ) -> Result<(), Halt> {
+        let (op, _) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
+        match op {
+            Op::AddressIn { set, absent } => {
+                regs.truths
+                    .push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                        let address = core::str::from_utf8(m.bytes(text))
+                            .ok()
+                            .and_then(|t| t.parse().ok());
+                        // A text that is no address is in no range.
+                        Some(
+                            address
+                                .map_or(Truth::False, |ip| policy::in_ranges(image.bytes(set), ip)),
+                        )
+                    }));
+            }
+            Op::TextInFolded { set, absent } => {
+                regs.truths
+                    .push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                        Some(policy::in_texts(image, set, m.bytes(text), true).into())
+                    }));
+            }
+            Op::Like { globs, absent } => {
+                let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    policy::like(image, globs, &[m.bytes(text)], &mut regs.fuel).map(Truth::from)
+                });
+                regs.truths.push(truth);
+            }
+            Op::ArnLike { globs } => {
+                let fits = self.arn_like(image, globs, regs).ok_or(Halt::INTERNAL)?;
+                regs.truths.push(fits.into());
+            }
+            Op::TextCompare { comparison } => {
+                regs.truths.push(
+                    match (self.text_of(regs.acc), self.text_of(regs.compared)) {
+                        (Some(a), Some(b)) => comparison.holds(Some(a.cmp(b))).into(),
+                        (a, b) => match comparison {
+                            Comparison::Equal => (a.is_none() && b.is_none()).into(),
+                            Comparison::NotEqual => (a.is_some() || b.is_some()).into(),
+                            _ => Truth::Error,
+                        },
+                    },
+                );
+            }
+            Op::TextPart { part } => {
+                regs.truths.push(
+                    match (self.text_of(regs.acc), self.text_of(regs.compared)) {
+                        (Some(whole), Some(text)) => match part {
+                            Part::Start => whole.starts_with(text),
+                            Part::End => whole.ends_with(text),
+                            Part::Any => crate::vtl::contains(whole, text),
+                        }
+                        .into(),
+                        _ => Truth::Error,
+                    },
+                );
+            }
+            Op::Matches { automaton, absent } => {
+                regs.truths
+                    .push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                        Some(pattern::fits(image.bytes(automaton), m.bytes(text)).into())
+                    }));
+            }
+            Op::ArnIn { globs, absent } => {
+                let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    policy::arn_in(image, globs, m.bytes(text), &mut regs.fuel).map(Truth::from)
+                });
+                regs.truths.push(truth);
+            }
+            Op::Fits { manner, absent } => {
+                regs.truths.push(match regs.several {
+                    Some(several) if several.are(regs.acc) => Truth::Error,
+                    _ => self.fits(regs.acc, regs.compared, manner, absent, &mut regs.fuel),
+                });
+            }
+            Op::ArnFits {} => {
+                let fits = match regs.compared {
+                    Value::Text(pattern) => {
+                        let pieces = self.arn_pieces().ok_or(Halt::INTERNAL)?;
+                        glob::fits_literals(self.bytes(pattern), &pieces, &mut regs.fuel)
+                            .ok_or(Halt::INTERNAL)?
+                    }
+                    _ => false,
+                };
+                regs.truths.push(fits.into());
+            }
+            Op::PrincipalIn { set } => {
+                let means = self.is_principal(image, set);
+                regs.by_role |= means == Some(ByRole(true));
+                regs.truths.push(means.is_some().into());
+            }
+            Op::PrincipalBeyond { set } => {
+                regs.truths.push(self.is_beyond(image, set).into());
+            }
+            Op::Number {
+                comparison,
+                value,
+                absent,
+            } => {
+                regs.truths.push(match regs.several {
+                    Some(several) if several.are(regs.acc) => Truth::Error,
+                    _ => self.compares(regs.acc, comparison, f64::from_bits(value), absent),
+                });
+            }
+            Op::Moment {
+                comparison,
+                value,
+                absent,
+            } => {
+                regs.truths.push(match regs.acc {
+                    _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
+                    Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
+                    Value::Missing | Value::Null => absent.into(),
+                    Value::Text(text) => core::str::from_utf8(self.bytes(text))
+                        .ok()
+                        .and_then(policy::moment)
+                        .is_some_and(|ms| comparison.holds(ms.partial_cmp(&(value as i64))))
+                        .into(),
+                    _ => Truth::Error,
+                });
+            }
+            Op::Boolean { value, absent } => {
+                regs.truths.push(match regs.acc {
+                    _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
+                    Value::Bool(b) => (b == (value != 0)).into(),
+                    Value::Missing | Value::Null => absent.into(),
+                    Value::Text(text) => {
+                        let word: &[u8] = if value != 0 { b"true" } else { b"false" };
+                        let text = self.bytes(text);
+                        let is = |word: &[u8]| text.eq_ignore_ascii_case(word);
+                        if absent == Absent::Error && !is(b"true") && !is(b"false") {
+                            Truth::Error
+                        } else {
+                            is(word).into()
+                        }
+                    }
+                    _ => Truth::Error,
+                });
+            }
+            Op::Missing {} => {
+                regs.truths
+                    .push(matches!(regs.acc, Value::Missing | Value::Null).into());
+            }
+
+            op => return self.perform(image, op, regs, target),
+        }
+        Ok(())
+    }
+
     /// Tests the accumulator; of a key of several values every one or any.
     pub(super) fn leaf(
         &self,
@@ -77,8 +264,68 @@ impl<'v> Machine<'_, 'v> {
         ])
     }
 
-    pub(super) fn arn_like(&self, image: Image<'v>, globs: Blob, fuel: &mut u32) -> Option<bool> {
-        policy::like(image, globs, &self.arn_pieces()?, fuel)
+    /// Adds the statements that are filed under the accumulator, under every value of it.
+    pub(super) fn pick(
+        &self,
+        index: &Index<'_>,
+        key: u32,
+        regs: &Registers<'v>,
+        picked: &mut Picked<'_>,
+    ) -> Option<()> {
+        if let Some(several) = regs.several.filter(|several| several.are(regs.acc)) {
+            return self
+                .principal_values(several.name)
+                .try_for_each(|value| index.text(key, self.bytes(value), picked));
+        }
+        match regs.acc {
+            Value::Text(text) => index.text(key, self.bytes(text), picked),
+            // Nothing is filed under what is missing.
+            Value::Missing | Value::Null => Some(()),
+            _ => {
+                picked.add_all();
+                Some(())
+            }
+        }
+    }
+
+    /// Adds those that are filed under the ARN and the client's address, and those that are filed nowhere.
+    pub(super) fn pick_by_request(
+        &self,
+        index: &Index<'_>,
+        regs: &mut Registers<'v>,
+        picked: &mut Picked<'_>,
+    ) -> Option<()> {
+        index.always(picked);
+        if index.segments {
+            let mut file = |text: &[u8]| {
+                text.split(|b| *b == b'/')
+                    .try_for_each(|segment| index.text(0, segment, picked))
+            };
+            // Nothing is filed under the API's id, which stands before them.
+            match self.arn(regs)? {
+                Some(arn) => file(arn.text())?,
+                None => self.arn_pieces()?.into_iter().try_for_each(file)?,
+            }
+        }
+        index.address(self.world.head.peer, picked)
+    }
+
+    fn arn_like(&self, image: Image<'v>, globs: Blob, regs: &mut Registers<'v>) -> Option<bool> {
+        let mut fuel = regs.fuel;
+        let fits = match self.arn(regs)? {
+            Some(arn) => policy::like(image, globs, &[arn.text()], &mut fuel),
+            None => policy::like(image, globs, &self.arn_pieces()?, &mut fuel),
+        };
+        regs.fuel = fuel;
+        fits
+    }
+
+    /// `API/STAGE/VERB/PATH`, put together once; the inner `None`: it is too long for that.
+    fn arn<'r>(&self, regs: &'r mut Registers<'v>) -> Option<Option<&'r Arn>> {
+        if regs.arn.is_none() {
+            regs.arn = Arn::of(&self.arn_pieces()?);
+        }
+        Some(regs.arn.as_ref())
     }
 
     pub(super) fn text_of(&self, value: Value) -> Option<&[u8]> {

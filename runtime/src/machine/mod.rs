@@ -3,6 +3,7 @@
 mod condition;
 mod context;
 mod lookup;
+mod ops;
 mod output;
 mod principal;
 mod run;

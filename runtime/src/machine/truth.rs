@@ -5,9 +5,9 @@ use crate::isa::Absent;
 /// A truth value of three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Truth {
-    False,
-    True,
-    Error,
+    False = 0,
+    True = 1,
+    Error = 2,
 }
 
 impl Truth {
@@ -46,35 +46,35 @@ impl From<Absent> for Truth {
     }
 }
 
-/// The stack of truth values, two bits each: 32 of them. Underflow pops an error, overflow is one.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Truths {
-    bits: u64,
-    depth: u8,
+/// The stack of truth values, two bits each behind a mark at the bottom: 31 of them. An empty stack pops errors; one
+/// that ran over holds nothing else any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Truths(u64);
+
+const BOTTOM: u64 = 3;
+const OVER: u64 = u64::MAX;
+
+impl Default for Truths {
+    fn default() -> Truths {
+        Truths(BOTTOM)
+    }
 }
 
 impl Truths {
     #[inline]
     pub(crate) fn push(&mut self, truth: Truth) {
-        let two = match truth {
-            Truth::False => 0,
-            Truth::True => 1,
-            Truth::Error => 2,
-        };
-        self.depth = self.depth.saturating_add(1);
-        self.bits = if self.depth > 32 {
-            u64::MAX
+        self.0 = if self.0 >> 62 == 0 {
+            self.0 << 2 | truth as u64
         } else {
-            self.bits << 2 | two
+            OVER
         };
     }
 
     #[inline]
     pub(crate) fn top(self) -> Truth {
-        match (self.depth, self.bits & 3) {
-            (0, _) => Truth::Error,
-            (_, 0) => Truth::False,
-            (_, 1) => Truth::True,
+        match self.0 & 3 {
+            0 => Truth::False,
+            1 => Truth::True,
             _ => Truth::Error,
         }
     }
@@ -82,13 +82,8 @@ impl Truths {
     #[inline]
     pub(crate) fn pop(&mut self) -> Truth {
         let top = self.top();
-        self.depth = self.depth.saturating_sub(1);
-        // After an overflow everything stays an error until the stack is empty.
-        if self.depth < 32 && self.bits != u64::MAX {
-            self.bits >>= 2;
-        }
-        if self.depth == 0 {
-            self.bits = 0;
+        if self.0 & 3 != 3 {
+            self.0 >>= 2;
         }
         top
     }
@@ -107,12 +102,10 @@ impl Truths {
 
     #[inline]
     pub(crate) fn not(&mut self) {
-        let top = self.pop();
-        self.push(match top {
-            Truth::True => Truth::False,
-            Truth::False => Truth::True,
-            Truth::Error => Truth::Error,
-        });
+        // An error, an empty stack and one that ran over stay what they are.
+        if self.0 & 2 == 0 {
+            self.0 ^= 1;
+        }
     }
 }
 
@@ -164,6 +157,13 @@ mod tests {
             assert_eq!(t.pop(), Truth::Error);
         }
         t.push(Truth::True);
-        assert_eq!(t.pop(), Truth::True);
+        assert_eq!(t.pop(), Truth::Error, "what ran over stays an error");
+        let mut t = Truths::default();
+        for i in 0..31 {
+            t.push((i % 2 == 0).into());
+        }
+        for i in (0..31).rev() {
+            assert_eq!(t.pop(), Truth::from(i % 2 == 0), "{i}");
+        }
     }
 }

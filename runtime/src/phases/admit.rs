@@ -4,7 +4,7 @@ use super::Next;
 use crate::behaviour::Switch;
 use crate::bundle::records as r;
 use crate::machine::{Halt, Machine, Target, Waiting};
-use crate::policy::{Grant, Kind, Party, Refusal, Verdict, grant, judge};
+use crate::policy::{Finding, Grant, Kind, Party, Refusal, Verdict, grant, judge};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 
@@ -99,6 +99,20 @@ impl Machine<'_, '_> {
             Verdict::None => {}
         }
         Ok(Some(verdict))
+    }
+
+    /// What the resource policy says, without an answer for the client.
+    pub(crate) fn consider(&mut self) -> Finding {
+        let (Some(api), Some(route)) = (self.api(), self.route()) else {
+            return Finding::Absent;
+        };
+        if api.flags & 8 == 0 {
+            return Finding::Absent;
+        }
+        match self.run(self.image, route.policy, Target::Request) {
+            Ok(ended) => ended.verdict.finding(ended.failed),
+            Err(_) => Finding::Fails,
+        }
     }
 
     /// The token is good: the resource policy alone must let through, where there is one.

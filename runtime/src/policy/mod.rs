@@ -4,6 +4,7 @@
 mod ask;
 mod condition;
 mod document;
+mod index;
 mod judge;
 mod operator;
 mod reading;
@@ -14,6 +15,8 @@ mod values;
 use core::net::IpAddr;
 
 pub use ask::{Answer, Caller, Question, Unreadable, ask};
+pub use index::STATEMENTS;
+pub(crate) use index::{Index, Picked};
 pub use judge::{Finding, Findings, Grant, Kind, Policy, Refusal};
 pub(crate) use judge::{Party, judge};
 pub(crate) use record::{ASKED, PROGRAMS, Program, Record};

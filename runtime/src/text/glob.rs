@@ -5,7 +5,10 @@
 /// `fuel` pays for every step; `None`: it ran out.
 pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool> {
     if let [only] = pieces {
-        return walk(glob, only.len(), |i| only.get(i).copied(), fuel);
+        return match glob.contains(&b'?') {
+            true => walk(glob, only.len(), |i| only.get(i).copied(), fuel),
+            false => runs(glob, only, fuel),
+        };
     }
     let len = pieces.iter().map(|p| p.len()).sum();
     let at = |mut i: usize| {
@@ -18,6 +21,46 @@ pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool
         None
     };
     walk(glob, len, at, fuel)
+}
+
+/// As [`fits`], of a glob without `?`: what stands between its `*` is searched for from left to right.
+fn runs(glob: &[u8], text: &[u8], fuel: &mut u32) -> Option<bool> {
+    let Some(first) = glob.iter().position(|b| *b == b'*') else {
+        return Some(glob == text);
+    };
+    let (head, rest) = glob.split_at_checked(first)?;
+    let Some(mut text) = text.strip_prefix(head) else {
+        return Some(false);
+    };
+    let mut rest = rest.get(1..)?;
+    while let Some(star) = rest.iter().position(|b| *b == b'*') {
+        let (run, behind) = rest.split_at_checked(star)?;
+        rest = behind.get(1..)?;
+        match find(run, text, fuel)? {
+            Some(end) => text = text.get(end..)?,
+            None => return Some(false),
+        }
+    }
+    Some(text.ends_with(rest))
+}
+
+/// Where the first `run` in `text` ends. The outer `None`: out of fuel.
+fn find(run: &[u8], text: &[u8], fuel: &mut u32) -> Option<Option<usize>> {
+    let Some((first, others)) = run.split_first() else {
+        return Some(Some(0));
+    };
+    // A try costs what it compares, at worst.
+    let price = 1 + others.len() as u32 / 16;
+    for (at, byte) in text.iter().enumerate() {
+        if byte == first {
+            *fuel = fuel.checked_sub(price)?;
+            if text.get(at + 1..)?.starts_with(others) {
+                return Some(Some(at + run.len()));
+            }
+        }
+    }
+    *fuel = fuel.checked_sub(1 + text.len() as u32 / 16)?;
+    Some(None)
 }
 
 /// Stands before a character of a pattern that is only itself.
@@ -203,7 +246,13 @@ mod tests {
     fn a_hard_glob_runs_out_of_fuel() {
         let glob = b"*a*a*a*a*a*a*b";
         let text = [b'a'; 2000];
-        assert_eq!(fits(glob, &[&text], &mut 5_000_000), Some(false));
-        assert_eq!(fits(glob, &[&text], &mut 100), None);
+        assert_eq!(fits(b"*?a*a*a*a*b", &[&text], &mut 50), None);
+        let (half, other) = text.split_at(1000);
+        assert_eq!(fits(glob, &[half, other], &mut 5_000_000), Some(false));
+        assert_eq!(fits(glob, &[half, other], &mut 100), None);
+        let long = [&[b'a'; 500][..], b"c"].concat();
+        let glob = [b"*", &long[..], b"*"].concat();
+        assert_eq!(fits(&glob, &[&text], &mut 1000), None);
+        assert_eq!(fits(&glob, &[&text], &mut 1_000_000), Some(false));
     }
 }

@@ -5,6 +5,7 @@ use tollgate_runtime::vtl::{self, Kept, Limits, MAX_DIGITS, MapHost, Settings};
 use tollgate_runtime::{Loaded, Scratch};
 
 use super::drive::*;
+use crate::emit::Specialization;
 use tollgate_model::text::Text;
 
 use super::*;
@@ -225,7 +226,8 @@ fn widths_of_formats_are_bounded() {
 fn a_template_that_cannot_be_run_is_refused_when_it_is_loaded() {
     let program = program(vec![mock(Method::Get, "/x", "$input.json('$.a')")]);
     let refusal = |change: &dyn Fn(&mut Vec<u8>)| {
-        let (mut edge, mut deployments, behaviour, _) = crate::emit::images(&program).unwrap();
+        let (mut edge, mut deployments, behaviour, _) =
+            crate::emit::images(&program, Specialization::default()).unwrap();
         let (bytes, digest) = &mut deployments[0];
         change(bytes);
         let changed = crate::emit::digest(bytes);

@@ -250,3 +250,45 @@ fn moments_and_numbers_are_compared_with_their_borders() {
         }
     }
 }
+
+/// A thousand statements of five kinds over one route, for which none of them is decided.
+#[test]
+fn a_thousand_statements_take_a_hundred_kibibytes() {
+    let statements = (0..1000u32).map(|at| {
+        let condition = match at % 5 {
+            0 => Condition::Always,
+            1 => clause(
+                Operator::StringLike,
+                "aws:UserAgent",
+                &[&format!("bot{at}*")],
+            ),
+            2 => {
+                let range = format!("10.{}.0.0/16", at % 256);
+                clause(Operator::IpAddress, "aws:SourceIp", &[&range])
+            }
+            3 => clause(
+                Operator::NumericGreaterThan,
+                "aws:Referer",
+                &[&at.to_string()],
+            ),
+            _ => clause(
+                Operator::NumericLessThan,
+                "aws:EpochTime",
+                &[&at.to_string()],
+            ),
+        };
+        let below = ResourcePattern::OfApi {
+            stage: "*".into(),
+            rest: format!("*/r{at}/items/*"),
+        };
+        statement(Effect::Deny, vec![below], condition)
+    });
+    let mut model = program(vec![mock(Method::Get, "/{proxy+}", "open")]);
+    model.apis[0].policy = Some(Policy {
+        statements: statements.collect(),
+        json_length: None,
+        node: NodeId::default(),
+    });
+    let bytes = crate::emit::bundle(&model).unwrap();
+    assert!(bytes.len() <= 100 << 10, "{}", bytes.len());
+}

@@ -514,15 +514,7 @@ fn caller_in(set: Option<Ranges>) -> Condition {
     let Some(set) = set else {
         return Condition::Error;
     };
-    let leaf = |set, vpc| {
-        Condition::Leaf(Leaf::SourceIn {
-            set,
-            vpc,
-            absent: Absent::False,
-        })
-    };
-    // A caller behind a VPC endpoint has an address, too.
-    Condition::Or(vec![leaf(set.clone(), false), leaf(set, true)])
+    Condition::Leaf(Leaf::PeerIn(set))
 }
 
 /// A field in letters of one case against a text, which may have letters of the other.

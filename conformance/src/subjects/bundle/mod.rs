@@ -10,6 +10,7 @@ mod test_invoke;
 mod tokens;
 
 use serde_json::json;
+use tollgate_compiler::emit::{Specialization, bundle_specialized};
 use tollgate_model::Program;
 use tollgate_model::api::GatewayResponseType;
 use tollgate_model::traffic::{Period, Quota, Throttle};
@@ -35,9 +36,19 @@ pub struct Bundle {
     deployed: Option<(Loaded<Vec<u8>>, Deployment)>,
     memory: Memory,
     now_ms: Option<u64>,
+    specialization: Specialization,
 }
 
 impl Bundle {
+    /// Works policies out for each route so far.
+    #[must_use]
+    pub fn specialized(self, specialization: Specialization) -> Bundle {
+        Bundle {
+            specialization,
+            ..self
+        }
+    }
+
     /// A subject whose clock stands still: milliseconds since 1970 UTC.
     pub fn at(now_ms: u64) -> Bundle {
         Bundle {
@@ -61,7 +72,7 @@ impl Subject for Bundle {
     }
 
     fn deploy(&mut self, deployment: &Deployment) -> Result<(), Missing> {
-        let bytes = tollgate_compiler::emit::bundle(&deployment.program)
+        let bytes = bundle_specialized(&deployment.program, self.specialization)
             .map_err(|errors| Missing(list(&errors)))?;
         let loaded =
             Loaded::verify(bytes).map_err(|refused| Missing(format!("a bundle with {refused}")))?;

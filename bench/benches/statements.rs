@@ -1,0 +1,300 @@
+//! W2: a policy of 100 and of 500 statements, the last of which decides; over a route for each
+//! statement, and over one route for all, where nothing is known before the request. W7b: 1 000
+//! statements from their source to a checked program, and from IAM's JSON to a decision.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use tollgate_bench::statements::{Kind, Request, below, document, hand, kind, requests, source};
+use tollgate_bench::tollgate::{bundle, world};
+use tollgate_runtime::policy::{Caller, Finding, Policy, Question, ask};
+use tollgate_runtime::{Header, Scratch, Session};
+
+type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
+
+/// Walks the requests round and round.
+fn turn<'r, T>(requests: &'r [T]) -> impl FnMut() -> &'r T {
+    let mut at = 0;
+    move || {
+        at = (at + 1) % requests.len();
+        &requests[at]
+    }
+}
+
+fn statements(criterion: &mut Criterion) {
+    for count in [100, 500] {
+        let requests = requests(count);
+        let mut group = criterion.benchmark_group(format!("W2, {count} statements"));
+        group.bench_function("hand", |bencher| {
+            let mut next = turn(&requests);
+            bencher.iter(|| hand(count, black_box(next())))
+        });
+        tollgate(&mut group, "tollgate", &source(count, true), &requests);
+        tollgate(
+            &mut group,
+            "tollgate, one route",
+            &source(count, false),
+            &requests,
+        );
+        wirefilter_peer(&mut group, count, &requests);
+        cel_peer(&mut group, count, &requests);
+        regorus_peer(&mut group, count, &requests);
+        cedar_peer(&mut group, count, &requests);
+        group.finish();
+    }
+}
+
+fn tollgate(group: &mut Group, name: &str, source: &str, requests: &[Request]) {
+    let bundle = bundle(source);
+    let site = bundle.view().stage(b"Api", b"s").expect("a stage");
+    let targets: Vec<String> = requests.iter().map(|r| format!("/s{}", r.path)).collect();
+    let levels: Vec<String> = requests.iter().map(|r| r.level.to_string()).collect();
+    let headers: Vec<[Header<'_>; 2]> = requests
+        .iter()
+        .zip(&levels)
+        .map(|(request, level)| {
+            [
+                Header {
+                    name: b"User-Agent",
+                    value: request.agent.as_bytes(),
+                },
+                Header {
+                    name: b"Referer",
+                    value: level.as_bytes(),
+                },
+            ]
+        })
+        .collect();
+    let mut scratch = Scratch::new(1 << 16);
+    let mut routed = Vec::new();
+    for ((request, target), headers) in requests.iter().zip(&targets).zip(&headers) {
+        let mut world = world(bundle.view(), "GET", target, headers, request.ip);
+        world.now_ms = request.now as u64 * 1_000;
+        let mut session = Session::begin(site.mapped(2));
+        assert!(session.screen(&world, &mut scratch).response.is_none());
+        routed.push((session, world));
+    }
+    group.bench_function(name, |bencher| {
+        let mut at = 0;
+        bencher.iter(|| {
+            at = (at + 1) % routed.len();
+            let (session, world) = &mut routed[at];
+            session.consider(black_box(world), &mut scratch) == Finding::Allows
+        })
+    });
+}
+
+fn wirefilter_peer<'r>(group: &mut Group, count: usize, requests: &'r [Request]) {
+    use wirefilter::{ExecutionContext, Scheme};
+    let scheme = Scheme! { ip: Ip, agent: Bytes, path: Bytes, level: Int, now: Int };
+    let denials: Vec<String> = (0..count - 1)
+        .map(|at| {
+            let path = format!("path contains \"{}/\"", below(at));
+            match kind(at) {
+                Kind::Resource => path,
+                Kind::Agent(agent) => format!("({path} && agent contains \"{agent}\")"),
+                Kind::Address(n) => format!("({path} && ip in {{10.{n}.0.0/16}})"),
+                Kind::Above(n) => format!("({path} && level > {n})"),
+                Kind::Before(s) => format!("({path} && now < {s})"),
+            }
+        })
+        .collect();
+    let filter = scheme
+        .parse(&format!("not ({})", denials.join(" || ")))
+        .expect("a filter")
+        .compile();
+    let decide = |request: &'r Request| {
+        let mut context = ExecutionContext::new(&scheme);
+        context.set_field_value("ip", request.ip).expect("a field");
+        let agent = request.agent.as_str();
+        context.set_field_value("agent", agent).expect("a field");
+        let path = request.path.as_str();
+        context.set_field_value("path", path).expect("a field");
+        let level = request.level as i32;
+        context.set_field_value("level", level).expect("a field");
+        let now = request.now as i32;
+        context.set_field_value("now", now).expect("a field");
+        filter.execute(&context).expect("a verdict")
+    };
+    peer(group, "wirefilter", count, requests, decide);
+}
+
+fn cel_peer(group: &mut Group, count: usize, requests: &[Request]) {
+    // A program each, as embedders keep them: one of 500 alternatives is beyond the parser's depth.
+    let denials: Vec<cel::Program> = (0..count - 1)
+        .map(|at| {
+            let path = format!("path.startsWith('{}/')", below(at));
+            let text = match kind(at) {
+                Kind::Resource => path,
+                Kind::Agent(agent) => format!("{path} && agent.startsWith('{agent}')"),
+                // CEL has no ranges of its own.
+                Kind::Address(n) => format!("{path} && ip.startsWith('10.{n}.')"),
+                Kind::Above(n) => format!("{path} && level > {n}"),
+                Kind::Before(s) => format!("{path} && now < {s}"),
+            };
+            cel::Program::compile(&text).expect("a program")
+        })
+        .collect();
+    let decide = |request: &Request| {
+        let mut context = cel::Context::default();
+        context.add_variable_from_value("ip", request.ip.to_string());
+        context.add_variable_from_value("agent", request.agent.clone());
+        context.add_variable_from_value("path", request.path.clone());
+        context.add_variable_from_value("level", request.level);
+        context.add_variable_from_value("now", request.now);
+        let denies = |program: &cel::Program| {
+            program.execute(&context).expect("a verdict") == cel::Value::Bool(true)
+        };
+        !denials.iter().any(denies)
+    };
+    peer(group, "cel", count, requests, decide);
+}
+
+fn regorus_peer(group: &mut Group, count: usize, requests: &[Request]) {
+    let mut rego =
+        String::from("package gate\nimport rego.v1\ndefault deny := false\nallow if not deny\n");
+    for at in 0..count - 1 {
+        let path = format!("startswith(input.path, \"{}/\")", below(at));
+        let rest = match kind(at) {
+            Kind::Resource => String::new(),
+            Kind::Agent(agent) => format!("; startswith(input.agent, \"{agent}\")"),
+            Kind::Address(n) => format!("; net.cidr_contains(\"10.{n}.0.0/16\", input.ip)"),
+            Kind::Above(n) => format!("; input.level > {n}"),
+            Kind::Before(s) => format!("; input.now < {s}"),
+        };
+        rego += &format!("deny if {{ {path}{rest} }}\n");
+    }
+    let mut engine = regorus::Engine::new();
+    engine
+        .add_policy("gate.rego".into(), rego)
+        .expect("a policy");
+    let policy = engine
+        .compile_with_entrypoint(&"data.gate.allow".into())
+        .expect("a program");
+    let decide = |request: &Request| {
+        let text = |text: &str| regorus::Value::from(text);
+        let input = BTreeMap::from([
+            (text("ip"), regorus::Value::from(request.ip.to_string())),
+            (text("agent"), regorus::Value::from(request.agent.clone())),
+            (text("path"), regorus::Value::from(request.path.clone())),
+            (text("level"), regorus::Value::from(request.level)),
+            (text("now"), regorus::Value::from(request.now)),
+        ]);
+        let input = regorus::Value::from(input);
+        policy.eval_with_input(input).expect("a verdict") == regorus::Value::from(true)
+    };
+    peer(group, "regorus", count, requests, decide);
+}
+
+fn cedar_policies(count: usize) -> String {
+    let mut text = String::from("permit(principal, action, resource);\n");
+    for at in 0..count - 1 {
+        let path = format!("context.path like \"{}/*\"", below(at));
+        let rest = match kind(at) {
+            Kind::Resource => String::new(),
+            Kind::Agent(agent) => format!(" && context.agent like \"{agent}*\""),
+            Kind::Address(n) => format!(" && context.ip.isInRange(ip(\"10.{n}.0.0/16\"))"),
+            Kind::Above(n) => format!(" && context.level > {n}"),
+            Kind::Before(s) => format!(" && context.now < {s}"),
+        };
+        text += &format!("forbid(principal, action, resource) when {{ {path}{rest} }};\n");
+    }
+    text
+}
+
+fn cedar_peer(group: &mut Group, count: usize, requests: &[Request]) {
+    use cedar_policy::{
+        Authorizer, Context, Decision, Entities, EntityUid, PolicySet,
+        RestrictedExpression as Value,
+    };
+    let policies: PolicySet = cedar_policies(count).parse().expect("policies");
+    let authorizer = Authorizer::new();
+    let entities = Entities::empty();
+    let uid = |text: &str| -> EntityUid { text.parse().expect("an entity") };
+    let (principal, action, resource) = (
+        uid("User::\"anyone\""),
+        uid("Action::\"invoke\""),
+        uid("Api::\"orders\""),
+    );
+    let decide = |request: &Request| {
+        let context = Context::from_pairs([
+            ("ip".to_string(), Value::new_ip(request.ip.to_string())),
+            (
+                "agent".to_string(),
+                Value::new_string(request.agent.clone()),
+            ),
+            ("path".to_string(), Value::new_string(request.path.clone())),
+            ("level".to_string(), Value::new_long(request.level)),
+            ("now".to_string(), Value::new_long(request.now)),
+        ])
+        .expect("a context");
+        let request = cedar_policy::Request::new(
+            principal.clone(),
+            action.clone(),
+            resource.clone(),
+            context,
+            None,
+        )
+        .expect("a request");
+        let answer = authorizer.is_authorized(&request, &policies, &entities);
+        answer.decision() == Decision::Allow
+    };
+    peer(group, "cedar", count, requests, decide);
+}
+
+fn peer<'r>(
+    group: &mut Group,
+    name: &str,
+    count: usize,
+    requests: &'r [Request],
+    decide: impl Fn(&'r Request) -> bool,
+) {
+    for request in requests {
+        assert_eq!(decide(request), hand(count, request), "{name}");
+    }
+    group.bench_function(name, |bencher| {
+        let mut next = turn(requests);
+        bencher.iter(|| decide(black_box(next())))
+    });
+}
+
+const LOADED: usize = 1_000;
+
+fn load(criterion: &mut Criterion) {
+    let mut checked = criterion.benchmark_group("W7b, 1 000 statements, checked");
+    checked.sample_size(10);
+    let text = source(LOADED, false);
+    checked.bench_function("tollgate", |bencher| {
+        bencher.iter(|| tollgate_compiler::check_text(black_box(&text)).0.is_some())
+    });
+    let cedar = cedar_policies(LOADED);
+    checked.bench_function("cedar, parsed alone", |bencher| {
+        bencher.iter(|| black_box(&cedar).parse::<cedar_policy::PolicySet>().is_ok())
+    });
+    checked.finish();
+
+    let mut json = criterion.benchmark_group("W7b, 1 000 statements, IAM's JSON");
+    let document = document(LOADED);
+    let policies = [Policy {
+        kind: tollgate_runtime::policy::Kind::Resource,
+        level: 0,
+        document: document.as_bytes(),
+    }];
+    let question = Question {
+        caller: Caller::Anonymous,
+        action: "execute-api:Invoke",
+        resource: "arn:aws:execute-api:us-east-1:111122223333:api/s/GET/r7/items/1",
+        owner: "111122223333",
+        keys: &[("aws:UserAgent", &["curl/8"])],
+    };
+    let mut scratch = Scratch::new(64 << 20);
+    ask(&question, &policies, &mut scratch).expect("an answer");
+    json.bench_function("tollgate", |bencher| {
+        bencher.iter(|| ask(black_box(&question), &policies, &mut scratch).is_ok())
+    });
+    json.finish();
+}
+
+criterion_group!(benches, statements, load);
+criterion_main!(benches);
