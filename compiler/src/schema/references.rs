@@ -131,7 +131,7 @@ impl Documents {
         let document = match outside(reference) {
             Some(found) => self.add(&absolute, found),
             None => {
-                let found = outside(uri)?;
+                let found = outside(uri).or_else(|| own(uri))?;
                 self.add(uri, found)
             }
         };
@@ -145,6 +145,12 @@ impl Documents {
             })
         }
     }
+}
+
+/// The one document that every schema may refer to: the schema of schemas.
+fn own(uri: &str) -> Option<Json> {
+    (uri == "http://json-schema.org/draft-04/schema")
+        .then(|| serde_json::from_str(include_str!("draft4.json")).ok())?
 }
 
 /// A reference made absolute, as far as schemas need it.

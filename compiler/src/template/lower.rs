@@ -672,7 +672,7 @@ impl Lower {
             ),
             Err(regex::BadPattern::Unsupported(_)) => {
                 format!(
-                    "the pattern `{pattern}` needs look-around, back-references or possessive quantifiers, which are not supported"
+                    "the pattern `{pattern}` is not supported: it has a back-reference, a group in look-around, a possessive repeat of alternatives, or names characters by a table that is not here"
                 )
             }
             Err(_) => format!("the pattern `{pattern}` is too large"),

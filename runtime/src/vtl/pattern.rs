@@ -98,7 +98,7 @@ impl Machine<'_> {
                         break;
                     };
                     heap.append(own.slice(done, start))?;
-                    substitute(heap, own, with, &captures)?;
+                    substitute(heap, code, own, with, &captures)?;
                     done = end;
                     from = resume(heap, own, start, end);
                     if !all {
@@ -152,9 +152,10 @@ impl Machine<'_> {
     }
 }
 
-/// Appends a replacement: `$1` is a group, `\` takes the next character as it is.
+/// Appends a replacement: `$1` and `${name}` are groups, `\` takes the next character as it is.
 fn substitute(
     heap: &mut Heap<'_>,
+    code: &[u8],
     own: Text,
     with: Text,
     captures: &Captures,
@@ -168,6 +169,19 @@ fn substitute(
                 }
                 heap.append(with.slice(at + 1, at + 2))?;
                 at += 2;
+            }
+            b'$' if heap.bytes(with).get(at as usize + 1) == Some(&b'{') => {
+                let rest = heap.bytes(with).get(at as usize + 2..).unwrap_or(&[]);
+                let end = rest.iter().position(|byte| *byte == b'}');
+                let name = end.and_then(|end| rest.get(..end));
+                let (Some(end), Some(name)) = (end, name) else {
+                    return Err(Failure::BadArgument);
+                };
+                let group = regex::named(code, name).ok_or(Failure::BadArgument)?;
+                at += end as u32 + 3;
+                if let Some((from, to)) = captures.group(group) {
+                    heap.append(own.slice(from, to))?;
+                }
             }
             b'$' => {
                 let digit = |heap: &Heap<'_>, at: u32| {

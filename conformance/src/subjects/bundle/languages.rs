@@ -65,7 +65,11 @@ impl Engines for Bundle {
         match regex::compile(pattern.as_bytes(), Flags::default(), &mut code) {
             Ok(()) => {}
             Err(BadPattern::Syntax(_)) => return Ok(None),
-            Err(_) => return Err(Missing("patterns that need backtracking".into())),
+            Err(_) => {
+                return Err(Missing(
+                    "patterns that need backtracking or tables of Unicode".into(),
+                ));
+            }
         }
         let document = Document(text.as_bytes());
         let mut scratch = Scratch::new(SCRATCH);

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 use tollgate_compiler::template;
-use tollgate_runtime::json::{Heap, Style};
-use tollgate_runtime::vtl::{Kept, MapHost, Program, Settings, render};
-use tollgate_runtime::{Scratch, Value};
+use tollgate_runtime::json::{Bound, Heap, Kind, Lent, Mode, Style, parse};
+use tollgate_runtime::vtl::{Host, Kept, MapHost, Place, Program, Settings, render};
+use tollgate_runtime::{Scratch, Text, Value};
 
 use crate::engines::{TemplateInput, TemplateOutput};
 use crate::verdict::Missing;
@@ -16,7 +16,11 @@ pub(super) const SCRATCH: usize = 64 << 20;
 
 /// Renders a template as a mapping template of a request.
 pub(super) fn run(input: &TemplateInput) -> Result<TemplateOutput, Missing> {
-    let (prelude, given) = prelude(&input.variables)?;
+    let Prelude {
+        lines: prelude,
+        given,
+        built,
+    } = prelude(&input.variables)?;
     let source = format!("{prelude}{}", input.template);
     let parsed = match tollgate_grammar::vtl::parse(&source) {
         Ok(parsed) => parsed,
@@ -41,6 +45,7 @@ pub(super) fn run(input: &TemplateInput) -> Result<TemplateOutput, Missing> {
         context: object_text(&context),
         stage_variables: object_text(&input.stage_variables),
     };
+    let host = Given { host, built };
     let program = Program::open(&compiled.blob, 0)
         .and_then(|program| program.verify().map(|()| program))
         .map_err(|error| Missing(format!("a template that its own loader takes: {error:?}")))?;
@@ -56,7 +61,7 @@ pub(super) fn run(input: &TemplateInput) -> Result<TemplateOutput, Missing> {
         Ok(text) => {
             let bytes = scratch.bytes(text.off, text.len).unwrap_or_default();
             let text = String::from_utf8_lossy(bytes).into_owned();
-            let overrides = overrides(&host, &mut scratch, kept.context);
+            let overrides = overrides(&host.host, &mut scratch, kept.context);
             Ok(TemplateOutput::Rendered { text, overrides })
         }
         Err(fault) => Ok(TemplateOutput::RuntimeError(format!("{fault:?}"))),
@@ -72,14 +77,108 @@ fn object_text(value: &Json) -> String {
 
 /// The member of `$context` that holds texts which no literal can spell.
 const GIVEN: &str = "given";
+/// The member of `$context` that holds what is built: lists and maps with `null` in them, which no template makes.
+const BUILT: &str = "built";
+
+/// A host with values that no JSON reader makes either.
+struct Given {
+    host: MapHost,
+    built: Map<String, Json>,
+}
+
+impl Lent for Given {
+    fn lent(&self, text: Text) -> Option<&[u8]> {
+        self.host.lent(text)
+    }
+}
+
+impl Host for Given {
+    fn body(&self) -> Text {
+        Host::body(&self.host)
+    }
+
+    fn params(&self, place: Place, heap: &mut Heap<'_>) -> Result<Value, Bound> {
+        self.host.params(place, heap)
+    }
+
+    fn context(&self, heap: &mut Heap<'_>) -> Result<Value, Bound> {
+        let context = self.host.context(heap)?;
+        if !self.built.is_empty() {
+            let built = heap.map(Kind::Map)?;
+            for (name, value) in &self.built {
+                let value = build(heap, value)?;
+                heap.put_member(built, name.as_bytes(), value)?;
+            }
+            heap.put_member(context, BUILT.as_bytes(), built)?;
+        }
+        Ok(context)
+    }
+
+    fn stage_variables(&self, heap: &mut Heap<'_>) -> Result<Value, Bound> {
+        self.host.stage_variables(heap)
+    }
+}
+
+/// A Java value: lists and maps as a host has them.
+fn build(heap: &mut Heap<'_>, value: &Json) -> Result<Value, Bound> {
+    Ok(match value {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Bool(*truth),
+        Json::String(text) => heap.text(text.as_bytes())?,
+        Json::Number(number) => {
+            let text = heap.scratch.push(number.to_string().as_bytes())?;
+            parse(heap, text, Mode::Strict).unwrap_or_default()
+        }
+        Json::Array(items) => {
+            let items: Result<Vec<_>, _> = items.iter().map(|item| build(heap, item)).collect();
+            heap.list(Kind::List, &items?)?
+        }
+        Json::Object(members) => {
+            let map = heap.map(Kind::Map)?;
+            for (name, value) in members {
+                let value = build(heap, value)?;
+                heap.put_member(map, name.as_bytes(), value)?;
+            }
+            map
+        }
+    })
+}
+
+fn holds_null(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Array(items) => items.iter().any(holds_null),
+        Json::Object(members) => members.values().any(holds_null),
+        _ => false,
+    }
+}
+
+/// Whether a template can name a variable so. No reference reads another.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-'))
+}
+
+/// What stands before a case's template, and what it reads.
+#[derive(Default)]
+struct Prelude {
+    lines: String,
+    given: Map<String, Json>,
+    built: Map<String, Json>,
+}
 
 /// A mapping template has no variables of its host; what a case gives is assigned first, each in a
 /// line of its own, which `#set` swallows whole.
-fn prelude(variables: &[(String, Json)]) -> Result<(String, Map<String, Json>), Missing> {
-    let mut lines = String::new();
-    let mut given = Map::new();
+fn prelude(variables: &[(String, Json)]) -> Result<Prelude, Missing> {
+    let Prelude {
+        mut lines,
+        mut given,
+        mut built,
+    } = Prelude::default();
     for (name, value) in variables {
-        if value.is_null() {
+        if value.is_null() || !is_name(name) {
             continue;
         }
         if matches!(
@@ -88,10 +187,19 @@ fn prelude(variables: &[(String, Json)]) -> Result<(String, Map<String, Json>), 
         ) {
             return Err(Missing(format!("a host's own `${name}`")));
         }
-        let literal = literal(value, &mut given)?;
+        let literal = if holds_null(value) {
+            built.insert(name.clone(), value.clone());
+            format!("$context.{BUILT}.{name}")
+        } else {
+            literal(value, &mut given)?
+        };
         let _ = writeln!(lines, "#set(${name} = {literal})");
     }
-    Ok((lines, given))
+    Ok(Prelude {
+        lines,
+        given,
+        built,
+    })
 }
 
 /// A Java value as an expression: lists and maps are of the template, not of a JSON reader.

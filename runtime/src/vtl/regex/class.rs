@@ -11,6 +11,8 @@ pub(super) enum Set {
     Union(Vec<Set>),
     Both(Box<Set>, Box<Set>),
     Not(Box<Set>),
+    /// What is in the set in either case: `(?iu)`.
+    AnyCase(Box<Set>),
 }
 
 /// Sets that Unicode defines.
@@ -172,11 +174,32 @@ impl Set {
             Set::Union(sets) => Set::Union(sets.into_iter().map(Set::folded).collect()),
             Set::Both(a, b) => Set::Both(Box::new(a.folded()), Box::new(b.folded())),
             Set::Not(inner) => inner.folded().not(),
+            Set::AnyCase(inner) => Set::AnyCase(inner),
             Set::Known(Known::Lower | Known::Upper) => Set::Union(Vec::from([
                 Set::Known(Known::Lower),
                 Set::Known(Known::Upper),
             ])),
             known => known,
+        }
+    }
+
+    /// Letters in both cases: a character is in the set if one of its cases is.
+    pub(super) fn in_any_case(self) -> Set {
+        let each = |sets: Vec<Set>| sets.into_iter().map(Set::in_any_case).collect();
+        match self {
+            Set::Range(from, to) if from == to => {
+                // The lower case of the upper case stands for all of them: of the three sigmas, say.
+                let folded = char::from_u32(from).map_or(from, |character| {
+                    let [.., folded] = cases(character);
+                    folded.into()
+                });
+                let both = [Set::one(from), Set::one(folded)];
+                Set::AnyCase(Box::new(Set::Union(both.into())))
+            }
+            Set::Union(sets) => Set::Union(each(sets)),
+            Set::Both(a, b) => Set::Both(Box::new(a.in_any_case()), Box::new(b.in_any_case())),
+            Set::Not(inner) => inner.in_any_case().not(),
+            set => Set::AnyCase(Box::new(set)),
         }
     }
 
@@ -187,6 +210,7 @@ impl Set {
             Set::Union(sets) => sets.iter().any(|set| set.has(character)),
             Set::Both(a, b) => a.has(character) && b.has(character),
             Set::Not(inner) => !inner.has(character),
+            Set::AnyCase(inner) => cases(character).into_iter().any(|case| inner.has(case)),
         }
     }
 
@@ -224,7 +248,25 @@ impl Set {
                 out.push(4);
                 inner.put(out);
             }
+            Set::AnyCase(inner) => {
+                out.push(5);
+                inner.put(out);
+            }
         }
+    }
+}
+
+/// A character, and in upper and lower case where that is one character too, as in Java.
+fn cases(character: char) -> [char; 3] {
+    let upper = single(character.to_uppercase(), character);
+    [character, upper, single(upper.to_lowercase(), upper)]
+}
+
+/// The only character of a mapping, or what was mapped.
+fn single(mut mapped: impl Iterator<Item = char>, from: char) -> char {
+    match (mapped.next(), mapped.next()) {
+        (Some(only), None) => only,
+        _ => from,
     }
 }
 
@@ -276,6 +318,16 @@ fn evaluate(set: &[u8], character: char, depth: u32) -> Option<(bool, &[u8])> {
             Some((a && b, rest))
         }
         4 => evaluate(rest, character, depth + 1).map(|(holds, rest)| (!holds, rest)),
+        5 => {
+            let mut any = false;
+            let mut tail = rest;
+            for case in cases(character) {
+                let (holds, after) = evaluate(rest, case, depth + 1)?;
+                any |= holds;
+                tail = after;
+            }
+            Some((any, tail))
+        }
         _ => None,
     }
 }

@@ -1,11 +1,14 @@
 //! From the tree of a pattern to its program.
 //!
-//! A program is: groups (`u16`), the number of instructions (`u32`), instructions of nine bytes (a code and
-//! two numbers), and sets.
+//! A program is: groups (`u16`), the numbers of instructions (`u32`), looks (`u8`) and named groups (`u8`), instructions
+//! of nine bytes (a code and two numbers), looks of five (whether ahead, and the first instruction), names (group,
+//! length, bytes), and sets.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::class::Set;
+use super::look::{MAX_LOOKS, backwards};
 use super::parse::{Node, parse};
 use super::{BadPattern, Flags};
 
@@ -29,6 +32,8 @@ pub(super) enum Inst {
     Save(u32),
     /// Goes on if the assertion holds.
     Assert(u32),
+    /// Goes on if the look of this number says yes; or no, if the second is 1.
+    Look(u32, u32),
 }
 
 impl Inst {
@@ -41,6 +46,7 @@ impl Inst {
             Inst::Jump(to) => (4, to, 0),
             Inst::Save(slot) => (5, slot, 0),
             Inst::Assert(kind) => (6, kind, 0),
+            Inst::Look(number, negate) => (7, number, negate),
         }
     }
 
@@ -53,6 +59,7 @@ impl Inst {
             4 => Inst::Jump(a),
             5 => Inst::Save(a),
             6 => Inst::Assert(a),
+            7 => Inst::Look(a, b),
             _ => return None,
         })
     }
@@ -65,22 +72,35 @@ impl Inst {
 pub fn compile(pattern: &[u8], flags: Flags, out: &mut Vec<u8>) -> Result<(), BadPattern> {
     let text = core::str::from_utf8(pattern)
         .map_err(|error| BadPattern::Syntax(error.valid_up_to() as u32))?;
-    let (node, groups) = parse(text, flags)?;
+    let parsed = parse(text, flags)?;
     let mut compiler = Compiler {
         code: Vec::new(),
         sets: Vec::new(),
+        looks: Vec::new(),
     };
     compiler.push(Inst::Save(0))?;
-    compiler.node(&node)?;
+    compiler.node(&parsed.node)?;
     compiler.push(Inst::Save(1))?;
     compiler.push(Inst::Match)?;
-    out.extend_from_slice(&(groups + 1).to_le_bytes());
+    compiler.looks()?;
+    let named = parsed.names.iter().filter(|(name, _)| name.len() < 256);
+    out.extend_from_slice(&(parsed.groups + 1).to_le_bytes());
     out.extend_from_slice(&(compiler.code.len() as u32).to_le_bytes());
+    out.push(compiler.looks.len() as u8);
+    out.push(named.clone().count() as u8);
     for inst in &compiler.code {
         let (code, a, b) = inst.parts();
         out.push(code);
         out.extend_from_slice(&a.to_le_bytes());
         out.extend_from_slice(&b.to_le_bytes());
+    }
+    for look in &compiler.looks {
+        out.push(u8::from(look.ahead));
+        out.extend_from_slice(&look.start.to_le_bytes());
+    }
+    for (name, group) in named {
+        out.extend_from_slice(&[*group as u8, name.len() as u8]);
+        out.extend_from_slice(name.as_bytes());
     }
     out.extend_from_slice(&compiler.sets);
     Ok(())
@@ -89,6 +109,15 @@ pub fn compile(pattern: &[u8], flags: Flags, out: &mut Vec<u8>) -> Result<(), Ba
 struct Compiler {
     code: Vec<Inst>,
     sets: Vec<u8>,
+    /// The looks, the inner ones before those that they stand in.
+    looks: Vec<Look>,
+}
+
+struct Look {
+    ahead: bool,
+    /// What is looked for, until its code is there.
+    node: Node,
+    start: u32,
 }
 
 impl Compiler {
@@ -110,8 +139,80 @@ impl Compiler {
         }
     }
 
+    /// The code of all looks, behind the pattern's own. Looks in looks were numbered when they were met.
+    fn looks(&mut self) -> Result<(), BadPattern> {
+        for number in 0..self.looks.len() {
+            let Some(look) = self.looks.get_mut(number) else {
+                break;
+            };
+            let node = core::mem::replace(&mut look.node, Node::Empty);
+            let start = self.here();
+            self.node(&node)?;
+            self.push(Inst::Match)?;
+            if let Some(look) = self.looks.get_mut(number) {
+                look.start = start;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives every look in `node` a number and puts an instruction in its place; the innermost first.
+    fn look(&mut self, node: &Node, ahead: bool) -> Result<u32, BadPattern> {
+        let node = if ahead { backwards(node) } else { node.clone() };
+        let node = self.numbered(node)?;
+        if self.looks.len() >= MAX_LOOKS {
+            return Err(BadPattern::TooLarge);
+        }
+        self.looks.push(Look {
+            ahead,
+            node,
+            start: 0,
+        });
+        Ok(self.looks.len() as u32 - 1)
+    }
+
+    fn numbered(&mut self, node: Node) -> Result<Node, BadPattern> {
+        let mut all = |nodes: Vec<Node>| {
+            let nodes = nodes.into_iter().map(|node| self.numbered(node));
+            nodes.collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match node {
+            Node::Sequence(nodes) => Node::Sequence(all(nodes)?),
+            Node::Either(nodes) => Node::Either(all(nodes)?),
+            Node::Group(inner, number) => Node::Group(Box::new(self.numbered(*inner)?), number),
+            Node::Repeat {
+                node,
+                least,
+                most,
+                greedy,
+            } => Node::Repeat {
+                node: Box::new(self.numbered(*node)?),
+                least,
+                most,
+                greedy,
+            },
+            Node::Look {
+                node,
+                ahead,
+                negate,
+            } => Node::Looked(self.look(&node, ahead)?, negate),
+            node => node,
+        })
+    }
+
     fn node(&mut self, node: &Node) -> Result<(), BadPattern> {
         match node {
+            Node::Look {
+                node,
+                ahead,
+                negate,
+            } => {
+                let number = self.look(node, *ahead)?;
+                self.push(Inst::Look(number, u32::from(*negate))).map(drop)
+            }
+            Node::Looked(number, negate) => {
+                self.push(Inst::Look(*number, u32::from(*negate))).map(drop)
+            }
             Node::Empty => Ok(()),
             Node::Set(Set::Range(from, to)) if from == to => self.push(Inst::Char(*from)).map(drop),
             Node::Set(set) => {

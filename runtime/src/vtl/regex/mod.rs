@@ -2,16 +2,17 @@
 //!
 //! [`compile`] reads a pattern of `java.util.regex` into the bytes of a small program; [`find`] and [`whole`]
 //! run it over all alternatives at once, so no pattern makes a text expensive. What only backtracking
-//! can match is refused when it is compiled: back-references, look-around, possessive quantifiers and
-//! atomic groups.
+//! can match is refused when it is compiled: back-references, captures in look-around, possessive quantifiers and
+//! atomic groups around what matches in more than one way.
 
 mod class;
 mod compile;
+mod look;
 mod parse;
 mod run;
 
 pub use compile::compile;
-pub use run::{Captures, MAX_GROUPS, Space, find, whole};
+pub use run::{Captures, MAX_GROUPS, Space, find, named, whole};
 
 use crate::json::Bound;
 
@@ -28,6 +29,10 @@ pub struct Flags {
     pub ecma: bool,
     /// `(?x)`: blanks and comments in the pattern mean nothing.
     pub comments: bool,
+    /// `(?u)`: with `(?i)`, letters beyond ASCII match in both cases too.
+    pub unicode_case: bool,
+    /// `(?d)`: only a line feed ends a line.
+    pub unix_lines: bool,
 }
 
 /// Why a pattern is refused.

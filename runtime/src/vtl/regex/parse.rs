@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::class::Set;
+use super::look::{atomic, has_groups, is_bounded};
 use super::run::MAX_GROUPS;
 use super::{BadPattern, Flags};
 
@@ -25,6 +26,14 @@ pub(super) enum Node {
         most: Option<u32>,
         greedy: bool,
     },
+    /// Whether `node` matches from here on, or up to here; or whether it does not.
+    Look {
+        node: Box<Node>,
+        ahead: bool,
+        negate: bool,
+    },
+    /// A look that has its number, and whether it must say no.
+    Looked(u32, bool),
 }
 
 /// What holds between two characters.
@@ -45,10 +54,27 @@ pub(super) enum Assertion {
     Word,
     /// `\B`.
     NotWord,
+    /// `\G`: where the search began.
+    Resumed,
+    /// `$`, `\Z` under `(?d)`.
+    UnixLastLine,
+    /// `^` under `(?m)` and `(?d)`.
+    UnixLineStart,
+    /// `$` under `(?m)` and `(?d)`.
+    UnixLineEnd,
 }
 
-/// A pattern and how many groups it has, the whole one not counted.
-pub(super) fn parse(pattern: &str, flags: Flags) -> Result<(Node, u16), BadPattern> {
+/// A pattern that was read.
+pub(super) struct Parsed<'t> {
+    pub(super) node: Node,
+    /// How many groups it has, the whole one not counted.
+    pub(super) groups: u16,
+    /// The groups with names.
+    pub(super) names: Vec<(&'t str, u16)>,
+}
+
+/// Reads a pattern.
+pub(super) fn parse(pattern: &str, flags: Flags) -> Result<Parsed<'_>, BadPattern> {
     let mut parser = Parser {
         text: pattern,
         at: 0,
@@ -58,7 +84,11 @@ pub(super) fn parse(pattern: &str, flags: Flags) -> Result<(Node, u16), BadPatte
     };
     let node = parser.either(0)?;
     match parser.peek() {
-        None => Ok((node, parser.groups)),
+        None => Ok(Parsed {
+            node,
+            groups: parser.groups,
+            names: parser.names,
+        }),
         Some(_) => parser.wrong(),
     }
 }
@@ -68,7 +98,7 @@ struct Parser<'t> {
     at: usize,
     flags: Flags,
     groups: u16,
-    names: Vec<&'t str>,
+    names: Vec<(&'t str, u16)>,
 }
 
 impl<'t> Parser<'t> {
@@ -167,19 +197,14 @@ impl<'t> Parser<'t> {
     }
 
     fn literal(&self, character: char) -> Set {
-        let set = Set::one(character.into());
-        if self.flags.ignore_case {
-            set.folded()
-        } else {
-            set
-        }
+        self.folded(Set::one(character.into()))
     }
 
     fn folded(&self, set: Set) -> Set {
-        if self.flags.ignore_case {
-            set.folded()
-        } else {
-            set
+        match (self.flags.ignore_case, self.flags.unicode_case) {
+            (false, _) => set,
+            (true, false) => set.folded(),
+            (true, true) => set.in_any_case(),
         }
     }
 
@@ -187,20 +212,21 @@ impl<'t> Parser<'t> {
     fn atom(&mut self, next: char, depth: u32) -> Result<Option<Node>, BadPattern> {
         self.at += next.len_utf8();
         Ok(Some(match next {
-            '.' => Node::Set(if self.flags.dot_all {
-                Set::any()
-            } else {
-                Set::dot()
+            '.' => Node::Set(match (self.flags.dot_all, self.flags.unix_lines) {
+                (true, _) => Set::any(),
+                (false, true) => Set::one(10).not(),
+                (false, false) => Set::dot(),
             }),
-            '^' => Node::Assert(if self.flags.multi_line {
-                Assertion::LineStart
-            } else {
-                Assertion::Start
+            '^' => Node::Assert(match (self.flags.multi_line, self.flags.unix_lines) {
+                (true, true) => Assertion::UnixLineStart,
+                (true, false) => Assertion::LineStart,
+                (false, _) => Assertion::Start,
             }),
             '$' => Node::Assert(match (self.flags.multi_line, self.flags.ecma) {
+                (true, _) if self.flags.unix_lines => Assertion::UnixLineEnd,
                 (true, _) => Assertion::LineEnd,
                 (false, true) => Assertion::End,
-                (false, false) => Assertion::LastLine,
+                (false, false) => self.last_line(),
             }),
             '(' => return self.group(depth),
             '[' => {
@@ -224,18 +250,35 @@ impl<'t> Parser<'t> {
         let outer = self.flags;
         let mut number = None;
         if self.eat("?") {
-            if self.eat("<=") || self.eat("<!") || self.eat("=") || self.eat("!") || self.eat(">") {
-                return self.unsupported();
+            for (sign, ahead, negate) in [
+                ("<=", false, false),
+                ("<!", false, true),
+                ("=", true, false),
+                ("!", true, true),
+            ] {
+                if self.eat(sign) {
+                    return self.look(ahead, negate, depth).map(Some);
+                }
+            }
+            if self.eat(">") {
+                let start = self.at;
+                let inner = self.inside(depth)?;
+                let inner = atomic(inner).ok_or(BadPattern::Unsupported(start as u32))?;
+                // A sequence of one keeps a quantifier behind the group on all of it.
+                return Ok(Some(Node::Sequence(Vec::from([inner]))));
             }
             if self.eat("<") {
                 let rest = self.rest();
                 let name = rest.split('>').next().unwrap_or("");
                 let good = name.starts_with(|c: char| c.is_ascii_alphabetic())
                     && name.chars().all(|c| c.is_ascii_alphanumeric());
-                if !good || !rest.contains('>') || self.names.contains(&name) {
+                if !good
+                    || !rest.contains('>')
+                    || self.names.iter().any(|(known, _)| *known == name)
+                {
                     return self.wrong();
                 }
-                self.names.push(name);
+                self.names.push((name, self.groups + 1));
                 self.at += name.len() + 1;
                 number = Some(());
             } else {
@@ -260,11 +303,7 @@ impl<'t> Parser<'t> {
             }
             None => None,
         };
-        let inner = self.either(depth + 1)?;
-        if self.peek() != Some(')') {
-            return self.wrong();
-        }
-        self.at += 1;
+        let inner = self.inside(depth)?;
         self.flags = outer;
         Ok(Some(match number {
             Some(number) => Node::Group(Box::new(inner), number),
@@ -273,8 +312,45 @@ impl<'t> Parser<'t> {
         }))
     }
 
+    /// What stands in a group, and the end of it. Flags that it sets end with it.
+    fn inside(&mut self, depth: u32) -> Result<Node, BadPattern> {
+        let outer = self.flags;
+        let inner = self.either(depth + 1)?;
+        if self.peek() != Some(')') {
+            return self.wrong();
+        }
+        self.at += 1;
+        self.flags = outer;
+        Ok(inner)
+    }
+
+    fn look(&mut self, ahead: bool, negate: bool, depth: u32) -> Result<Node, BadPattern> {
+        let start = self.at as u32;
+        let inner = self.inside(depth)?;
+        if !ahead && !is_bounded(&inner) {
+            return Err(BadPattern::Syntax(start));
+        }
+        // Answers are worked out for all places at once, which leaves no captures.
+        if !negate && has_groups(&inner) {
+            return Err(BadPattern::Unsupported(start));
+        }
+        Ok(Node::Look {
+            node: Box::new(inner),
+            ahead,
+            negate,
+        })
+    }
+
+    fn last_line(&self) -> Assertion {
+        if self.flags.unix_lines {
+            Assertion::UnixLastLine
+        } else {
+            Assertion::LastLine
+        }
+    }
+
     fn set_flags(&mut self) -> Result<(), BadPattern> {
-        let (mut on, mut unicode) = (true, false);
+        let mut on = true;
         while let Some(flag) = self.raw() {
             match flag {
                 '-' if on => on = false,
@@ -282,16 +358,13 @@ impl<'t> Parser<'t> {
                 's' => self.flags.dot_all = on,
                 'm' => self.flags.multi_line = on,
                 'x' => self.flags.comments = on,
-                'u' => unicode = on,
-                'U' | 'd' if on => return self.unsupported(),
-                'U' | 'd' => {}
+                'u' => self.flags.unicode_case = on,
+                'd' => self.flags.unix_lines = on,
+                'U' if on => return self.unsupported(),
+                'U' => {}
                 _ => break,
             }
             self.at += 1;
-        }
-        // Case beyond ASCII is not folded; without `i` the flag means nothing.
-        if unicode && self.flags.ignore_case {
-            return self.unsupported();
         }
         Ok(())
     }
@@ -328,7 +401,17 @@ impl<'t> Parser<'t> {
                 self.at += 1;
                 false
             }
-            Some('+') => return self.unsupported(),
+            Some('+') => {
+                let start = self.at as u32;
+                self.at += 1;
+                let repeat = Node::Repeat {
+                    node: Box::new(node),
+                    least,
+                    most,
+                    greedy: true,
+                };
+                return atomic(repeat).ok_or(BadPattern::Unsupported(start));
+            }
             _ => true,
         };
         Ok(Node::Repeat {
@@ -358,7 +441,8 @@ impl<'t> Parser<'t> {
         let assertion = match next {
             'A' => Some(Assertion::Start),
             'z' => Some(Assertion::End),
-            'Z' => Some(Assertion::LastLine),
+            'Z' => Some(self.last_line()),
+            'G' => Some(Assertion::Resumed),
             'b' => Some(Assertion::Word),
             'B' => Some(Assertion::NotWord),
             _ => None,
@@ -368,7 +452,7 @@ impl<'t> Parser<'t> {
             return Ok(Node::Assert(assertion));
         }
         match next {
-            '1'..='9' | 'k' | 'G' | 'X' => return self.unsupported(),
+            '1'..='9' | 'k' | 'X' | 'N' => return self.unsupported(),
             'R' => {
                 self.at += 1;
                 let pair = Node::Sequence(Vec::from([

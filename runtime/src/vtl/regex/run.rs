@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use super::RunError;
 use super::class::holds;
 use super::compile::Inst;
+use super::look;
 use crate::json::{Bound, Heap};
-use crate::value::Text;
+use crate::value::{Text, Value};
 
 /// The most groups of a pattern, the whole match counted.
 pub const MAX_GROUPS: usize = 24;
@@ -48,27 +49,34 @@ impl Captures {
 /// The room that runs use, kept between them.
 #[derive(Debug, Default)]
 pub struct Space {
-    now: Threads,
-    next: Threads,
-    stack: Vec<(u32, u32, u32)>,
+    pub(super) now: Threads,
+    pub(super) next: Threads,
+    pub(super) stack: Vec<(u32, u32, u32)>,
+    /// The answers of looks: a bit for each place, look by look.
+    pub(super) looks: Vec<u8>,
 }
 
 /// Threads in the order of preference, each at most once per instruction.
 #[derive(Debug, Default)]
-struct Threads {
+pub(super) struct Threads {
     /// Instructions.
-    at: Vec<u32>,
+    pub(super) at: Vec<u32>,
     /// The captures of each, side by side.
     slots: Vec<u32>,
     /// By instruction: the round that it was last added in.
-    seen: Vec<u32>,
+    pub(super) seen: Vec<u32>,
 }
 
 /// A program in somebody's bytes.
 #[derive(Clone, Copy)]
-struct Program<'p> {
+pub(super) struct Program<'p> {
     groups: u16,
     code: &'p [u8],
+    /// Five bytes each.
+    pub(super) looks: &'p [u8],
+    /// The names, and the sets behind them.
+    names: u8,
+    named: &'p [u8],
     sets: &'p [u8],
 }
 
@@ -76,13 +84,32 @@ impl<'p> Program<'p> {
     fn open(bytes: &'p [u8]) -> Option<Program<'p>> {
         let (groups, rest) = bytes.split_first_chunk()?;
         let (count, rest) = rest.split_first_chunk()?;
-        let (code, sets) =
+        let ([looks, names], rest) = rest.split_first_chunk()?;
+        let (code, rest) =
             rest.split_at_checked((u32::from_le_bytes(*count) as usize).checked_mul(9)?)?;
+        let (looks, named) = rest.split_at_checked(usize::from(*looks) * 5)?;
+        let mut sets = named;
+        for _ in 0..*names {
+            let ([_, len], rest) = sets.split_first_chunk()?;
+            sets = rest.get(usize::from(*len)..)?;
+        }
         let groups = u16::from_le_bytes(*groups);
-        (usize::from(groups) <= MAX_GROUPS).then_some(Program { groups, code, sets })
+        (usize::from(groups) <= MAX_GROUPS).then_some(Program {
+            groups,
+            code,
+            looks,
+            names: *names,
+            named,
+            sets,
+        })
     }
 
-    fn inst(&self, at: u32) -> Option<Inst> {
+    /// Whether the set at this offset holds a character.
+    pub(super) fn set_holds(&self, set: u32, character: char) -> bool {
+        holds(self.sets.get(set as usize..).unwrap_or(&[]), character)
+    }
+
+    pub(super) fn inst(&self, at: u32) -> Option<Inst> {
         let bytes = self.code.get(at as usize * 9..)?;
         let (code, rest) = bytes.split_first()?;
         let (a, rest) = rest.split_first_chunk()?;
@@ -93,6 +120,22 @@ impl<'p> Program<'p> {
     fn len(&self) -> usize {
         self.code.len() / 9
     }
+}
+
+/// The number of the group with a name, in a program.
+#[must_use]
+pub fn named(program: &[u8], name: &[u8]) -> Option<usize> {
+    let program = Program::open(program)?;
+    let mut rest = program.named;
+    for _ in 0..program.names {
+        let ([group, len], tail) = rest.split_first_chunk()?;
+        let (own, tail) = tail.split_at_checked(usize::from(*len))?;
+        if own == name {
+            return Some(usize::from(*group));
+        }
+        rest = tail;
+    }
+    None
 }
 
 /// Whether the program matches all of `text`.
@@ -129,6 +172,12 @@ fn search(
     captures: &mut Captures,
 ) -> Result<bool, RunError> {
     let program = Program::open(program).ok_or(RunError::Corrupt)?;
+    // Beside the arenas, but not beyond what they may hold.
+    let answers = program.looks.len() / 5 * look::width(text.len as usize);
+    let cells = answers / size_of::<Value>();
+    heap.scratch
+        .admit_values(u32::try_from(cells).unwrap_or(u32::MAX))
+        .map_err(Bound::from)?;
     let mut space = core::mem::take(heap.scratch.pattern_space());
     let mut work = heap.work;
     let result = {
@@ -140,6 +189,7 @@ fn search(
             space: &mut space,
             work: &mut work,
             round: 0,
+            from: from as usize,
         }
         .run(from as usize, captures)
     };
@@ -148,17 +198,19 @@ fn search(
     result
 }
 
-struct Search<'s> {
-    program: Program<'s>,
-    bytes: &'s [u8],
+pub(super) struct Search<'s> {
+    pub(super) program: Program<'s>,
+    pub(super) bytes: &'s [u8],
     all: bool,
-    space: &'s mut Space,
+    pub(super) space: &'s mut Space,
     work: &'s mut u64,
-    round: u32,
+    pub(super) round: u32,
+    /// Where the search begins.
+    pub(super) from: usize,
 }
 
 impl Search<'_> {
-    fn spend(&mut self, n: u64) -> Result<(), RunError> {
+    pub(super) fn spend(&mut self, n: u64) -> Result<(), RunError> {
         *self.work = self
             .work
             .checked_sub(n)
@@ -176,6 +228,11 @@ impl Search<'_> {
             threads.seen.resize(len, 0);
         }
         self.spend(len as u64 / 8)?;
+        if !self.program.looks.is_empty() {
+            self.look_around()?;
+            self.space.now.at.clear();
+            self.space.next.at.clear();
+        }
         let mut found = false;
         let mut at = from;
         loop {
@@ -223,10 +280,7 @@ impl Search<'_> {
                         break;
                     }
                     (Inst::Char(code), Some(character)) => code == u32::from(character),
-                    (Inst::Set(set), Some(character)) => holds(
-                        self.program.sets.get(set as usize..).unwrap_or(&[]),
-                        character,
-                    ),
+                    (Inst::Set(set), Some(character)) => self.program.set_holds(set, character),
                     _ => false,
                 };
                 if passes {
@@ -322,7 +376,13 @@ impl Search<'_> {
                         inst_at += 1;
                     }
                     Inst::Assert(kind) => {
-                        if !holds_at(self.bytes, at, kind) {
+                        if !holds_at(self.bytes, at, self.from, kind) {
+                            break;
+                        }
+                        inst_at += 1;
+                    }
+                    Inst::Look(number, negate) => {
+                        if self.looked(number, at) == (negate == 1) {
                             break;
                         }
                         inst_at += 1;
@@ -346,7 +406,7 @@ impl Search<'_> {
 }
 
 /// The character at a byte and its length; nothing at the end. A byte that is no UTF-8 is U+FFFD.
-fn decode(bytes: &[u8], at: usize) -> (Option<char>, usize) {
+pub(super) fn decode(bytes: &[u8], at: usize) -> (Option<char>, usize) {
     let rest = bytes.get(at..).unwrap_or(&[]);
     match rest.first() {
         None => (None, 0),
@@ -369,7 +429,7 @@ fn decode(bytes: &[u8], at: usize) -> (Option<char>, usize) {
 }
 
 /// The character that ends at a byte.
-fn before(bytes: &[u8], at: usize) -> Option<char> {
+pub(super) fn before(bytes: &[u8], at: usize) -> Option<char> {
     let mut from = at.checked_sub(1)?;
     while from > 0 && at - from < 4 && bytes.get(from).is_some_and(|byte| byte & 0xC0 == 0x80) {
         from -= 1;
@@ -384,7 +444,7 @@ fn is_line_end(character: Option<char>) -> bool {
     )
 }
 
-fn holds_at(bytes: &[u8], at: usize, kind: u32) -> bool {
+pub(super) fn holds_at(bytes: &[u8], at: usize, from: usize, kind: u32) -> bool {
     let end = bytes.len();
     let in_pair = || before(bytes, at) == Some('\r') && decode(bytes, at).0 == Some('\n');
     let at_line_end = || is_line_end(decode(bytes, at).0) && !in_pair();
@@ -401,6 +461,10 @@ fn holds_at(bytes: &[u8], at: usize, kind: u32) -> bool {
         4 => at == end || at_line_end(),
         5 => word(before(bytes, at)) != word(decode(bytes, at).0),
         6 => word(before(bytes, at)) == word(decode(bytes, at).0),
+        7 => at == from,
+        8 => at == end || at + 1 == end && bytes.get(at) == Some(&b'\n'),
+        9 => at == 0 || at < end && before(bytes, at) == Some('\n'),
+        10 => at == end || bytes.get(at) == Some(&b'\n'),
         _ => false,
     }
 }

@@ -72,6 +72,69 @@ fn the_preferred_match_is_found() {
 }
 
 #[test]
+fn what_stands_around_a_place_is_looked_at() {
+    let cases = [
+        ("^(?!.*timed out).*$", "it timed out", ""),
+        ("^(?!.*timed out).*$", "it failed", r#""it failed""#),
+        ("(?=.*\\d)(?=.*[a-z]).+", "ab1", r#""ab1""#),
+        ("(?=.*\\d)(?=.*[a-z]).+", "ABC1", ""),
+        ("(?<=,)b", "b,b", r#""b""#),
+        ("(?<!ä)b", "äb b", r#""b""#),
+        ("a(?=b(?!c))", "abc ab", r#""a""#),
+        ("(?<=(?<!x)a)b", "xab ab", r#""b""#),
+        ("(?=a)*a", "aa", r#""a" "a""#),
+        ("\\d{3}(?!\\d)", "1234", r#""234""#),
+        // Possessive, atomic: nothing is given back.
+        ("a*+a", "aaa", ""),
+        ("a?+a", "aa", r#""aa""#),
+        ("[ab]{1,2}+b", "abb ab", r#""abb""#),
+        ("(?>a|ab)c", "abc", ""),
+        ("(?>ab|a)c", "ac abc", r#""ac" "abc""#),
+        ("(?>ab*)b", "abb", ""),
+        ("\\Ga", "aab", r#""a" "a""#),
+        ("(?d)a.$", "a\r\n", r#""a\r""#),
+        ("(?md)^b$", "a\rb\nb", r#""b""#),
+        ("(?iu)ς[^k]", "Σa ΣK", r#""Σa""#),
+        ("(?iu)[é-ê]k", "Ék", r#""Ék""#),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|(pattern, text, want)| (*pattern, matches(pattern, text), *want))
+        .filter(|(_, got, want)| got != want)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn looks_are_linear_and_bounded_too() {
+    let mut code = Vec::new();
+    compile(b"(?:a(?=.*b)|aa)*c", Flags::default(), &mut code).unwrap();
+    let mut scratch = Scratch::new(1 << 20);
+    let mut heap = Heap::new(&Nothing, &mut scratch, 1 << 20);
+    let own = heap.scratch.push(&[b'a'; 10_000]).unwrap();
+    assert_eq!(whole(&mut heap, &code, own), Ok(false));
+    let spent = (1 << 20) - heap.work;
+    assert!(spent < 400_000, "{spent}");
+    let mut small = Scratch::new(10_100);
+    let mut heap = Heap::new(&Nothing, &mut small, 1 << 20);
+    let own = heap.scratch.push(&[b'a'; 10_000]).unwrap();
+    assert_eq!(
+        whole(&mut heap, &code, own),
+        Err(RunError::Bound(Bound::Memory))
+    );
+}
+
+#[test]
+fn groups_are_known_by_name() {
+    let mut code = Vec::new();
+    compile(b"(a)(?<host>b)(?:(?<u>c))", Flags::default(), &mut code).unwrap();
+    assert_eq!(named(&code, b"host"), Some(2));
+    assert_eq!(named(&code, b"u"), Some(3));
+    assert_eq!(named(&code, b"v"), None);
+    assert_eq!(named(b"", b"u"), None);
+}
+
+#[test]
 fn what_is_no_pattern_or_needs_backtracking_is_refused() {
     let cases = [
         ("(", BadPattern::Syntax(1)),
@@ -80,8 +143,12 @@ fn what_is_no_pattern_or_needs_backtracking_is_refused() {
         ("a{2,1}", BadPattern::Syntax(5)),
         ("\\y", BadPattern::Syntax(1)),
         ("(a)\\1", BadPattern::Unsupported(4)),
-        ("(?=a)", BadPattern::Unsupported(3)),
-        ("a*+", BadPattern::Unsupported(2)),
+        ("(?=(a))", BadPattern::Unsupported(3)),
+        ("(?<=a+)b", BadPattern::Syntax(4)),
+        ("(?:a|b)*+", BadPattern::Unsupported(8)),
+        ("(?>a*b)", BadPattern::Unsupported(3)),
+        ("(?U)a", BadPattern::Unsupported(2)),
+        ("\\N{DIGIT ONE}", BadPattern::Unsupported(1)),
         ("(a{1000}){1000}", BadPattern::TooLarge),
         ("a)", BadPattern::Syntax(1)),
     ];
