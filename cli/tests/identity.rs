@@ -485,3 +485,95 @@ fn tokens_of_another_cognito_are_taken() {
     assert_eq!(status(&forged), "401", "{forged}");
     assert_eq!(served.end(), Some(0));
 }
+
+const FRONT: &str = r#"
+account { id: "111122223333", region: "eu-west-1" }
+http api Front {
+  authorizer Users = jwt { issuer: "https://id.example.com", audience: ["web"] }
+  authorizer Partners = lambda request { function: partners, identity: [header.x-partner], simple: true }
+  GET /me { auth: Users, integrate lambda echo }
+  GET /admin { auth: Users(scopes: ["admin"]), integrate lambda echo }
+  GET /partner/{name} { auth: Partners, integrate lambda echo }
+  GET /signed { auth: iam, integrate lambda echo { payload: "1.0" } }
+}
+function partners { command: "python3 partners.py" }
+function echo { command: "python3 echo.py" }
+stage $default of Front {}
+stage dev of Front {}
+"#;
+
+const PARTNERS: &str = "import json, sys
+event = json.load(sys.stdin)
+print(json.dumps({'isAuthorized': event['identitySource'] == ['good'], 'context': {'level': 3}}))
+";
+
+const ECHO: &str = "import json, sys
+event = json.load(sys.stdin)
+context = event['requestContext']
+told = [event['version'], event.get('rawPath'), event.get('pathParameters'), context.get('authorizer', {})]
+print(json.dumps({'statusCode': 200, 'headers': {'content-type': 'application/json'}, 'body': json.dumps(told)}))
+";
+
+#[test]
+fn an_http_api_takes_tokens_functions_and_signatures() {
+    let folder = Folder::with(&[
+        ("front.gate", FRONT),
+        ("partners.py", PARTNERS),
+        ("echo.py", ECHO),
+    ]);
+    let token = printed(&folder, &["token"]);
+    let admin = printed(&folder, &["token", "--scope", "admin"]);
+    folder.write("app.json", r#"{"aud": "app"}"#);
+    let app = printed(&folder, &["token", "--claims", "app.json"]);
+    let mut served = Served::start(&folder, &["--dev-identity"]);
+    for (request, answer, told) in [
+        ("GET /me".to_owned(), "401", "www-authenticate: Bearer\r\n"),
+        (
+            format!("GET /me\nAuthorization: Bearer {app}"),
+            "401",
+            "error_description=\"the token does not have a valid audience\"",
+        ),
+        (
+            format!("GET /dev/me\nAuthorization: Bearer {token}"),
+            "200",
+            "[\"2.0\", \"/dev/me\", null, {\"jwt\": {\"claims\": {\"",
+        ),
+        (
+            format!("GET /admin\nAuthorization: {token}"),
+            "403",
+            "scope=\"admin\" error=\"insufficient_scope\"",
+        ),
+        (
+            format!("GET /admin\nAuthorization: {admin}"),
+            "200",
+            "\"scopes\": [\"admin\"]",
+        ),
+        (
+            "GET /partner/a%2Fb\nX-Partner: good".to_owned(),
+            "200",
+            "[\"2.0\", \"/partner/a/b\", {\"name\": \"a/b\"}, {\"lambda\": {\"level\": 3}}]",
+        ),
+        (
+            "GET /partner/x\nX-Partner: bad".to_owned(),
+            "403",
+            "{\"message\":\"Forbidden\"}",
+        ),
+        (
+            "GET /partner/x".to_owned(),
+            "401",
+            "{\"message\":\"Unauthorized\"}",
+        ),
+        (
+            "GET /signed".to_owned(),
+            "403",
+            "{\"message\":\"Forbidden\"}",
+        ),
+        ("GET /me/".to_owned(), "404", "{\"message\":\"Not Found\"}"),
+        ("POST /me".to_owned(), "404", "apigw-requestid: "),
+    ] {
+        let got = served.ask(&request);
+        assert_eq!(status(&got), answer, "{request} {got}");
+        assert!(got.contains(told), "{request}: {got}");
+    }
+    assert_eq!(served.end(), Some(0));
+}

@@ -12,7 +12,7 @@ use crate::Outcome;
 use crate::compile::{self, Compilation, Compiled, Input};
 use crate::failure::{Failure, plain};
 use crate::watch::Watch;
-use crate::{identity, serve, tries};
+use crate::{identity, serve, tries, world};
 
 /// How long requests that have begun may take after a signal.
 const GRACE: Duration = Duration::from_secs(10);
@@ -215,9 +215,12 @@ fn announce(gateway: &Gateway, bundle: &tollgate_runtime::Bundle<'_>, compiled: 
     let several = stages
         .iter()
         .any(|[id, ..]| stages.first().is_some_and(|[first, ..]| first != id));
-    let url = |api: &str, stage: &str| match several {
-        true => format!("{base}/{api}/{stage}"),
-        false => format!("{base}/{stage}"),
+    let url = |api: &str, stage: &str| {
+        let api = match several {
+            true => format!("/{api}"),
+            false => String::new(),
+        };
+        format!("{base}{api}{}", world::target(stage, ""))
     };
     if stages.is_empty() {
         eprintln!(
