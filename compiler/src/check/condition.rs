@@ -13,13 +13,21 @@ use crate::diagnostic::Finding;
 use crate::diagnostic::codes::{
     CelLiteral, CelSyntax, CelType, CelUnknown, CelUnsupported, HoleNotHere, Undecided,
 };
+use crate::lower;
 
 impl<'a> Cx<'a> {
     /// A condition over a request.
     pub(crate) fn condition(&mut self, cel: &Island) -> Option<Expr> {
         let params = |name: &str| self.constant(name);
         match cel::parse(&cel.text, &Scope::Request(&params)) {
-            Ok(expression) => Some(expression),
+            Ok(expression) => {
+                for refused in lower::refused(&expression) {
+                    let at = refused.part.unwrap_or(expression.at);
+                    let kind = FaultKind::Unsupported(refused.message);
+                    self.cel_fault(Fault { kind, at }, cel);
+                }
+                Some(expression)
+            }
             Err(fault) => {
                 self.cel_fault(fault, cel);
                 None

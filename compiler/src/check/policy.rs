@@ -180,12 +180,34 @@ impl<'a> Cx<'a> {
         Some(action)
     }
 
+    /// The text of a resource, in which `${…}` is a policy variable as in IAM's documents.
+    fn resource_text(&mut self, value: &'a Value) -> Option<String> {
+        let ValueKind::Text(text) = &value.kind else {
+            return self.literal(value);
+        };
+        let text = self.foreign_text(text)?;
+        match variables(&text) {
+            Some(variables) => {
+                let span = self.span(value.id);
+                for inner in variables {
+                    self.policy_variable(inner, span);
+                }
+                Some(text)
+            }
+            None => self.malformed(
+                value.id,
+                "resource",
+                "it has a `${` without `}`: it would fit nothing",
+            ),
+        }
+    }
+
     fn resource(&mut self, value: &'a Value, operands: &mut Operands<'a>) -> Option<Resource> {
         match &value.kind {
             ValueKind::Star => Some(Resource::Any),
             ValueKind::Path(path) => Some(Resource::Of(format!("*{path}"))),
             ValueKind::Text(_) => {
-                let text = self.literal(value)?;
+                let text = self.resource_text(value)?;
                 match text.strip_prefix('/') {
                     Some(_) => Some(Resource::Of(format!("*{text}"))),
                     None => Some(Resource::Verbatim(resource_pattern(&text))),
@@ -198,7 +220,10 @@ impl<'a> Cx<'a> {
                     return self.wrong_type(value, "`*`, a path, a method and a path, or an ARN");
                 };
                 let path = operands.need(self, "a path after the method")?;
-                let path = self.path_text(path)?;
+                let path = match &path.kind {
+                    ValueKind::Text(_) => self.resource_text(path)?,
+                    _ => self.path_text(path)?,
+                };
                 let verb = match method {
                     Method::Any => "*",
                     method => method.as_str(),
@@ -208,6 +233,14 @@ impl<'a> Cx<'a> {
             _ => self.wrong_type(value, "`*`, a path, a method and a path, or an ARN"),
         }
     }
+}
+
+/// The insides of the policy variables of a text; `None`: one is not closed.
+fn variables(text: &str) -> Option<Vec<&str>> {
+    text.split("${")
+        .skip(1)
+        .map(|rest| rest.split_once('}').map(|(inner, _)| inner))
+        .collect()
 }
 
 /// What a statement is about, before its stage is known.
@@ -309,6 +342,38 @@ mod tests {
         ] {
             assert_eq!(resource_pattern(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn sentences_take_policy_variables() {
+        let checked = |resource: &str| {
+            let text = format!(
+                "rest api A {{\n  policy {{ deny anyone to invoke {resource} }}\n  \
+                 GET /a/{{b}} {{ auth: iam, integrate mock, respond 200 }}\n}}\n"
+            );
+            let (program, found) = crate::check_text(&text);
+            let codes = found.iter().map(|d| d.code().to_string());
+            let policy = program.and_then(|program| program.apis[0].policy.clone());
+            let resources = policy.map(|policy| policy.statements[0].resources.clone());
+            (resources, codes.collect::<Vec<_>>())
+        };
+        let of = |rest: &str| {
+            Some(Resources::Only(vec![ResourcePattern::OfApi {
+                stage: "*".to_owned(),
+                rest: rest.to_owned(),
+            }]))
+        };
+        let (resources, found) = checked(r#""/a/${aws:username}""#);
+        assert_eq!(resources, of("*/a/${aws:username}"));
+        assert!(!found.contains(&"TG0842".to_owned()), "{found:?}");
+        let (resources, _) = checked(r#"GET "/a/${aws:username, 'x'}""#);
+        assert_eq!(resources, of("GET/a/${aws:username, 'x'}"));
+        assert!(
+            checked(r#""/a/${aws:usrname}""#)
+                .1
+                .contains(&"TG0842".to_owned())
+        );
+        assert_eq!(checked(r#""/a/${aws:username""#).0, None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::image::ImageWriter;
 use super::index;
 use crate::ir::{
     Condition, ContextVariable, Effect, Indexed, Instruction, LabelId, Leaf, Load, PatternPiece,
-    Program, Test,
+    Program, Sum, Test,
 };
 
 /// Programs already written: equal ones share their code.
@@ -350,6 +350,28 @@ impl Code<'_> {
         self.op(Op::OutPattern {});
     }
 
+    /// Puts a number on the stack of numbers.
+    fn sum(&mut self, sum: &Sum) {
+        match sum {
+            Sum::Known(n) => self.op(Op::NumberPush { value: *n as u64 }),
+            Sum::Failed => {
+                // No text is no number.
+                let text = self.image.text("");
+                self.op(Op::LoadText { text });
+                self.op(Op::NumberTake {});
+            }
+            Sum::Value(load) => {
+                self.load(load);
+                self.op(Op::NumberTake {});
+            }
+            Sum::Of(how, left, right) => {
+                self.sum(left);
+                self.sum(right);
+                self.op(Op::NumberReckon { how: *how });
+            }
+        }
+    }
+
     /// Makes a loaded text the pattern.
     fn compared(&mut self, load: &Load) {
         self.op(Op::OutBegin {});
@@ -390,6 +412,17 @@ impl Code<'_> {
                 self.compared(right);
                 self.load(left);
                 self.op(Op::TextCompare {
+                    comparison: *comparison,
+                });
+            }
+            Leaf::Reckoned {
+                left,
+                right,
+                comparison,
+            } => {
+                self.sum(left);
+                self.sum(right);
+                self.op(Op::NumberCompare {
                     comparison: *comparison,
                 });
             }

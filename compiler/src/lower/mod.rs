@@ -20,6 +20,7 @@ mod template;
 use std::collections::HashMap;
 use std::fmt;
 
+use tollgate_model::condition::{Condition, Expr};
 use tollgate_model::text::{Piece, Text};
 use tollgate_model::{NodeId, Program as Model};
 use tollgate_runtime::behaviour::Switch;
@@ -148,6 +149,13 @@ pub(crate) fn lower(model: &Model) -> Result<(ir::Bundle, Vec<NodeId>), Vec<Unsu
     } else {
         Err(lowering.errors)
     }
+}
+
+/// The parts of a condition that no bundle can carry out: what they are, and their places in its text.
+pub(crate) fn refused(expression: &Expr) -> Vec<Unsupported> {
+    let mut lowering = Lowering::default();
+    lowering.condition(&Condition::Cel(expression.clone(), NodeId::default()));
+    lowering.errors
 }
 
 /// `2026-11` as 202611.

@@ -167,6 +167,8 @@ fn resources() -> impl Strategy<Value = Resources> {
         of_api("dev", "G*/a/?"),
         of_api("*v", "*/d/*/*"),
         of_api("dev", "POST/"),
+        of_api("dev", "*/a/${aws:username}"),
+        of_api("*", "*/${aws:username, 'b'}*"),
         ResourcePattern::Arn("arn:aws:execute-api:*:*:*/dev/*".into()),
         ResourcePattern::Arn("arn:aws:execute-api:us-east-1:111111111111:*".into()),
         ResourcePattern::Arn("arn:aws:execute-api:*".into()),
@@ -193,7 +195,7 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 /// Conditions as people write them. What they read may be absent, which is an error.
-const CEL: [&str; 21] = [
+const CEL: [&str; 27] = [
     r#"source.ip in cidr("10.1.0.0/16", "2001:db8::/32")"#,
     r#"request.headers["x-a"] == "one""#,
     r#"request.query["q"] == "a b""#,
@@ -215,6 +217,12 @@ const CEL: [&str; 21] = [
     r#"now.getHours() >= 9 && now.getHours("-03:30") < 17 || now.getMinutes() == 30"#,
     r#"now.getDayOfWeek("+12:00") in [0, 6] ? now.getDate() > 15 : (now - duration("48h")).getMonth() < 6"#,
     r#"cel.bind(a, request.headers["x-a"], a in {"one": 1} || a == string(2))"#,
+    r#"int(request.query["q"]) + 1 > size(request.headers["x-a"])"#,
+    r#"size(request.path) * 2 - size(request.method) >= 10 % int(request.query["q"])"#,
+    r#"int(request.query["q"]) == int(request.query["r"]) || -size(request.path) < -4"#,
+    r#"int(request.query["q"]) * 9223372036854775807 > 0 ? request.secure : now.getHours() * 60 + now.getMinutes() < 1020"#,
+    r#"size(request.path) in [size(request.headers["x-a"]), 1 + size(request.method), 6]"#,
+    r#"7 / (int(request.query["q"]) - 1) == 7 || request.headers["x-a"] == "one""#,
 ];
 
 /// The expressions as the checker types them, and their negations.

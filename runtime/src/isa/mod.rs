@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 pub use docs::markdown;
 pub use listing::{Names, Step, program, worst_case};
-pub use operand::{Absent, ClockPart, Comparison, Manner, Operand, Part};
+pub use operand::{Absent, Arithmetic, ClockPart, Comparison, Manner, Operand, Part};
 
 use crate::bundle::wire::{Blob, Bounds, Field, Flaw, Label, Slot, Str};
 
@@ -324,6 +324,15 @@ instructions! {
     0x84 Index "index" (table: Blob);
     /// Pushes whether the client's address is in the set, behind a VPC endpoint or not.
     0x85 PeerIn "peer.in" (set: Blob);
+
+    /// Puts a whole number (two's complement) on the stack of numbers.
+    0x86 NumberPush "number.push" (value: u64);
+    /// Puts the accumulator on it, a whole number or a text that says one; an error if it is neither.
+    0x87 NumberTake "number.take" ();
+    /// Puts what the two on top make there instead; an error beyond 64 bits and for a division by zero.
+    0x88 NumberReckon "number.reckon" (how: Arithmetic);
+    /// Takes the two on top off, and pushes how they compare.
+    0x89 NumberCompare "number.compare" (comparison: Comparison);
 }
 
 #[cfg(test)]

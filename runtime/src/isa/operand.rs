@@ -129,6 +129,19 @@ words! {
         /// The second.
         Second = 6 "second",
     }
+    /// What two whole numbers make.
+    Arithmetic = "arithmetic" {
+        /// `+`
+        Add = 0 "+",
+        /// `-`
+        Subtract = 1 "-",
+        /// `*`
+        Multiply = 2 "*",
+        /// `/`
+        Divide = 3 "/",
+        /// `%`
+        Remainder = 4 "%",
+    }
     /// A comparison.
     Comparison = "comparison" {
         /// `==`

@@ -6,6 +6,7 @@ mod lookup;
 mod ops;
 mod output;
 mod principal;
+mod reckon;
 mod run;
 mod text;
 mod truth;

@@ -6,6 +6,7 @@
 
 mod condition;
 
+use tollgate_grammar::Span;
 use tollgate_model::Account;
 
 use super::cx::Cx;
@@ -176,12 +177,18 @@ impl Cx<'_> {
                 self.report(VariableInOldVersion { variable }.at(span));
                 return;
             }
-            // `${*}` and its like are the sign itself; what stands behind a comma is the default.
-            let name = inner.split(',').next().unwrap_or_default().trim();
-            if !matches!(name, "*" | "?" | "$") && iam_keys::known(name).is_none() {
-                let help = did_you_mean(name, iam_keys::KEYS.iter().map(|key| key.name));
-                self.report(UnknownPolicyVariable { variable }.at(span).maybe_help(help));
-            }
+            self.policy_variable(inner, span);
+        }
+    }
+
+    /// The inside of a `${…}` that nothing fills is told.
+    pub(super) fn policy_variable(&mut self, inner: &str, span: Span) {
+        // `${*}` and its like are the sign itself; what stands behind a comma is the default.
+        let name = inner.split(',').next().unwrap_or_default().trim();
+        if !matches!(name, "*" | "?" | "$") && iam_keys::known(name).is_none() {
+            let variable = format!("${{{inner}}}");
+            let help = did_you_mean(name, iam_keys::KEYS.iter().map(|key| key.name));
+            self.report(UnknownPolicyVariable { variable }.at(span).maybe_help(help));
         }
     }
 

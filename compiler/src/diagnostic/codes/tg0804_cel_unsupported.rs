@@ -5,8 +5,8 @@ diagnostic! {
     ///
     /// ## Why
     ///
-    /// The runtime compares and searches what a request holds; it reckons with nothing and walks no list of it. What
-    /// could not be decided is refused, never silently accepted.
+    /// The runtime compares and searches what a request holds, and reckons with whole numbers of it; it walks no list
+    /// of it. What could not be decided is refused, never silently accepted.
     ///
     /// ## Example
     ///

@@ -6,6 +6,7 @@
 //! Macros over lists that are known or written out become connectives. Claims are the texts that
 //! `$context.authorizer.claims` shows.
 
+mod reckon;
 mod side;
 mod unroll;
 
@@ -208,6 +209,9 @@ impl Lowering {
             ]);
             return strict(&[left, right], either);
         }
+        if let Some(reckoned) = self.reckoned(left, Comparison::Equal, right) {
+            return reckoned;
+        }
         let (Some(left), Some(right)) = (self.operand(left), self.operand(right)) else {
             return self.not_yet("comparing these", at);
         };
@@ -357,6 +361,9 @@ impl Lowering {
                 absent: Absent::Error,
             })
         };
+        if let Some(reckoned) = self.reckoned(left, comparison, right) {
+            return reckoned;
+        }
         let (Some(left), Some(right)) = (self.operand(left), self.operand(right)) else {
             return self.not_yet("ordering these", at);
         };

@@ -34,6 +34,9 @@ fn what_can_be_said_is_compiled() {
         r#"has(source.vpce) == request.secure"#,
         r#"now.getHours() >= 9 && now.getHours() < 17 && now.getDayOfWeek("-05:00") in [1, 2, 3, 4, 5]"#,
         r#"cidr("10.0.0.0/8").containsIP(source.ip) || source.ip == ip("::1")"#,
+        r#"size(request.path) + size(request.query.a) <= 2 * int(request.headers["x-most"])"#,
+        r#"now.getHours() * 60 + now.getMinutes() < 17 * 60 + 30"#,
+        r#"int(request.query.a) % 2 == 0 && int(request.query.a) == int(request.query.b)"#,
     ] {
         let built = with_condition(condition);
         assert!(
@@ -53,8 +56,13 @@ fn what_cannot_is_refused_by_name() {
         r#"now.getHours("Europe/Berlin") < 9"#,
         r#"duration("1ns") < now - timestamp("2030-01-01T00:00:00Z")"#,
         r#""a" in claims.groups"#,
+        r#"double(request.query.a) * 2.0 < 1.0"#,
+        // More numbers are kept at a time than the machine has room for.
+        "1 + (1 + (1 + (1 + (1 + (1 + (1 + (1 + size(request.path)))))))) == 9",
     ] {
         let built = with_condition(condition);
+        // Already where the program is checked.
+        assert!(built.program.is_none(), "{condition}");
         assert!(built.bundle.is_none(), "{condition}");
         let [diagnostic] = built.diagnostics.as_slice() else {
             panic!("{condition}: {:?}", built.diagnostics)
