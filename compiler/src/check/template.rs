@@ -10,8 +10,8 @@ use tollgate_model::integration::Template;
 use super::cx::Cx;
 use crate::diagnostic::codes::{
     VtlAtEnd, VtlBadDirective, VtlBadPath, VtlBadPattern, VtlBadRange, VtlBadReference,
-    VtlRefusedDirective, VtlStrayDirective, VtlTooDeep, VtlTooLarge, VtlUnclosed, VtlUnclosedBlock,
-    VtlUnknownMember,
+    VtlRefusedDirective, VtlSetsNothing, VtlStrayDirective, VtlTooDeep, VtlTooLarge, VtlUnclosed,
+    VtlUnclosedBlock, VtlUnknownMember,
 };
 use crate::diagnostic::{Diagnostic, Finding};
 use crate::template::{self, JsonReport, TemplateNoteKind};
@@ -31,6 +31,7 @@ enum Kind {
     Path,
     Pattern,
     Member,
+    Target,
     TooLarge,
 }
 
@@ -112,6 +113,7 @@ fn compiled(tree: &vtl::Template) -> Vec<Fault> {
                     TemplateNoteKind::BadPath => Kind::Path,
                     TemplateNoteKind::BadPattern => Kind::Pattern,
                     TemplateNoteKind::UnknownMember => Kind::Member,
+                    TemplateNoteKind::SetsNothing => Kind::Target,
                 },
                 span: note.span,
                 text: note.message,
@@ -152,6 +154,7 @@ fn finding(fault: &Fault, span: Span) -> Diagnostic {
         Kind::Path => VtlBadPath { text }.at(span),
         Kind::Pattern => VtlBadPattern { text }.at(span),
         Kind::Member => VtlUnknownMember { text }.at(span),
+        Kind::Target => VtlSetsNothing { text }.at(span),
         Kind::TooLarge => VtlTooLarge { text }.at(span),
         Kind::Syntax(kind) => match kind {
             VtlErrorKind::TooDeep => VtlTooDeep { text }.at(span),

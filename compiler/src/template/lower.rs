@@ -39,6 +39,7 @@ pub fn compile(template: &Template) -> Result<Compiled, TooLarge> {
         notes: {
             let mut notes = lower.notes;
             notes.extend(super::members::unknown(template));
+            notes.extend(super::targets::without_effect(template));
             notes
         },
     })

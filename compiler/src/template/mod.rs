@@ -7,6 +7,7 @@ mod json;
 mod lower;
 mod members;
 mod survey;
+mod targets;
 pub(crate) mod visit;
 
 pub use json::{JsonReport, JsonVerdict, json_report, json_verdict};
@@ -60,6 +61,8 @@ pub enum TemplateNoteKind {
     BadPattern,
     /// A member of `$context`, `$input` or `$util` that nothing has.
     UnknownMember,
+    /// A `#set` whose left side nothing can be assigned to.
+    SetsNothing,
 }
 
 /// A template that does not fit into a program.

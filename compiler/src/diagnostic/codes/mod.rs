@@ -117,6 +117,7 @@ codes! {
     tg0717_vtl_unknown_stage_variable VtlUnknownStageVariable,
     tg0718_vtl_not_in_model VtlNotInModel,
     tg0719_vtl_loop_over_scalar VtlLoopOverScalar,
+    tg0720_vtl_sets_nothing VtlSetsNothing,
     tg0801_cel_syntax CelSyntax,
     tg0802_cel_unknown CelUnknown,
     tg0803_cel_type CelType,
