@@ -85,7 +85,7 @@ pub(super) fn from(
 
 /// A path of members and indices alone, walked without a stack: what it leads to, if anything. Nothing at all for a
 /// path of another kind.
-fn straight(
+pub(super) fn straight(
     heap: &mut Heap<'_>,
     mut tokens: &[u8],
     mut value: Value,
@@ -208,7 +208,12 @@ impl Walk {
                 Ok(())
             }
             Token::Wildcard => self.children(heap, next, value, depth),
-            Token::Scan => self.scan(heap, rest, value, depth),
+            Token::Scan => match code::token(rest) {
+                Some((Token::Property(name), [])) if !self.rules.required => {
+                    self.scan_names(heap, name, value, depth)
+                }
+                _ => self.scan(heap, rest, value, depth),
+            },
             Token::Filter(filter) => match value {
                 Value::Map(_) => {
                     if filter::passes(heap, filter, value, self.root, self.rules.depth + 1)? {
@@ -395,12 +400,6 @@ impl Walk {
             return Ok(());
         }
         let fits = match target {
-            Token::Property(name) if rest.is_empty() && !self.rules.required => {
-                if is_map && let Some(member) = heap.member(value, name)? {
-                    heap.scratch.push_value(member)?;
-                }
-                false
-            }
             Token::Property(name) => {
                 is_map && (self.rules.required || heap.member(value, name)?.is_some())
             }
@@ -425,19 +424,46 @@ impl Walk {
                 depth + 1,
             )?;
         }
+        for index in 0..len(heap, value) {
+            let Some(child) = child(heap, value, index as u32) else {
+                break;
+            };
+            self.scan(heap, tokens, child, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// `..name` at the end of a path: the members of this name, each before those below it.
+    fn scan_names(
+        &mut self,
+        heap: &mut Heap<'_>,
+        name: &[u8],
+        value: Value,
+        depth: u32,
+    ) -> Result<(), Halt> {
+        if depth > crate::json::MAX_DEPTH * 2 {
+            return Err(Halt::Error(PathError::Bound(Bound::Depth)));
+        }
         let Some(object) = heap.object(value) else {
             return Ok(());
         };
-        heap.spend(u64::from(object.len()))?;
-        let (first, width) = if is_map { (1, 2) } else { (0, 1) };
-        for index in 0..object.len() {
-            let at = object
-                .start
-                .saturating_add(index.saturating_mul(width) + first);
+        let (first, width) = match value {
+            Value::Map(_) => (1, 2),
+            _ => (0, 1),
+        };
+        heap.spend(u64::from(object.len()) + 1)?;
+        if width == 2
+            && let Some(member) = heap.member(value, name)?
+        {
+            heap.scratch.push_value(member)?;
+        }
+        let mut at = object.start.saturating_add(first);
+        for _ in 0..object.len() {
             // Only what holds values is looked into.
             if let Some(child @ (Value::Map(_) | Value::List(_))) = heap.scratch.cell(at) {
-                self.scan(heap, tokens, child, depth + 1)?;
+                self.scan_names(heap, name, child, depth + 1)?;
             }
+            at = at.saturating_add(width);
         }
         Ok(())
     }

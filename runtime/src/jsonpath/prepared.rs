@@ -18,6 +18,16 @@ struct Comparison<'c> {
     constant: Value,
 }
 
+/// The order of two numbers of machine words, as doubles.
+fn plain_order(left: Value, right: Value) -> Option<core::cmp::Ordering> {
+    let double = |value| match value {
+        Value::Int(number) => Some(number as f64),
+        Value::Double(number) => Some(number),
+        _ => None,
+    };
+    double(left)?.partial_cmp(&double(right)?)
+}
+
 impl<'c> Prepared<'c> {
     /// Reads a filter. A constant text is put into the scratch.
     pub(super) fn of(heap: &mut Heap<'_>, filter: &'c [u8]) -> Result<Prepared<'c>, PathError> {
@@ -71,11 +81,27 @@ impl<'c> Prepared<'c> {
             return filter::passes(heap, self.filter, item, root, depth);
         };
         heap.spend(1)?;
-        let rules = Rules {
-            required: false,
-            depth: depth + 1,
+        let found = match find::straight(heap, path.tokens, item)? {
+            Some(found) if path.definite => found,
+            _ => {
+                let rules = Rules {
+                    required: false,
+                    depth: depth + 1,
+                };
+                find::from(heap, path, item, root, rules)?
+            }
         };
-        let found = find::from(heap, path, item, root, rules)?;
+        // What most filters ask.
+        if let (Some(Value::Int(_) | Value::Double(_)), 2..=5) = (found, operator)
+            && let Some(order) = found.and_then(|found| plain_order(found, constant))
+        {
+            return Ok(match operator {
+                2 => order.is_lt(),
+                3 => order.is_le(),
+                4 => order.is_gt(),
+                _ => order.is_ge(),
+            });
+        }
         filter::compare(heap, operator, found, Some(constant))
     }
 }

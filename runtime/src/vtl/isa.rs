@@ -147,7 +147,7 @@ macro_rules! instructions {
             }
 
             /// The instruction at `at` and where the next one is; `None` if there is none.
-            #[inline]
+            #[inline(always)] // so that the machine's match takes operands from registers
             #[must_use]
             pub fn decode(code: &[u8], at: usize) -> Option<(Op, usize)> {
                 let (byte, rest) = code.get(at..)?.split_first()?;

@@ -215,9 +215,13 @@ impl<'m> Machine<'m> {
                 }
                 Op::PrintMember { text, slot, name } => {
                     self.heap.scratch.emit(self.name(text))?;
-                    let value = self.property(self.local(slot.0.into()), name)?;
-                    if self.print(value, None)? == Flow::Stop {
-                        return Ok(Flow::Stop);
+                    match self.property(self.local(slot.0.into()), name)? {
+                        Value::Text(text) => self.heap.emit(text)?,
+                        value => {
+                            if self.print(value, None)? == Flow::Stop {
+                                return Ok(Flow::Stop);
+                            }
+                        }
                     }
                     self.check_output()?;
                 }
