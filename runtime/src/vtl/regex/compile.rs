@@ -15,6 +15,9 @@ use super::{BadPattern, Flags};
 /// The most instructions of one program.
 const MAX_INSTRUCTIONS: usize = 10_000;
 
+/// The most bytes of one pattern: its tree is beside the scratch, and is up to forty times as large.
+const MAX_PATTERN: usize = 32 * 1024;
+
 /// One step of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Inst {
@@ -70,6 +73,9 @@ impl Inst {
 /// # Errors
 /// [`BadPattern`]; `out` is as before then.
 pub fn compile(pattern: &[u8], flags: Flags, out: &mut Vec<u8>) -> Result<(), BadPattern> {
+    if pattern.len() > MAX_PATTERN {
+        return Err(BadPattern::TooLarge);
+    }
     let text = core::str::from_utf8(pattern)
         .map_err(|error| BadPattern::Syntax(error.valid_up_to() as u32))?;
     let parsed = parse(text, flags)?;

@@ -93,7 +93,8 @@ pub(super) fn atomic(node: Node) -> Option<Node> {
         }
         // An alternative counts where none before it matches.
         Node::Either(branches) => {
-            if !branches.iter().all(is_fixed) {
+            // Each is a look before all that follow.
+            if branches.len() > MAX_LOOKS || !branches.iter().all(is_fixed) {
                 return None;
             }
             let guarded = branches.iter().enumerate().map(|(index, branch)| {

@@ -125,6 +125,21 @@ fn looks_are_linear_and_bounded_too() {
 }
 
 #[test]
+fn patterns_are_bounded() {
+    let many = std::format!("(?>{})", "a|".repeat(40));
+    let long = "a".repeat(40_000);
+    let looks = "(?=a)".repeat(17);
+    for (pattern, bad) in [
+        (many, BadPattern::Unsupported(3)),
+        (long, BadPattern::TooLarge),
+        (looks, BadPattern::TooLarge),
+    ] {
+        let compiled = compile(pattern.as_bytes(), Flags::default(), &mut Vec::new());
+        assert_eq!(compiled, Err(bad));
+    }
+}
+
+#[test]
 fn groups_are_known_by_name() {
     let mut code = Vec::new();
     compile(b"(a)(?<host>b)(?:(?<u>c))", Flags::default(), &mut code).unwrap();
