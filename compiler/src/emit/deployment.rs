@@ -131,6 +131,10 @@ pub(super) fn image(deployment: &Deployment, switches: &[(u16, u32)]) -> Result<
                 .policy
                 .and_then(|class| classes.get(class).copied())
                 .unwrap_or_default(),
+            fresh: route
+                .fresh
+                .and_then(|class| classes.get(class).copied())
+                .unwrap_or_default(),
             validate: program(&mut image, &mut code, route.validate.as_ref()),
             models,
             integration,

@@ -61,6 +61,8 @@ pub(crate) struct Statement {
     pub(crate) who: Who,
     /// Whether it is about `execute-api:Invoke`.
     pub(crate) invoke: bool,
+    /// Whether it is about `execute-api:InvalidateCache`.
+    pub(crate) invalidate: bool,
     /// Globs over `API/STAGE/VERB/PATH`.
     pub(crate) resources: Vec<String>,
     /// The same with policy variables.
@@ -106,6 +108,8 @@ pub(crate) struct Route {
     pub(crate) body_plan: BodyPlan,
     /// Index in [`Deployment::classes`].
     pub(crate) policy: Option<usize>,
+    /// The same of what is left of the policy about passing the cache by, for callers who sign.
+    pub(crate) fresh: Option<usize>,
     pub(crate) validate: Option<Program>,
     /// Media type (or `$default`) and compiled schema of the bodies that are checked.
     pub(crate) models: Vec<(String, Vec<u8>)>,

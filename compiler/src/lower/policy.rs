@@ -56,7 +56,8 @@ impl Lowering {
             id,
             deny: statement.effect == Effect::Deny,
             who: who(&statement.principals),
-            invoke: about_invoke(&statement.actions),
+            invoke: about(&statement.actions, "execute-api:invoke"),
+            invalidate: about(&statement.actions, "execute-api:invalidatecache"),
             resources,
             patterns: varying,
             except,
@@ -107,8 +108,8 @@ fn who(principals: &Principals) -> ir::Who {
 }
 
 /// Actions are compared whatever their letter case.
-fn about_invoke(actions: &Patterns) -> bool {
-    let fits = |glob: &String| glob_covers(&glob.to_ascii_lowercase(), "execute-api:invoke");
+fn about(actions: &Patterns, action: &str) -> bool {
+    let fits = |glob: &String| glob_covers(&glob.to_ascii_lowercase(), action);
     match actions {
         Patterns::Only(globs) => globs.iter().any(fits),
         Patterns::Except(globs) => !globs.iter().any(fits),

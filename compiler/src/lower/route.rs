@@ -102,6 +102,7 @@ impl Lowering {
             api_key: route.api_key,
             body_plan: body_plan(route, &integration),
             policy: None,
+            fresh: None,
             validate: validation(route),
             models: self.models(model, route),
             integration,

@@ -19,6 +19,15 @@ use crate::route_language::{Fit, Glob, Part, Token, tokens};
 /// Routes whose residuals are made at a time.
 const AHEAD: usize = 1024;
 
+/// What is asked of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Action {
+    /// A call.
+    Invoke,
+    /// Passing the cache by, which only callers who sign may ask for.
+    Invalidate,
+}
+
 /// What is left of a policy for a route: statements with what a request can still change, denials first.
 type Residual = Vec<(Effect, u32, Condition)>;
 
@@ -31,50 +40,87 @@ pub(super) fn specialize(deployment: &mut Deployment, how: Specialization) {
         .iter()
         .map(|s| 1 + s.condition.size() + s.resources.len())
         .sum();
-    let mut classes: HashMap<Residual, usize> = HashMap::new();
-    let mut spent = 0;
-    let mut whole: HashMap<Caller, usize> = HashMap::new();
+    let mut classes = Classes {
+        known: HashMap::new(),
+        whole: HashMap::new(),
+        spent: 0,
+        most: size.saturating_mul(how.times),
+        how,
+    };
     let scopes: Vec<Scope<'_>> = statements.iter().map(Scope::of).collect();
-    let id = &deployment.id;
-    // Side by side as far as the bound may let it count; in the order of the routes.
-    let mut ahead: std::vec::IntoIter<Residual> = Vec::new().into_iter();
-    for at in 0..deployment.routes.len() {
-        let caller = Caller::of(&deployment.routes[at]);
-        if spent > size.saturating_mul(how.times) {
-            let class = *whole.entry(caller).or_insert_with(|| {
-                let all = residual(caller, &scopes, |scope| scope.anywhere());
-                deployment.classes.push(program(&all, how));
-                deployment.classes.len() - 1
-            });
-            deployment.routes[at].policy = Some(class);
-            continue;
-        }
-        if ahead.len() == 0 {
-            let end = deployment.routes.len().min(at + AHEAD);
-            let left = |route: &Route| {
-                let languages = languages(id, route);
-                residual(Caller::of(route), &scopes, |scope| {
-                    scope.of_route(&languages)
-                })
-            };
-            let all: Vec<Residual> = deployment.routes[at..end].par_iter().map(left).collect();
-            ahead = all.into_iter();
-        }
-        let Some(residual) = ahead.next() else { break };
-        let weight: usize = residual.iter().map(|(_, _, c)| 1 + c.size()).sum();
-        let class = *classes.entry(residual).or_insert_with_key(|residual| {
-            spent += weight;
-            deployment.classes.push(program(residual, how));
-            deployment.classes.len() - 1
-        });
-        deployment.routes[at].policy = Some(class);
+    for action in [Action::Invoke, Action::Invalidate] {
+        classes.of_routes(deployment, &scopes, action);
     }
     deployment.policy = Some(statements);
+}
+
+/// The policy classes so far.
+struct Classes {
+    known: HashMap<Residual, usize>,
+    /// Those of the whole policy.
+    whole: HashMap<(Action, Caller), usize>,
+    /// What the others weigh.
+    spent: usize,
+    /// What they may.
+    most: usize,
+    how: Specialization,
+}
+
+impl Classes {
+    /// Gives the routes their classes, as far as their callers may ask.
+    fn of_routes(&mut self, deployment: &mut Deployment, scopes: &[Scope<'_>], action: Action) {
+        let asked: Vec<usize> = (0..deployment.routes.len())
+            .filter(|at| {
+                let caller = Caller::of(&deployment.routes[*at]);
+                action == Action::Invoke || caller == Caller::Signer
+            })
+            .collect();
+        let id = &deployment.id;
+        let how = self.how;
+        // Side by side as far as the bound may let it count; in the order of the routes.
+        let mut ahead: std::vec::IntoIter<Residual> = Vec::new().into_iter();
+        for (index, at) in asked.iter().enumerate() {
+            let caller = Caller::of(&deployment.routes[*at]);
+            let class = if self.spent > self.most {
+                *self.whole.entry((action, caller)).or_insert_with(|| {
+                    let all = residual(action, caller, scopes, |scope| scope.anywhere());
+                    deployment.classes.push(program(&all, how));
+                    deployment.classes.len() - 1
+                })
+            } else {
+                if ahead.len() == 0 {
+                    let end = asked.len().min(index + AHEAD);
+                    let left = |at: &usize| {
+                        let route = &deployment.routes[*at];
+                        let languages = languages(id, route);
+                        residual(action, Caller::of(route), scopes, |scope| {
+                            scope.of_route(&languages)
+                        })
+                    };
+                    let all: Vec<Residual> = asked[index..end].par_iter().map(left).collect();
+                    ahead = all.into_iter();
+                }
+                let Some(residual) = ahead.next() else { break };
+                let weight: usize = residual.iter().map(|(_, _, c)| 1 + c.size()).sum();
+                let spent = &mut self.spent;
+                *self.known.entry(residual).or_insert_with_key(|residual| {
+                    *spent += weight;
+                    deployment.classes.push(program(residual, how));
+                    deployment.classes.len() - 1
+                })
+            };
+            match action {
+                Action::Invoke => deployment.routes[*at].policy = Some(class),
+                Action::Invalidate => deployment.routes[*at].fresh = Some(class),
+            }
+        }
+    }
 }
 
 /// The policy for callers of one kind. A statement that cannot fit is gone; one that always does hides what
 /// follows.
 fn residual(
+    action: Action,
     caller: Caller,
     scopes: &[Scope<'_>],
     resource: impl Fn(&Scope<'_>) -> Condition,
@@ -85,7 +131,11 @@ fn residual(
     for effect in [Effect::Deny, Effect::Allow, Effect::Delegate] {
         for scope in scopes {
             let statement = scope.statement;
-            if statement.deny != (effect == Effect::Deny) || !statement.invoke {
+            let about = match action {
+                Action::Invoke => statement.invoke,
+                Action::Invalidate => statement.invalidate,
+            };
+            if statement.deny != (effect == Effect::Deny) || !about {
                 continue;
             }
             let (named, account) = caller.meant(&statement.who, statement.deny);

@@ -6,7 +6,7 @@ use crate::cel::FIELDS;
 use tollgate_model::api::ApiKind;
 
 /// What conditions may ask of a request: form and meaning.
-const FORMS: [(&str, &str); 13] = [
+const FORMS: [(&str, &str); 14] = [
     (
         "`a.startsWith(b)`, `a.endsWith(b)`, `a.contains(b)`",
         "compares parts of text; `b` may be put together: `\"/users/\" + claims.sub`",
@@ -46,6 +46,10 @@ const FORMS: [(&str, &str); 13] = [
     (
         "`list.exists(x, …)`, `all`, `exists_one`",
         "asks of each element of a list that is written out, of each key of a map; with two names of index and element, of key and value",
+    ),
+    (
+        "`int(a) * 2 + size(b) < 9`",
+        "reckons with whole numbers: of texts that say them, sizes and clocks; what leaves 64 bits fails",
     ),
     ("`cel.bind(x, a, …)`", "gives a value a name"),
 ];

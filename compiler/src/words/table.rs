@@ -137,7 +137,8 @@ words! {
     ///
     /// WHO is `anyone`, `account "…"` or an ARN, with `except` everybody else. ACTION is `invoke`,
     /// `invalidate_cache`, `manage_connections` or an IAM action. What: `*`, `/glob`, `METHOD /glob`
-    /// or an IAM resource, several with blanks between; `on STAGE` narrows it to one stage.
+    /// or an IAM resource, several with blanks between; `on STAGE` narrows it to one stage. A text may hold
+    /// IAM's policy variables: `"/homes/${aws:username}/*"`.
     PolicyWord POLICY "a policy" {
         /// Lets through, unless something denies.
         Allow ["allow"] SAY, many, now, "allow WHO to ACTION WHAT … on STAGE when { CEL }", "allow anyone to invoke GET /pets/* on prod";

@@ -267,18 +267,10 @@ pub(crate) fn authorize(
 
 /// Whether the policies of a caller who signed let it through, together with the resource policy.
 pub(crate) fn signed(state: &State<'_>, recorder: &mut dyn Recorder) -> Result<(), Refusal> {
-    let Some((_, held)) = &state.signer else {
+    if state.signer.is_none() {
         return Err(unsigned());
-    };
-    let mut policies = held.clone();
-    if let Some(policy) = &state.api.policy {
-        policies.push(Held {
-            kind: Kind::Resource,
-            level: 0,
-            policy: policy.clone(),
-            variables: true,
-        });
     }
+    let policies = held(state);
     let asked = question(state, "execute-api:Invoke");
     let owner = &state.program.account.id;
     let (explicit, kinds) = match together::decide(&policies, &asked, owner, false) {
@@ -302,13 +294,33 @@ pub(crate) fn signed(state: &State<'_>, recorder: &mut dyn Recorder) -> Result<(
     Err(refusal)
 }
 
-/// Whether the caller's policies, and what bounds them, allow it to pass the cache by.
+/// Whether the resource policy, the caller's policies, and what bounds them, allow it to pass the cache by. Nobody of
+/// another account may.
 pub(crate) fn may_invalidate(state: &State<'_>) -> bool {
-    let Some((signer, held)) = &state.signer else {
+    let Some((signer, _)) = &state.signer else {
         return false;
     };
+    let owner = &state.program.account.id;
     let asked = question(state, "execute-api:InvalidateCache");
-    together::decide(held, &asked, &signer.account, false) == Decision::Allowed
+    signer.account == *owner
+        && together::decide(&held(state), &asked, owner, false) == Decision::Allowed
+}
+
+/// The policies of a caller who signed, and the API's.
+fn held(state: &State<'_>) -> Vec<Held> {
+    let mut policies: Vec<Held> = match &state.signer {
+        Some((_, held)) => held.clone(),
+        None => Vec::new(),
+    };
+    if let Some(policy) = &state.api.policy {
+        policies.push(Held {
+            kind: Kind::Resource,
+            level: 0,
+            policy: policy.clone(),
+            variables: true,
+        });
+    }
+    policies
 }
 
 /// Whether anything in a request looks like a signature.

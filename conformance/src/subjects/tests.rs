@@ -1,8 +1,13 @@
 //! What both subjects must do alike, by tables.
 
 use serde_json::json;
+use tollgate_compiler::source::NoFiles;
+use tollgate_compiler::{Options, Source, check};
+use tollgate_model::authorizer::Auth;
+use tollgate_model::policy::Policy;
 use tollgate_model::stage::UnauthorizedInvalidation;
-use tollgate_reference::{BackendAnswer, Request};
+use tollgate_reference::policy::together::Kind;
+use tollgate_reference::{BackendAnswer, Request, Signer};
 
 use super::{Bundle, Reference};
 use crate::case::program::deployment;
@@ -99,6 +104,83 @@ fn answers_are_kept_and_passed_by_as_the_stage_says() {
             }
             let last = ask(subject.as_mut(), false, "third");
             assert_eq!(last, (200, kept.into(), false, None), "{name}");
+        }
+    }
+}
+
+/// A resource policy of sentences.
+fn policy(sentences: &str) -> Policy {
+    let text = format!(
+        "rest api S {{\n policy {{\n {sentences}\n }}\n GET /a {{ auth: iam, integrate mock, respond 200 }}\n}}"
+    );
+    let source = Source::new("policy.gate", text);
+    let program = check(vec![source], &NoFiles, &Options::default()).program;
+    program.unwrap().apis.remove(0).policy.unwrap()
+}
+
+#[test]
+fn the_resource_policy_lets_callers_who_sign_pass_the_cache_by() {
+    let calls = "allow anyone to invoke *";
+    let both = "allow anyone to invoke *\n allow anyone to invalidate_cache *";
+    let elsewhere = "allow anyone to invoke *\n allow anyone to invalidate_cache /b";
+    let denied = "allow anyone to \"execute-api:*\" *\n deny anyone to invalidate_cache /a";
+    let own = |action: &str| {
+        vec![json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": action, "Resource": "*",
+        }})]
+    };
+    for (sentences, own_account, policies, passes) in [
+        (calls, true, vec![], false),
+        (both, true, vec![], true),
+        (elsewhere, true, vec![], false),
+        (calls, true, own("execute-api:InvalidateCache"), true),
+        (denied, true, own("execute-api:*"), false),
+        (both, false, own("execute-api:*"), false),
+    ] {
+        let subjects: [Box<dyn Subject>; 2] = [
+            Box::new(Reference::at(NOW_MS)),
+            Box::new(Bundle::at(NOW_MS)),
+        ];
+        for mut subject in subjects {
+            let mut made = cached(true, UnauthorizedInvalidation::Fail);
+            made.program.apis[0].policy = Some(policy(sentences));
+            made.program.apis[0].routes[0].auth = Auth::Iam;
+            let account = match own_account {
+                true => made.program.account.id.clone(),
+                false => "999999999999".to_owned(),
+            };
+            subject.deploy(&made).unwrap();
+            let arn = format!("arn:aws:iam::{account}:user/ann");
+            let script = Script {
+                backend: Some(BackendAnswer::Answered {
+                    status: 200,
+                    headers: Vec::new(),
+                    body: Vec::new(),
+                }),
+                signer: Some(Signer {
+                    account,
+                    keys: vec![("aws:PrincipalArn".to_owned(), vec![arn.clone()])],
+                    arn,
+                    role: None,
+                    unique_id: "AIDA1".to_owned(),
+                    access_key: "AKIA1".to_owned(),
+                    policies: policies
+                        .iter()
+                        .map(|document| (Kind::Identity, 0, document.clone()))
+                        .collect(),
+                }),
+                ..Script::default()
+            };
+            let mut request = Request::new("GET", "/s/a");
+            for (name, value) in [
+                ("Authorization", "AWS4-HMAC-SHA256 Credential=x"),
+                ("Cache-Control", "max-age=0"),
+            ] {
+                request.headers.push((name.to_owned(), value.to_owned()));
+            }
+            let seen = subject.exchange(&request, &script).unwrap();
+            let name = format!("{}, {sentences}, {own_account}", subject.name());
+            assert_eq!(seen.answer.status == 200, passes, "{name}");
         }
     }
 }

@@ -103,6 +103,8 @@ records! {
         parameters: Range,
         /// The resource policy's class; no label: nothing of it can matter here.
         policy: Label,
+        /// The same about passing the cache by.
+        fresh: Label,
         /// Request parameters.
         validate: Label,
         /// Section `Models`: media type and model, for the body.

@@ -136,21 +136,33 @@ impl Machine<'_, '_> {
         if let Some(verdict) = resource {
             findings.note(Kind::Resource, verdict.finding(false));
         }
-        let api = self.api().ok_or(Halt::INTERNAL)?;
-        let account = self.image.bytes(api.account);
-        let same = self
-            .principal(b"accountId")
-            .is_some_and(|id| self.lent(id) == account);
-        let mut grant = grant(resource);
-        if same && grant == Grant::Account && self.switch(Switch::PolicyAccountPrincipal) == 1 {
-            grant = Grant::Role;
-        }
+        let same = self.is_of_own_account();
+        let grant = match same {
+            true => self.own_grant(resource),
+            false => grant(resource),
+        };
         match judge(&findings, grant, self.party(), same) {
             Ok(()) => self.authorized(),
             Err(refusal) => {
                 self.core.refusal = Some(refusal);
                 Err(self.denied(refusal.is_explicit())?)
             }
+        }
+    }
+
+    /// Whether the caller is of the account that owns the API.
+    pub(super) fn is_of_own_account(&self) -> bool {
+        let Some(api) = self.api() else { return false };
+        let account = self.image.bytes(api.account);
+        self.principal(b"accountId")
+            .is_some_and(|id| self.lent(id) == account)
+    }
+
+    /// How the resource policy allows callers of the API's own account.
+    pub(super) fn own_grant(&self, resource: Option<Verdict>) -> Grant {
+        match grant(resource) {
+            Grant::Account if self.switch(Switch::PolicyAccountPrincipal) == 1 => Grant::Role,
+            grant => grant,
         }
     }
 

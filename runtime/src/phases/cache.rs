@@ -16,7 +16,7 @@ use crate::bundle::Section;
 use crate::bundle::records as r;
 use crate::bundle::wire::Field;
 use crate::machine::{Halt, List, Machine, Message, OutBody, Target, Waiting};
-use crate::policy::{Grant, judge};
+use crate::policy::{Kind, Verdict, judge};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 use crate::text::media;
@@ -112,13 +112,27 @@ impl Machine<'_, '_> {
         })
     }
 
-    /// Whether the caller's own policies allow `execute-api:InvalidateCache`; only callers who sign have any.
+    /// Whether the resource policy and the caller's own allow `execute-api:InvalidateCache`; only callers who sign,
+    /// and are of the API's account, can be allowed.
     fn may_invalidate(&mut self) -> Result<bool, Halt> {
-        if self.route().map(|route| route.auth) != Some(IAM) {
+        let Some(route) = self.route().filter(|route| route.auth == IAM) else {
+            return Ok(false);
+        };
+        if !self.is_of_own_account() {
             return Ok(false);
         }
-        let (findings, _) = self.findings(true)?;
-        Ok(judge(&findings, Grant::None, self.party(), true).is_ok())
+        let (mut findings, _) = self.findings(true)?;
+        let mut resource = None;
+        if route.fresh.is_some() {
+            let (verdict, failed) = match self.run(self.image, route.fresh, Target::Request) {
+                Ok(ended) => (ended.verdict, ended.failed),
+                Err(_) => (Verdict::Deny(0), true),
+            };
+            findings.note(Kind::Resource, verdict.finding(failed));
+            resource = Some(verdict);
+        }
+        let grant = self.own_grant(resource);
+        Ok(judge(&findings, grant, self.party(), true).is_ok())
     }
 
     /// The host kept an answer.
