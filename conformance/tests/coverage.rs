@@ -66,6 +66,7 @@ const HTTP: &[&str] = &[
     "answered by: a function, 2.0",
     "answered by: a backend",
     "route: $default",
+    "cors: an origin",
     "challenge: Bearer",
     "challenge: invalid_token",
     "challenge: insufficient_scope",
@@ -241,6 +242,11 @@ fn shown_by_http(pair: &Pair) -> Vec<BTreeSet<String>> {
             let error = challenge.split("error=\"").nth(1);
             let error = error.and_then(|rest| rest.split('"').next());
             shown.insert(format!("challenge: {}", error.unwrap_or(challenge)));
+        }
+        if answer.status == 204 && answer.header("access-control-allow-methods").count() > 0 {
+            shown.insert("cors: a preflight".to_owned());
+        } else if answer.header("access-control-allow-origin").count() > 0 {
+            shown.insert("cors: an origin".to_owned());
         }
         let named = |event: &Event| match event {
             Event::Passed {

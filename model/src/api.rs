@@ -43,8 +43,27 @@ pub struct Api {
     pub routes: Vec<Route>,
     /// Gateway responses that the program sets, in the order of their types.
     pub gateway_responses: Vec<GatewayResponse>,
+    /// Who of another origin may call an HTTP API. Of a REST API it became routes and headers.
+    pub cors: Option<Cors>,
     /// Where it is declared.
     pub node: NodeId,
+}
+
+/// Who of another origin may call an HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cors {
+    /// Origins, `*`, `https://*` or `http://*`; at least one.
+    pub origins: Vec<String>,
+    /// Verbs, or `*`.
+    pub methods: Vec<String>,
+    /// Request headers, or `*`.
+    pub headers: Vec<String>,
+    /// Response headers that a script may read, or `*`.
+    pub expose: Vec<String>,
+    /// How long a browser keeps a preflight's answer, in seconds, 0–86400.
+    pub max_age_s: Option<u32>,
+    /// Whether cookies and credentials are sent; never beside `*`.
+    pub credentials: bool,
 }
 
 /// The three kinds of API.

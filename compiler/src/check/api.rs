@@ -13,7 +13,9 @@ use super::names::Decl;
 use super::operands::name_of;
 use super::route::CheckedRoute;
 use super::{cors, paths};
-use crate::diagnostic::codes::{BadName, DefinedTwice, DualstackOnly, MissingPart, TooMany};
+use crate::diagnostic::codes::{
+    BadName, DefinedTwice, DualstackOnly, MissingPart, RepeatedWord, TooMany,
+};
 use crate::diagnostic::{Diagnostic, Finding};
 use crate::words::{ApiWord, DefaultsWord, Vocabulary};
 
@@ -119,7 +121,11 @@ pub(crate) fn api<'a>(cx: &Cx<'a>, decl: &Decl<'a>) -> (Api, Vec<Diagnostic>) {
     inner.open_routes(&routes);
     rules.extend(routes.iter_mut().filter_map(|route| route.cors.take()));
     api.routes = routes.into_iter().map(|checked| checked.route).collect();
-    cors::expand(&mut inner, &mut api, &rules);
+    if inner.is_http() {
+        api.cors = inner.only_cors(rules).map(cors::built_in);
+    } else {
+        cors::expand(&mut inner, &mut api, &rules);
+    }
     api.routes.sort_by(|a, b| a.key.cmp(&b.key));
     api.gateway_responses
         .sort_by_key(|response| response.ty.name());
@@ -158,6 +164,18 @@ impl<'a> Cx<'a> {
             }
             .at(span),
         );
+    }
+
+    /// The one `cors` of an HTTP API.
+    fn only_cors(&mut self, rules: Vec<cors::CorsRule>) -> Option<cors::CorsRule> {
+        let mut rules = rules.into_iter();
+        let first = rules.next();
+        for more in rules {
+            let span = self.until_block(more.span(self));
+            let word = "cors".to_owned();
+            self.report(RepeatedWord { word }.at(span));
+        }
+        first
     }
 
     fn routes(&mut self, methods: &[&'a Item]) -> Vec<CheckedRoute> {
@@ -398,6 +416,7 @@ impl<'a> Cx<'a> {
             policy: None,
             routes: Vec::new(),
             gateway_responses: Vec::new(),
+            cors: None,
             node: self.node(decl.item.id),
         };
         api.variables.sort_by(|a, b| a.name.cmp(&b.name));

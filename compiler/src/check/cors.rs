@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Item, Ix, Sentence, Value, ValueKind};
 use tollgate_model::NodeId;
 use tollgate_model::api::{
-    Api, GatewayResponse, GatewayResponseType, Method, MethodSettings, PathTemplate, Route,
+    Api, Cors, GatewayResponse, GatewayResponseType, Method, MethodSettings, PathTemplate, Route,
     RouteKey, Validate,
 };
 use tollgate_model::authorizer::Auth;
@@ -40,11 +41,23 @@ pub(crate) struct CorsRule {
     node: NodeId,
 }
 
+impl CorsRule {
+    /// Where it stands.
+    pub(crate) fn span(&self, cx: &Cx<'_>) -> Span {
+        cx.tree.span(self.node.index)
+    }
+}
+
 impl<'a> Cx<'a> {
-    /// `cors /* { … }`.
+    /// `cors /* { … }`; of an HTTP API without paths.
     pub(crate) fn cors_rule(&mut self, item: &'a Item) -> Option<CorsRule> {
         let sentence = sentence(item)?;
         let mut operands = Operands::of(self, sentence, ApiWord::Cors.word().form);
+        if self.is_http() {
+            // It is the whole API's.
+            operands.refuse_rest(self);
+            return self.cors_block(sentence, "/*".to_owned(), false, item.id);
+        }
         let glob = operands.need(self, "the paths")?;
         let glob = match glob.kind {
             ValueKind::Star => "/*".to_owned(),
@@ -87,21 +100,25 @@ impl<'a> Cx<'a> {
             return None;
         }
         let any = rule.origins.iter().any(|origin| origin == "*");
-        if any && (rule.credentials || rule.origins.len() > 1) {
+        if any && (rule.credentials || rule.origins.len() > 1 && !self.is_http()) {
             let why = if rule.credentials {
                 "a browser refuses `*` together with credentials"
             } else {
                 "`*` stands alone"
             };
-            self.report(
-                CorsRefused {
-                    why: why.to_owned(),
+            let finding = CorsRefused {
+                why: why.to_owned(),
+            }
+            .at(span);
+            self.report(match self.is_http() {
+                true => {
+                    finding.with_note("allow-credentials is not supported if 'allow-origin' is *")
                 }
-                .at(span),
-            );
+                false => finding,
+            });
             return None;
         }
-        if rule.origins.len() > 1 {
+        if rule.origins.len() > 1 && !self.is_http() {
             self.report(CorsOrigins {}.at(span));
         }
         Some(rule)
@@ -176,6 +193,18 @@ impl<'a> Cx<'a> {
     fn plain_list(&mut self, value: &'a Value, of: &str) -> Option<Vec<String>> {
         let list = self.names_list(value, of)?;
         Some(list.into_iter().map(|(name, _)| name).collect())
+    }
+}
+
+/// What HTTP APIs do at run time.
+pub(crate) fn built_in(rule: CorsRule) -> Cors {
+    Cors {
+        origins: rule.origins,
+        methods: rule.methods.unwrap_or_default(),
+        headers: rule.headers,
+        expose: rule.expose,
+        max_age_s: rule.max_age_s,
+        credentials: rule.credentials,
     }
 }
 

@@ -40,6 +40,14 @@ pub(super) fn image(deployment: &Deployment, switches: &[(u16, u32)]) -> Result<
         })
         .collect();
     let binary = image.records(Section::Lists, binary);
+    let cors: Vec<_> = deployment
+        .cors
+        .iter()
+        .map(|text| r::Item {
+            text: image.text(text),
+        })
+        .collect();
+    let cors = image.records(Section::Lists, cors);
     let flag = |on: bool, bit: u8| if on { bit } else { 0 };
     let api = r::Api {
         id: image.text(&deployment.id),
@@ -54,6 +62,7 @@ pub(super) fn image(deployment: &Deployment, switches: &[(u16, u32)]) -> Result<
         partition: image.text(&deployment.partition),
         compress_from: deployment.compress_from.unwrap_or(u32::MAX),
         binary,
+        cors,
         slots: slots(deployment),
         slot_count: deployment.slots.len() as u16,
     };

@@ -40,6 +40,8 @@ pub(crate) struct Deployment {
     pub(crate) partition: String,
     pub(crate) compress_from: Option<u32>,
     pub(crate) binary: Vec<String>,
+    /// As [`tollgate_runtime::bundle::records::Api::cors`] lists it; empty: none.
+    pub(crate) cors: Vec<String>,
     /// The resource policy's statements, if the API has one.
     pub(crate) policy: Option<Vec<Statement>>,
     pub(crate) routes: Vec<Route>,

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use tollgate_model::Program as Model;
 use tollgate_model::api::{
-    Api, ApiKind, Endpoint, KeySource, Method, ParameterPlace, PathTemplate, Route, RouteKey,
+    Api, ApiKind, Cors, Endpoint, KeySource, Method, ParameterPlace, PathTemplate, Route, RouteKey,
     Segment,
 };
 use tollgate_model::authorizer::{Auth, AuthorizerKind};
@@ -46,6 +46,7 @@ impl Lowering {
             partition: model.account.partition.clone(),
             compress_from: api.compress,
             binary: api.binary.clone(),
+            cors: api.cors.as_ref().map(cors).unwrap_or_default(),
             policy,
             routes,
             authorizers,
@@ -145,6 +146,21 @@ impl Lowering {
         program.push(Instruction::End);
         Some(program)
     }
+}
+
+/// Methods, headers, exposed headers, age, credentials, then the origins.
+fn cors(cors: &Cors) -> Vec<String> {
+    let fixed = [
+        cors.methods.join(","),
+        cors.headers.join(","),
+        cors.expose.join(","),
+        cors.max_age_s.map_or_else(String::new, |s| s.to_string()),
+        if cors.credentials { "true" } else { "" }.to_owned(),
+    ];
+    fixed
+        .into_iter()
+        .chain(cors.origins.iter().cloned())
+        .collect()
 }
 
 fn auth(api: &Api, auth: &Auth) -> u8 {

@@ -87,7 +87,8 @@ words! {
         /// An integration that several routes share, by name.
         Integration ["integration"] SAY, many, now, "integration NAME = KIND … { … }", "integration Origin = http \"https://example.com/\"" => INTEGRATION;
         /// Lets browsers of other origins call the paths that the glob covers: adds the OPTIONS methods and the headers.
-        Cors ["cors"] SAY, many, soon, "cors GLOB { … }", "cors /* { origins: [\"https://shop.example.com\"], methods: [GET, POST] }" => CORS;
+        /// In an HTTP API it has no glob, and stands once: the gateway answers preflights itself.
+        Cors ["cors"] SAY, many, now, "cors GLOB { … }", "cors /* { origins: [\"https://shop.example.com\"], methods: [GET, POST] }" => CORS;
         /// A gateway response: what callers see when the gateway itself answers.
         On ["on"] SAY, many, rest, "on TYPE STATUS { … }", "on ACCESS_DENIED 403 { body = { message: \"ask for access\" } }" => GATEWAY_RESPONSE;
         /// A route: a verb and a path. `{name}` takes one segment, `{name+}` at least one and all the rest.

@@ -113,6 +113,7 @@ pub(crate) fn start<'a>(
         claims: Vec::new(),
         signer: None,
         http_caller: None,
+        preflight: false,
         arn_path: target.path.trim_matches('/').to_owned(),
         body: request.body.clone(),
         target,

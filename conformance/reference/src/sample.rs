@@ -28,6 +28,7 @@ pub(crate) fn api(routes: &[&str]) -> Api {
         policy: None,
         routes: routes.iter().map(|text| route(text)).collect(),
         gateway_responses: Vec::new(),
+        cors: None,
         node: NodeId::default(),
     }
 }

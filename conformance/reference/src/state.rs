@@ -36,6 +36,8 @@ pub(crate) struct State<'a> {
     pub signer: Option<(Signer, Vec<Held>)>,
     /// Who calls an HTTP API, where an authorizer said so.
     pub http_caller: Option<crate::http::Caller>,
+    /// Whether the gateway itself answers a preflight.
+    pub preflight: bool,
     /// What the method's ARN shows of the path.
     pub arn_path: String,
     /// The request's body, decompressed.

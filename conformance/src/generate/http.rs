@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use tollgate_model::api::{
-    Api, ApiKind, Endpoint, KeySource, Method, MethodSettings, PathTemplate, Route, RouteKey,
+    Api, ApiKind, Cors, Endpoint, KeySource, Method, MethodSettings, PathTemplate, Route, RouteKey,
     Validate,
 };
 use tollgate_model::authorizer::{Auth, Authorizer, AuthorizerKind};
@@ -41,22 +41,29 @@ const SCOPE: &str = "read";
 
 /// A program.
 pub(super) fn program() -> impl Strategy<Value = Program> {
-    (routes(), authorizers(), stage(), sometimes(10, throttle())).prop_map(
-        |(routes, authorizers, stage, account_throttle)| Program {
-            account: Account {
-                id: "111111111111".into(),
-                region: "us-east-1".into(),
-                partition: "aws".into(),
-                throttle: account_throttle,
-            },
-            apis: vec![api(routes, authorizers)],
-            stages: vec![stage],
-            ..Program::default()
-        },
+    (
+        routes(),
+        authorizers(),
+        stage(),
+        sometimes(10, throttle()),
+        sometimes(40, cors()),
     )
+        .prop_map(
+            |(routes, authorizers, stage, account_throttle, cors)| Program {
+                account: Account {
+                    id: "111111111111".into(),
+                    region: "us-east-1".into(),
+                    partition: "aws".into(),
+                    throttle: account_throttle,
+                },
+                apis: vec![api(routes, authorizers, cors)],
+                stages: vec![stage],
+                ..Program::default()
+            },
+        )
 }
 
-fn api(routes: Vec<Route>, authorizers: Vec<Authorizer>) -> Api {
+fn api(routes: Vec<Route>, authorizers: Vec<Authorizer>, cors: Option<Cors>) -> Api {
     Api {
         name: API.into(),
         id: "abcdef1234".into(),
@@ -75,6 +82,7 @@ fn api(routes: Vec<Route>, authorizers: Vec<Authorizer>) -> Api {
         policy: None,
         routes,
         gateway_responses: Vec::new(),
+        cors,
         node: NodeId::default(),
     }
 }
@@ -125,6 +133,32 @@ fn authorizers() -> impl Strategy<Value = Vec<Authorizer>> {
                 node: NodeId::default(),
             })
             .into()
+        })
+}
+
+fn cors() -> impl Strategy<Value = Cors> {
+    let list =
+        |items: &[&str]| -> Vec<String> { items.iter().map(|item| (*item).to_owned()).collect() };
+    let origins = [
+        list(&["*"]),
+        list(&["https://a.example"]),
+        list(&["https://a.example", "http://*"]),
+        list(&["https://*", "*"]),
+    ];
+    (
+        one_of(&origins),
+        one_of(&[list(&["GET", "POST"]), list(&["*"]), list(&[])]),
+        one_of(&[list(&["x-a", "content-type"]), list(&[])]),
+        sometimes(50, one_of(&[0_u32, 600])),
+        any::<bool>(),
+    )
+        .prop_map(|(origins, methods, headers, max_age_s, credentials)| Cors {
+            credentials: credentials && !origins.iter().any(|origin| origin == "*"),
+            origins,
+            methods,
+            expose: headers.clone(),
+            headers,
+            max_age_s,
         })
 }
 

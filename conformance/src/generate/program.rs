@@ -116,6 +116,7 @@ fn api() -> impl Strategy<Value = Api> {
                     policy,
                     routes,
                     gateway_responses,
+                    cors: None,
                     node: NodeId::default(),
                 }
             },

@@ -95,6 +95,8 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
                 ("Connection", "keep-alive"),
                 ("Transfer-Encoding", "chunked"),
                 ("Via", "1.1 b"),
+                ("Vary", "accept"),
+                ("Access-Control-Allow-Origin", "https://own.example"),
                 ("WWW-Authenticate", "Basic"),
                 ("x-amzn-RequestId", "other"),
                 ("Content-Encoding", "gzip"),

@@ -51,6 +51,9 @@ records! {
         compress_from: u32,
         /// Section `Lists`: media types that are bytes.
         binary: Range,
+        /// Section `Lists`, of an HTTP API: allowed methods, allowed headers, exposed headers, age and credentials as
+        /// headers say them, then the origins; empty: no CORS.
+        cors: Range,
         /// Identifies what the constant table must hold; the edge image repeats it.
         slots: u64,
         /// How many constants.

@@ -160,7 +160,7 @@ pub(crate) struct Halt {
     pub(crate) message: Option<Text>,
     /// Instead of the type's own.
     pub(crate) error: Option<&'static str>,
-    /// `$context.error.validationErrorString`.
+    /// `$context.error.validationErrorString`; of an HTTP API `www-authenticate`, what is wrong with a token.
     pub(crate) detail: Option<Text>,
     /// What failed, for traces.
     pub(crate) fault: Option<&'static str>,
@@ -293,8 +293,8 @@ pub(crate) struct Core {
     pub(crate) log_line: Option<Text>,
     /// What the resource policy says, if there is one.
     pub(crate) resource: Option<Verdict>,
-    /// How a caller is told what is wrong with its token: `www-authenticate` of HTTP APIs.
-    pub(crate) challenge: Option<Text>,
+    /// Whether the answer is the gateway's own to a preflight.
+    pub(crate) preflight: bool,
     /// Whether policies are asked on their own, without a request.
     pub(crate) asked: bool,
     /// Which policies kept the request out.
@@ -365,7 +365,7 @@ impl Core {
             traced: false,
             log_line: None,
             resource: None,
-            challenge: None,
+            preflight: false,
             asked: false,
             refusal: None,
             authorizer_key: None,

@@ -19,8 +19,11 @@ pub(crate) const MAX_BODY: u32 = 10_485_760;
 impl Machine<'_, '_> {
     /// From the first byte on.
     pub(crate) fn begin(&mut self) -> Result<Next, Halt> {
-        let route = self.arrive()?;
-        self.admit(&route)
+        let arrived = self.arrive();
+        if let Some(next) = self.own_answer(&arrived)? {
+            return Ok(next);
+        }
+        self.admit(&arrived?)
     }
 
     /// From the first byte to a route.

@@ -45,6 +45,17 @@ impl Machine<'_, '_> {
         }
     }
 
+    /// What the gateway answers to a request that came this far, before anybody is asked.
+    pub(super) fn own_answer(
+        &mut self,
+        arrived: &Result<r::Route, Halt>,
+    ) -> Result<Option<Next>, Halt> {
+        match self.core.kind {
+            ApiKind::Rest => Ok(None),
+            ApiKind::Http => self.preflight(arrived),
+        }
+    }
+
     /// Whether the limits of stage and account are spent before anybody asks who calls.
     pub(super) fn throttles_first(&self) -> bool {
         self.is_http() || self.switch(Switch::ThrottleBeforeAuthorizer) == 1

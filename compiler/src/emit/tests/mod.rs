@@ -41,6 +41,7 @@ pub(crate) fn api(name: &str, routes: Vec<Route>) -> Api {
         policy: None,
         routes,
         gateway_responses: vec![],
+        cors: None,
         node: NodeId::default(),
     }
 }

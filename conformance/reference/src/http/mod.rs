@@ -2,6 +2,7 @@
 
 mod admit;
 mod call;
+mod cors;
 mod event;
 mod refuse;
 mod result;
@@ -68,6 +69,9 @@ pub(crate) fn answer<'a>(
         recorder.record(refusal.event());
         refuse::answer(&state.request_id, &refusal)
     });
+    if let Some(cors) = api.cors.as_ref().filter(|_| !state.preflight) {
+        cors::finish(cors, request, &mut answer);
+    }
     crate::headers::replace(&mut answer.headers, "apigw-requestid", &state.request_id);
     answer
 }
@@ -175,7 +179,15 @@ fn serve(
     world: &mut dyn World,
     recorder: &mut dyn Recorder,
 ) -> Result<Answer, Refusal> {
-    let found = route::find(state.api, &state.method, &state.target.rest).ok_or_else(|| {
+    let found = route::find(state.api, &state.method, &state.target.rest);
+    if let Some(cors) = &state.api.cors {
+        let route = found.as_ref().map(|found| found.route);
+        if let Some(answer) = cors::preflight(cors, state.request, route) {
+            state.preflight = true;
+            return Ok(answer);
+        }
+    }
+    let found = found.ok_or_else(|| {
         refused(
             Phase::Route,
             GatewayResponseType::ResourceNotFound,

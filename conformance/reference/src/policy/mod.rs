@@ -317,10 +317,10 @@ fn resource_is(pattern: &ResourcePattern, question: &Question) -> Truth {
             .of_api
             .as_ref()
             .is_some_and(|(own_stage, own_rest)| {
-                glob::matches(
-                    &format!("{stage}/{rest}"),
-                    &format!("{own_stage}/{own_rest}"),
-                ) || rest == "*" && glob::matches(stage, own_stage)
+                // A variable without a value fits nothing.
+                clause::expand(&format!("{stage}/{rest}"), question)
+                    .is_some_and(|pieces| glob::fits(&pieces, &format!("{own_stage}/{own_rest}")))
+                    || rest == "*" && glob::matches(stage, own_stage)
             })
             .into(),
         ResourcePattern::Arn(text) => arn::resource_matches(text, question),

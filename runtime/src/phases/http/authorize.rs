@@ -213,8 +213,10 @@ impl Machine<'_, '_> {
             self.append_quoted(message)?;
             self.scratch.append(b"\"")?;
         }
-        self.core.challenge = Some(self.scratch.since(start));
-        Ok(halt)
+        Ok(Halt {
+            detail: Some(self.scratch.since(start)),
+            ..halt
+        })
     }
 
     /// What may stand in a quoted value of a header.

@@ -61,7 +61,10 @@ impl Machine<'_, '_> {
     pub(in crate::phases) fn refusal(&mut self, halt: Halt) -> Result<Next, Halt> {
         let (status, message) = told(halt);
         let message = self.scratch.push(message.as_bytes())?;
-        self.halted(halt.status(status).message(message));
+        self.halted(Halt {
+            detail: None,
+            ..halt.status(status).message(message)
+        });
         self.core.answer = Message {
             status,
             ..Message::default()
@@ -74,7 +77,7 @@ impl Machine<'_, '_> {
         let mut list = self.core.answer.headers;
         let json = self.scratch.push(b"application/json")?;
         self.put(&mut list, b"Content-Type", json)?;
-        if let Some(challenge) = self.core.challenge {
+        if let Some(challenge) = halt.detail {
             self.put(&mut list, b"www-authenticate", challenge)?;
         }
         self.core.answer.headers = list;
@@ -84,6 +87,7 @@ impl Machine<'_, '_> {
     /// Every answer names its request.
     pub(in crate::phases) fn finish_http(&mut self) -> Result<(), Halt> {
         let mut list = self.core.answer.headers;
+        self.finish_cors(&mut list)?;
         let id = self.request_id()?;
         self.put(&mut list, b"apigw-requestid", id)?;
         self.core.answer.headers = list;
