@@ -66,7 +66,9 @@ fn decision(criterion: &mut Criterion) {
                 for half in [count / 2, count - count / 2] {
                     scope.spawn(move || {
                         let mut scratch = Scratch::new(1 << 20);
-                        (0..half).for_each(|_| drop(black_box(decide(bundle, site, &headers, &mut scratch))));
+                        for _ in 0..half {
+                            black_box(decide(bundle, site, &headers, &mut scratch));
+                        }
                     });
                 }
             });

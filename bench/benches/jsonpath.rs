@@ -5,13 +5,10 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
-use tollgate_bench::allocations::{Counting, count};
+use tollgate_bench::allocations::count;
 use tollgate_bench::jsonpath::{PATHS, body, hand};
 use tollgate_runtime::json::{Heap, Lent, Mode, parse};
 use tollgate_runtime::{Scratch, Src, Text, Value, jsonpath};
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 /// A payload that values point into.
 struct Payload(Vec<u8>);

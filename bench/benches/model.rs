@@ -3,14 +3,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use tollgate_bench::allocations::{Counting, count};
+use tollgate_bench::allocations::count;
 use tollgate_bench::model::{BODY, SCHEMA, hand, typed};
 use tollgate_compiler::schema::{SchemaOptions, compile};
 use tollgate_runtime::json::Heap;
 use tollgate_runtime::{Scratch, Src, Text, World, schema};
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 fn model(criterion: &mut Criterion) {
     let document: serde_json::Value = serde_json::from_str(SCHEMA).expect("the model is JSON");

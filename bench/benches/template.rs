@@ -4,14 +4,11 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use minijinja::{AutoEscape, Environment, context};
-use tollgate_bench::allocations::{Counting, count};
+use tollgate_bench::allocations::count;
 use tollgate_bench::template::{JINJA, Order, TEMPLATE, body, escape, hand, parsed};
 use tollgate_runtime::json::{Heap, Kind, Mode, parse};
 use tollgate_runtime::vtl::{Kept, MapHost, Program, Settings, render};
 use tollgate_runtime::{Scratch, Src, Text};
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
 
 fn host(template: &str, body: &str) -> MapHost {
     let tree = tollgate_grammar::vtl::parse(template).expect("a template");
