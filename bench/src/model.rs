@@ -74,10 +74,11 @@ pub struct Order<'b> {
     currency: Currency,
     total: f64,
     discount: Option<f64>,
-    #[allow(dead_code)] // its type is its rule
-    paid: bool,
-    #[allow(dead_code)]
-    gift: Option<bool>,
+    // Its type is its rule, as those of the others with `_` are.
+    #[serde(rename = "paid")]
+    _paid: bool,
+    #[serde(rename = "gift")]
+    _gift: Option<bool>,
     created: Option<&'b str>,
     updated: Option<&'b str>,
     note: Option<&'b str>,
@@ -91,8 +92,8 @@ pub struct Order<'b> {
 struct Customer<'b> {
     name: &'b str,
     email: &'b str,
-    #[allow(dead_code)]
-    company: Option<&'b str>,
+    #[serde(rename = "company")]
+    _company: Option<&'b str>,
 }
 
 #[derive(Deserialize)]

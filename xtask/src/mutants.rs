@@ -3,7 +3,8 @@
 //! Each fault of `mutants.toml` is a piece of text and what takes its place. It is put into a copy of the
 //! working tree under `target/mutants`, by itself; the copy is built and held to the specification over
 //! generated pairs (`soak`, from a fixed seed). What the law lets pass goes to the tests of the crate with the
-//! fault. What passes them as well is missed, and the chore fails.
+//! fault, and then to the tables that both subjects are held to. What passes them as well is missed, and the chore
+//! fails.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -127,12 +128,33 @@ fn fate(tree: &Path, of: &str) -> Result<Fate> {
         return Ok(Fate::Missed);
     }
     let package = format!("tollgate-{of}");
-    let tests = cargo(tree, &["test", "--quiet", "--package", &package]);
-    match finish(tests)? {
-        Some(true) => Ok(Fate::Missed),
-        Some(false) => Ok(Fate::Caught("a test of the crate fails")),
-        None => Ok(Fate::Caught("a test of the crate does not end")),
+    let own = cargo(tree, &["test", "--quiet", "--package", &package]);
+    let tables = [
+        "test",
+        "--quiet",
+        "--package",
+        "tollgate-conformance",
+        "--lib",
+    ];
+    for (tests, fails, lasts) in [
+        (
+            own,
+            "a test of the crate fails",
+            "a test of the crate does not end",
+        ),
+        (
+            cargo(tree, &tables),
+            "a table of both subjects fails",
+            "a table of both subjects does not end",
+        ),
+    ] {
+        match finish(tests)? {
+            Some(true) => {}
+            Some(false) => return Ok(Fate::Caught(fails)),
+            None => return Ok(Fate::Caught(lasts)),
+        }
     }
+    Ok(Fate::Missed)
 }
 
 fn cargo(tree: &Path, args: &[&str]) -> Command {

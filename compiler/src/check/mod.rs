@@ -25,6 +25,7 @@ mod names;
 mod operands;
 mod paths;
 pub(crate) mod pattern;
+mod placeholder;
 mod policy;
 mod respond;
 mod route;

@@ -449,7 +449,7 @@ impl<'a> Cx<'a> {
     fn bind(&mut self, integration: &mut Integration, path: Option<&PathTemplate>, span: Span) {
         let Some(path) = path else { return };
         let names: Vec<&str> = parameter_names(path).collect();
-        super::integrate::bind_placeholders(self, integration, &names, span);
+        super::placeholder::bind_placeholders(self, integration, &names, span);
     }
 }
 

@@ -92,6 +92,8 @@ mod tests {
             (i64::MIN, Divide, -1, None),
             (i64::MIN, Remainder, -1, None),
             (i64::MAX, Add, 1, None),
+            (i64::MIN, Subtract, 1, None),
+            (i64::MAX, Multiply, 2, None),
         ] {
             assert_eq!(
                 made(Some(left), how, Some(right)),

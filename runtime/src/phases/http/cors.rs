@@ -148,3 +148,28 @@ impl Machine<'_, '_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_admitted_whole() {
+        for (configured, origin, admitted) in [
+            ("*", "https://shop.example", true),
+            ("https://*", "https://shop.example", true),
+            ("https://*", "http://shop.example", false),
+            ("https://shop.example", "https://shop.example", true),
+            (
+                "https://shop.example",
+                "https://shop.example.evil.test",
+                false,
+            ),
+            ("https://shop.example", "https://shop.exampl", false),
+            ("https://shop.example", "HTTPS://shop.example", false),
+        ] {
+            let found = admits(configured.as_bytes(), origin.as_bytes());
+            assert_eq!(found, admitted, "{configured} {origin}");
+        }
+    }
+}

@@ -34,25 +34,32 @@ fn not_ahead(node: &Node) -> Node {
     }
 }
 
-/// The same without captures.
-fn without_groups(node: &Node) -> Node {
-    let all = |nodes: &[Node]| nodes.iter().map(without_groups).collect();
+/// The same pattern with its parts, outside looks, each made anew.
+fn with_parts(node: &Node, new: impl Fn(&Node) -> Node) -> Node {
     match node {
-        Node::Group(inner, _) => Node::Sequence(Vec::from([without_groups(inner)])),
-        Node::Sequence(nodes) => Node::Sequence(all(nodes)),
-        Node::Either(nodes) => Node::Either(all(nodes)),
+        Node::Group(inner, number) => Node::Group(Box::new(new(inner)), *number),
+        Node::Sequence(nodes) => Node::Sequence(nodes.iter().map(new).collect()),
+        Node::Either(nodes) => Node::Either(nodes.iter().map(new).collect()),
         Node::Repeat {
             node,
             least,
             most,
             greedy,
         } => Node::Repeat {
-            node: Box::new(without_groups(node)),
+            node: Box::new(new(node)),
             least: *least,
             most: *most,
             greedy: *greedy,
         },
         node => node.clone(),
+    }
+}
+
+/// The same without captures.
+fn without_groups(node: &Node) -> Node {
+    match node {
+        Node::Group(inner, _) => Node::Sequence(Vec::from([without_groups(inner)])),
+        node => with_parts(node, without_groups),
     }
 }
 
@@ -137,27 +144,12 @@ fn possessive(node: Node, least: u32, most: Option<u32>) -> Option<Node> {
 
 /// The same pattern, to be matched against the text's direction.
 pub(super) fn backwards(node: &Node) -> Node {
-    let all = |nodes: &[Node]| nodes.iter().map(backwards).collect::<Vec<_>>();
-    match node {
-        Node::Sequence(nodes) => {
-            let mut nodes = all(nodes);
+    match with_parts(node, backwards) {
+        Node::Sequence(mut nodes) => {
             nodes.reverse();
             Node::Sequence(nodes)
         }
-        Node::Either(nodes) => Node::Either(all(nodes)),
-        Node::Group(inner, number) => Node::Group(Box::new(backwards(inner)), *number),
-        Node::Repeat {
-            node,
-            least,
-            most,
-            greedy,
-        } => Node::Repeat {
-            node: Box::new(backwards(node)),
-            least: *least,
-            most: *most,
-            greedy: *greedy,
-        },
-        node => node.clone(),
+        node => node,
     }
 }
 
