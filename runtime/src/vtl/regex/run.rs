@@ -234,6 +234,7 @@ impl Search<'_> {
             self.space.next.at.clear();
         }
         let mut found = false;
+        let mut turned = false;
         let mut at = from;
         loop {
             let (character, step) = decode(self.bytes, at);
@@ -301,10 +302,15 @@ impl Search<'_> {
                 }
             }
             core::mem::swap(&mut self.space.now, &mut self.space.next);
+            turned = !turned;
             if character.is_none() {
                 break;
             }
             at += step;
+        }
+        // The same search finds the room that it made.
+        if turned {
+            core::mem::swap(&mut self.space.now, &mut self.space.next);
         }
         Ok(found)
     }
