@@ -3,8 +3,11 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use tollgate_compiler::emit::Specialization;
+use tollgate_compiler::schema::{self, SchemaOptions};
 use tollgate_conformance::agree::{agree, agree_specialized};
-use tollgate_conformance::generate::pairs;
+use tollgate_conformance::generate::{bodies, pairs};
+use tollgate_runtime::json::{Heap, Lent};
+use tollgate_runtime::{Scratch, Src, Text};
 
 /// Exchanges of one program, at most.
 const EXCHANGES: usize = 12;
@@ -55,5 +58,37 @@ proptest! {
                 first.detail
             );
         }
+    }
+
+    /// A body that does not fit its model is told about in the same words and the same order.
+    #[test]
+    fn bodies_are_refused_in_the_same_words((model, text) in bodies()) {
+        let code = schema::compile(&model, &SchemaOptions::default());
+        prop_assert!(code.is_ok(), "{model}: {code:?}");
+        let code = code.unwrap_or_default();
+        let body = Body(text.as_bytes());
+        let mut scratch = Scratch::new(1 << 24);
+        let mut heap = Heap::new(&body, &mut scratch, 10_000_000);
+        let whole = Text::whole(Src::Body, body.0);
+        let fits = tollgate_runtime::schema::judge(&mut heap, &code, whole) == Ok(None);
+        let told = tollgate_runtime::schema::report(&mut heap, &code, whole);
+        let told = told.map_or_else(
+            |bound| bound.name().to_owned(),
+            |told| String::from_utf8_lossy(heap.bytes(told)).into_owned(),
+        );
+        prop_assert_eq!(
+            &told,
+            &tollgate_reference::violations(&model, &model, &text),
+            "{}\n{}", model, text
+        );
+        prop_assert_eq!(fits, told == "[]", "{}\n{}", model, text);
+    }
+}
+
+struct Body<'b>(&'b [u8]);
+
+impl Lent for Body<'_> {
+    fn lent(&self, text: Text) -> Option<&[u8]> {
+        self.0.get(text.off as usize..)?.get(..text.len as usize)
     }
 }

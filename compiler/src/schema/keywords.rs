@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 use tollgate_runtime::schema::{Check, Format};
 use tollgate_runtime::vtl::regex;
 
-use super::{Compiler, Place};
+use super::{Compiler, Place, java};
 
 const TYPES: [(&str, u8); 7] = [
     ("null", 1),
@@ -49,7 +49,7 @@ impl Compiler<'_> {
                 Some(values) => self.check(Check::Enum, |compiler| {
                     values
                         .iter()
-                        .for_each(|value| compiler.put_run(value.to_string().as_bytes()))
+                        .for_each(|value| compiler.put_run(java::json(value).as_bytes()))
                 }),
                 None => self.error(&place.child("enum"), "`enum` is a list"),
             }
@@ -118,12 +118,14 @@ impl Compiler<'_> {
                 self.check(check, |compiler| {
                     compiler.code.extend_from_slice(&bound.to_le_bytes());
                     compiler.code.push(u8::from(strict));
+                    compiler.written(schema, name);
                 });
             }
         }
         match self.number(place, schema, "multipleOf") {
             Some(unit) if unit > 0.0 => self.check(Check::MultipleOf, |compiler| {
-                compiler.code.extend_from_slice(&unit.to_le_bytes())
+                compiler.code.extend_from_slice(&unit.to_le_bytes());
+                compiler.written(schema, "multipleOf");
             }),
             Some(_) => self.error(
                 &place.child("multipleOf"),
@@ -142,10 +144,18 @@ impl Compiler<'_> {
         number
     }
 
+    /// Writes a bound as it is told.
+    fn written(&mut self, schema: &Map<String, Json>, name: &str) {
+        if let Some(Json::Number(bound)) = schema.get(name) {
+            self.code.extend_from_slice(java::bound(bound).as_bytes());
+        }
+    }
+
     fn texts(&mut self, place: &Place, schema: &Map<String, Json>) {
         if let Some(Json::String(pattern)) = schema.get("pattern") {
             self.check(Check::Pattern, |compiler| {
-                compiler.pattern(&place.child("pattern"), pattern)
+                compiler.sized(|compiler| compiler.pattern(&place.child("pattern"), pattern));
+                compiler.code.extend_from_slice(pattern.as_bytes());
             });
         }
         if let Some(format) = schema
@@ -212,17 +222,19 @@ impl Compiler<'_> {
         }
     }
 
+    /// Writes names, each once, as they are told.
+    fn names(&mut self, names: &[Json]) {
+        for name in java::sorted(names.iter().filter_map(Json::as_str)) {
+            self.put_run(name.as_bytes());
+        }
+    }
+
     fn required(&mut self, _: &Place, schema: &Map<String, Json>) {
         // Draft 3's `required: true` means nothing in draft 4.
         let Some(names) = schema.get("required").and_then(Json::as_array) else {
             return;
         };
-        self.check(Check::Required, |compiler| {
-            names
-                .iter()
-                .filter_map(Json::as_str)
-                .for_each(|name| compiler.put_run(name.as_bytes()))
-        });
+        self.check(Check::Required, |compiler| compiler.names(names));
         let named = schema.get("properties").and_then(Json::as_object);
         let bit = |name: &Json| {
             let number = named?
@@ -271,7 +283,8 @@ impl Compiler<'_> {
                 }
             });
             compiler.sized(|compiler| {
-                for pattern in patterned.into_iter().flat_map(Map::keys) {
+                let patterns = patterned.into_iter().flat_map(Map::keys);
+                for pattern in java::sorted(patterns.map(String::as_str)) {
                     let at = place.child("patternProperties").child(pattern);
                     compiler.sized(|compiler| {
                         compiler.put_node(at.clone());
@@ -305,23 +318,29 @@ impl Compiler<'_> {
         let Some(dependencies) = schema.get("dependencies").and_then(Json::as_object) else {
             return;
         };
-        for (name, dependency) in dependencies {
-            match dependency {
-                Json::Array(others) => self.check(Check::RequiredWith, |compiler| {
+        let those = |on_names: bool| {
+            dependencies
+                .iter()
+                .filter(move |(_, dependency)| dependency.is_array() == on_names)
+                .map(|(name, _)| name.as_str())
+        };
+        for name in java::hashed(those(true)) {
+            if let Some(Json::Array(others)) = dependencies.get(name) {
+                self.check(Check::RequiredWith, |compiler| {
                     compiler.put_run(name.as_bytes());
-                    others
-                        .iter()
-                        .filter_map(Json::as_str)
-                        .for_each(|other| compiler.put_run(other.as_bytes()));
-                }),
-                Json::Object(_) => self.check(Check::SchemaWith, |compiler| {
-                    compiler.put_node(place.child("dependencies").child(name));
+                    compiler.names(others);
+                });
+            }
+        }
+        for name in java::sorted(those(false)) {
+            let at = place.child("dependencies").child(name);
+            if dependencies.get(name).is_some_and(Json::is_object) {
+                self.check(Check::SchemaWith, |compiler| {
+                    compiler.put_node(at);
                     compiler.code.extend_from_slice(name.as_bytes());
-                }),
-                _ => self.error(
-                    &place.child("dependencies").child(name),
-                    "a dependency is a list of names or a schema",
-                ),
+                });
+            } else {
+                self.error(&at, "a dependency is a list of names or a schema");
             }
         }
     }

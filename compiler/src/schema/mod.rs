@@ -3,6 +3,7 @@
 //! Every subschema that is used becomes one node, however often it is referred to, so recursive models are
 //! cycles and not copies. References to other models are asked for by name.
 
+mod java;
 mod keywords;
 mod references;
 

@@ -42,6 +42,7 @@ mod token;
 mod trace;
 mod validate;
 pub mod value;
+mod violations;
 pub mod vtl;
 
 pub use control::ControlPlane;
@@ -53,3 +54,4 @@ pub use lifecycle::answer;
 pub use policy::document::read_clause;
 pub use test_invoke::{ExecutionLog, TestInvoke, TestInvoked, test_invoke};
 pub use validate::accepts;
+pub use violations::violations;

@@ -243,7 +243,7 @@ pub fn print_double(value: f64) -> String {
 }
 
 /// `BigDecimal.toString`: plain unless the exponent is positive or below 10⁻⁶.
-fn print_decimal(unscaled: &BigInt, scale: i64) -> String {
+pub(crate) fn print_decimal(unscaled: &BigInt, scale: i64) -> String {
     let digits = unscaled.abs().to_string();
     let sign = if unscaled.is_negative() { "-" } else { "" };
     let length = i64::try_from(digits.len()).unwrap_or(i64::MAX);

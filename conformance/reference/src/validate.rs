@@ -9,6 +9,7 @@ use crate::mapping::query_values;
 use crate::media;
 use crate::refusal::{Detail, Refusal};
 use crate::state::State;
+use crate::violations::violations;
 
 /// What the route's validator asks for.
 pub(crate) fn validate(
@@ -113,9 +114,13 @@ fn body(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
     let schema = schema(state, model);
     match accepts(&schema, &document) {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(errors)) => refused(
+        Ok(Err(_)) => refused(
             format!("the body does not fit the model `{model}`"),
-            format!("[{}]", errors.join(", ")),
+            violations(
+                &schema,
+                &schema["models"][model],
+                &String::from_utf8_lossy(text),
+            ),
         ),
         Err(reason) => refused(
             format!("the model `{model}` cannot be used: {reason}"),

@@ -9,6 +9,7 @@ mod http;
 mod policy;
 mod program;
 mod request;
+mod schema;
 mod signer;
 mod template;
 pub(crate) mod vtl;
@@ -25,6 +26,8 @@ use tollgate_model::api::ApiKind;
 use tollgate_reference::{BackendAnswer, Request};
 
 use crate::subject::{Deployment, Script};
+
+pub use schema::bodies;
 
 /// The name of the API in generated programs.
 pub const API: &str = "api";

@@ -71,8 +71,11 @@ fn model() -> Model {
         doc: String::new(),
         content_type: "application/json".into(),
         schema:
-            "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"object\"},\
-                 \"list\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"maxItems\":3}}}"
+            r#"{"type":"object","required":["a"],"properties":{
+                "a":{"type":"object","maxProperties":1},
+                "list":{"type":"array","items":{"type":"integer","maximum":9},"maxItems":3,"uniqueItems":true},
+                "n":{"type":"number","minimum":0.5,"multipleOf":0.25},
+                "text":{"type":"string","maxLength":20,"pattern":"text"}}}"#
                 .into(),
         node: NodeId::default(),
     }

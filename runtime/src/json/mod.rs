@@ -5,7 +5,8 @@
 //! cells behind an [`Object`]. So `$input.path('$').put(…)` needs no second kind of container,
 //! and whoever holds a handle sees the change, as in Java.
 //!
-//! Two dialects are read: [`Mode::Strict`] is RFC 8259; [`Mode::Lenient`] is json-smart's permissive mode,
+//! Two dialects are read: [`Mode::Strict`] is RFC 8259, [`Mode::Exact`] too but for what becomes of numbers;
+//! [`Mode::Lenient`] is json-smart's permissive mode,
 //! which API Gateway's templates and MOCK integrations show.
 
 mod heap;

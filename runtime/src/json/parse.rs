@@ -13,6 +13,8 @@ pub const MAX_DEPTH: u32 = 400;
 pub enum Mode {
     /// RFC 8259, nothing else.
     Strict,
+    /// As [`Mode::Strict`], but every number that is no whole one of 64 bits keeps its text as [`Value::Big`].
+    Exact,
     /// json-smart's permissive mode: bare and single-quoted texts, needless commas, text after the value.
     Lenient,
 }
@@ -165,7 +167,7 @@ impl<'p> Parser<'p> {
         }
         let value = self.value(0, Stop::End)?;
         // Permissive json-smart stops behind the value.
-        if self.mode == Mode::Strict && self.next().is_some() {
+        if self.mode != Mode::Lenient && self.next().is_some() {
             return self.wrong();
         }
         Ok(value)
@@ -358,7 +360,7 @@ impl<'p> Parser<'p> {
     fn string(&mut self, quote: u8) -> Result<Text, JsonError> {
         self.at += 1;
         let from = self.at;
-        self.at += plain(self.rest(), quote, self.mode == Mode::Strict);
+        self.at += plain(self.rest(), quote, self.mode != Mode::Lenient);
         match self.peek() {
             Some(byte) if byte == quote => {
                 self.at += 1;
@@ -385,10 +387,10 @@ impl<'p> Parser<'p> {
                     });
                 }
                 None => return self.wrong(),
-                Some(b) if b < 0x20 && self.mode == Mode::Strict => return self.wrong(),
+                Some(b) if b < 0x20 && self.mode != Mode::Lenient => return self.wrong(),
                 Some(_) => {
                     let rest = self.rest();
-                    let run = plain(rest, quote, self.mode == Mode::Strict);
+                    let run = plain(rest, quote, self.mode != Mode::Lenient);
                     self.append(rest.get(..run).unwrap_or(&[]))?;
                     self.at += run;
                 }
@@ -465,8 +467,11 @@ impl<'p> Parser<'p> {
             b'-' | b'0'..=b'9' => short_number(rest)?,
             _ => return None,
         };
+        if self.mode == Mode::Exact && matches!(value, Value::Double(_)) {
+            return None;
+        }
         let ends =
-            |byte: u8| stop.at(byte) || self.mode == Mode::Strict && byte.is_ascii_whitespace();
+            |byte: u8| stop.at(byte) || self.mode != Mode::Lenient && byte.is_ascii_whitespace();
         if !rest.get(len).is_some_and(|byte| ends(*byte)) {
             return None;
         }
@@ -476,7 +481,7 @@ impl<'p> Parser<'p> {
 
     fn scalar(&mut self, stop: Stop) -> Result<Value, JsonError> {
         let start = self.at;
-        let strict = self.mode == Mode::Strict;
+        let strict = self.mode != Mode::Lenient;
         let bare = if strict {
             let n = self
                 .rest()
@@ -496,6 +501,10 @@ impl<'p> Parser<'p> {
             b"NaN" if !strict => Some(Value::Double(f64::NAN)),
             b"" => None,
             bytes => number(bytes, strict, bare),
+        };
+        let found = match found {
+            Some(Value::Double(_)) if self.mode == Mode::Exact => Some(Value::Big(bare)),
+            found => found,
         };
         match found {
             Some(value) => Ok(value),

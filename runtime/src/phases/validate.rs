@@ -99,6 +99,7 @@ impl Machine<'_, '_> {
             Some([]) | None => self.scratch.push(b"{}")?,
             Some(body) => Text::whole(Src::Body, body),
         };
+        let read = self.scratch.mark();
         let mut heap = Heap::new(self.world, self.scratch, Limits::default().work);
         if schema::surely(&mut heap, code, body) {
             self.scratch.rewind(mark);
@@ -117,8 +118,11 @@ impl Machine<'_, '_> {
                 self.scratch.rewind(mark);
                 Ok(())
             }
-            Ok(Some(refusal)) => {
-                let detail = schema::report(&mut heap, code, &refusal)?;
+            Ok(Some(_)) => {
+                // It is read again to be told about, with as much work again.
+                self.scratch.rewind(read);
+                let mut heap = Heap::new(self.world, self.scratch, Limits::default().work);
+                let detail = schema::report(&mut heap, code, body)?;
                 Err(refused(detail))
             }
             Err(Bound::Depth) => {

@@ -4,16 +4,19 @@
 //! ended by a zero. Nodes refer to each other by offset, so a recursive schema is a cycle of offsets; work
 //! and depth are bounded at run time. Reading is total: a damaged program refuses payloads, it does not panic.
 
+mod decimal;
 mod equal;
 mod format;
 mod report;
+mod sort;
 mod stream;
 mod validate;
+mod words;
 
 pub use format::Format;
 pub use report::report;
 pub(crate) use stream::surely;
-pub use validate::{Keyword, Refusal, judge, validate, verify};
+pub use validate::{Keyword, judge, validate, verify};
 
 /// How deep schemas and values may nest together.
 pub const MAX_DEPTH: u32 = 200;
@@ -40,17 +43,17 @@ checks! {
     1 Type,
     /// `enum`: JSON texts, each a run.
     2 Enum,
-    /// `minimum`: a double and whether it is exclusive.
+    /// `minimum`: a double, whether it is exclusive, and the bound's text.
     3 Minimum,
-    /// `maximum`: a double and whether it is exclusive.
+    /// `maximum`: a double, whether it is exclusive, and the bound's text.
     4 Maximum,
-    /// `multipleOf`: a double.
+    /// `multipleOf`: a double and its text.
     5 MultipleOf,
     /// `minLength`: a `u32`, in characters.
     6 MinLength,
     /// `maxLength`: a `u32`, in characters.
     7 MaxLength,
-    /// `pattern`: a pattern program, to be found anywhere.
+    /// `pattern`: a pattern program, a run, to be found anywhere; and the pattern's text.
     8 Pattern,
     /// `format`: the number of a [`Format`].
     9 Format,
@@ -64,7 +67,7 @@ checks! {
     13 Items,
     /// `items` by place: what additional ones are (0 free, 1 refused, 2 a node), that node, and nodes.
     14 Tuple,
-    /// `required`: names, each a run.
+    /// `required`: names, each a run, in Java's order.
     15 Required,
     /// `minProperties`: a `u32`.
     16 MinProperties,
@@ -73,7 +76,7 @@ checks! {
     /// `properties` and its kin: what additional ones are, that node, and runs: a node and a name, or a node
     /// and a pattern program.
     18 Properties,
-    /// `dependencies` on names: a name, then names; each a run.
+    /// `dependencies` on names: a name, then names in Java's order; each a run.
     19 RequiredWith,
     /// `dependencies` on a schema: a node and a name.
     20 SchemaWith,

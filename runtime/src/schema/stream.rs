@@ -222,7 +222,8 @@ impl<'s> Stream<'s, '_> {
         }
         let heap = &mut *self.heap;
         checks(self.code, node, |check, operands| {
-            check != Check::Pattern || found(heap, operands, piece) == Ok(true)
+            check != Check::Pattern
+                || run(operands).is_some_and(|(program, _)| found(heap, program, piece) == Ok(true))
         })
     }
 

@@ -1,7 +1,5 @@
 //! Running a compiled schema over a value.
 
-use core::cell::Cell;
-
 use super::equal::{number, same};
 use super::stream::surely;
 use super::{Check, Format, MAX_DEPTH};
@@ -12,31 +10,12 @@ use crate::vtl::regex::{self, Captures, RunError};
 /// The keyword that refused a value, as a schema writes it.
 pub type Keyword = &'static str;
 
-/// What refused a value: the first that was met.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Refusal {
-    /// The keyword.
-    pub keyword: Keyword,
-    pub(super) blame: Option<Blame>,
-}
-
-/// Where a check stands in the program, and the value that it refused.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Blame {
-    pub(super) check: Check,
-    /// The operands, as offsets in the program.
-    pub(super) operands: (usize, usize),
-    pub(super) value: Value,
-    /// How many of the alternatives fit.
-    pub(super) fitting: u32,
-}
-
-/// Whether the program admits the JSON text `body`: `None`, or what refuses it. Most bodies that fit are read in one
+/// Whether the program admits the JSON text `body`: `None`, or the keyword that refuses it. Most bodies that fit are read in one
 /// pass that keeps nothing; else as [`parse`] and [`validate`].
 ///
 /// # Errors
 /// Theirs.
-pub fn judge(heap: &mut Heap<'_>, code: &[u8], body: Text) -> Result<Option<Refusal>, JsonError> {
+pub fn judge(heap: &mut Heap<'_>, code: &[u8], body: Text) -> Result<Option<Keyword>, JsonError> {
     if surely(heap, code, body) {
         return Ok(None);
     }
@@ -44,23 +23,14 @@ pub fn judge(heap: &mut Heap<'_>, code: &[u8], body: Text) -> Result<Option<Refu
     Ok(validate(heap, code, value)?)
 }
 
-/// Whether the program from `code`'s first node on admits `value`: `None`, or what refuses it.
+/// Whether the program from `code`'s first node on admits `value`: `None`, or the keyword that refuses it.
 ///
 /// Work: a unit per check and value. `minLength` and its like count characters.
 ///
 /// # Errors
 /// A bound that was met; the caller treats the value as refused.
-pub fn validate(heap: &mut Heap<'_>, code: &[u8], value: Value) -> Result<Option<Refusal>, Bound> {
-    let run = Run {
-        code,
-        refused: Cell::new(None),
-        fitting: Cell::new(0),
-    };
-    let found = run.node(heap, 0, value, 0)?;
-    Ok(found.map(|keyword| Refusal {
-        keyword,
-        blame: run.refused.get(),
-    }))
+pub fn validate(heap: &mut Heap<'_>, code: &[u8], value: Value) -> Result<Option<Keyword>, Bound> {
+    Run { code }.node(heap, 0, value, 0)
 }
 
 /// Whether every node and check of a program can be read.
@@ -109,12 +79,8 @@ pub(super) fn runs(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-struct Run<'c> {
-    code: &'c [u8],
-    /// The innermost check that refused.
-    refused: Cell<Option<Blame>>,
-    /// How many schemas of the last `oneOf` fit.
-    fitting: Cell<u32>,
+pub(super) struct Run<'c> {
+    pub(super) code: &'c [u8],
 }
 
 const REFUSED: Keyword = "schema";
@@ -145,35 +111,23 @@ impl Run<'_> {
                 return Ok(Some(REFUSED));
             };
             if let Some(keyword) = self.check(heap, check, operands, value, depth)? {
-                if self.refused.get().is_none() {
-                    let to = self.code.len() - tail.len();
-                    self.refused.set(Some(Blame {
-                        check,
-                        operands: (to - operands.len(), to),
-                        value,
-                        fitting: self.fitting.get(),
-                    }));
-                }
                 return Ok(Some(keyword));
             }
             rest = tail;
         }
     }
 
-    fn passes(
+    pub(super) fn passes(
         &self,
         heap: &mut Heap<'_>,
         at: u32,
         value: Value,
         depth: u32,
     ) -> Result<bool, Bound> {
-        let fits = self.node(heap, at, value, depth + 1)?.is_none();
-        // What one alternative refuses is not what refuses the value.
-        self.refused.set(None);
-        Ok(fits)
+        Ok(self.node(heap, at, value, depth + 1)?.is_none())
     }
 
-    fn check(
+    pub(super) fn check(
         &self,
         heap: &mut Heap<'_>,
         check: Check,
@@ -227,7 +181,10 @@ impl Run<'_> {
             (Check::MaxLength, Value::Text(text)) => {
                 unless(characters(heap, text) <= limit(), "maxLength")
             }
-            (Check::Pattern, Value::Text(text)) => unless(found(heap, operands, text)?, "pattern"),
+            (Check::Pattern, Value::Text(text)) => {
+                let program = run(operands).map_or(&[][..], |(program, _)| program);
+                unless(found(heap, program, text)?, "pattern")
+            }
             (Check::Format, Value::Text(text)) => {
                 let format = operands.first().and_then(|number| Format::of(*number));
                 let text = core::str::from_utf8(heap.bytes(text)).ok();
@@ -320,7 +277,6 @@ impl Run<'_> {
                 for node in words(operands) {
                     passed += u32::from(self.passes(heap, node, value, depth)?);
                 }
-                self.fitting.set(passed);
                 unless(passed == 1, "oneOf")
             }
             (Check::Not, _) => unless(!self.passes(heap, limit(), value, depth)?, "not"),
@@ -432,8 +388,14 @@ pub(super) fn class(heap: &Heap<'_>, value: Value) -> u8 {
         Value::List(_) => 8,
         Value::Text(_) => 16,
         Value::Int(_) => 32 | 64,
-        Value::Big(digits) if !heap.bytes(digits).contains(&b'.') => 32 | 64,
-        Value::Double(_) | Value::Big(_) => 32,
+        Value::Big(digits) => {
+            let whole = !heap
+                .bytes(digits)
+                .iter()
+                .any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+            if whole { 32 | 64 } else { 32 }
+        }
+        Value::Double(_) => 32,
         Value::Object(_) => 0,
     }
 }

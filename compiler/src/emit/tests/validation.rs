@@ -106,6 +106,27 @@ fn a_body_must_fit_the_model_of_its_type() {
                 r#"[object instance has properties which are not allowed by the schema: ["a","b\""]]"#,
             ),
         ),
+        (
+            None,
+            r#"{"name": 7.50, "owner": {"pets": 1}}"#,
+            Some(
+                r#"[instance type (number) does not match any allowed primitive type (allowed: ["string"])]"#,
+            ),
+        ),
+        (
+            None,
+            r#"{"owner": {"pets": [{"name": 2}], "age": 17.50}, "name": "Rex"}"#,
+            Some(
+                "[numeric instance is lower than the required minimum (minimum: 18, found: 17.5)]",
+            ),
+        ),
+        (
+            None,
+            r#"{"owner": {"pets": [{"name": 2}, {"name": 1e2}]}, "name": "Rex"}"#,
+            Some(
+                r#"[instance type (integer) does not match any allowed primitive type (allowed: ["string"])]"#,
+            ),
+        ),
         // Of the last of two equal names.
         (None, r#"{"name": 1, "name": "Rex"}"#, None),
         (Some("application/xml"), "<pet/>", None),
