@@ -108,7 +108,7 @@ fn body(state: &State<'_>, route: &Route) -> Result<(), Refusal> {
     let Ok(document) = serde_json::from_slice::<Json>(text) else {
         return refused(
             "the body is no JSON".into(),
-            "[Invalid JSON in request body]".into(),
+            "[Unknown error parsing request body]".into(),
         );
     };
     let schema = schema(state, model);

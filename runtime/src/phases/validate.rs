@@ -108,7 +108,7 @@ impl Machine<'_, '_> {
         let value = match parse(&mut heap, body, Mode::Strict) {
             Ok(value) => value,
             Err(JsonError::Syntax(_) | JsonError::Bound(Bound::Depth)) => {
-                let detail = self.scratch.push(b"[Invalid JSON in request body]")?;
+                let detail = self.scratch.push(b"[Unknown error parsing request body]")?;
                 return Err(refused(detail));
             }
             Err(JsonError::Bound(bound)) => return Err(bound.into()),

@@ -81,7 +81,7 @@ fn a_body_must_fit_the_model_of_its_type() {
             "",
             Some(r#"[object has missing required properties (["name"])]"#),
         ),
-        (None, "{", Some("[Invalid JSON in request body]")),
+        (None, "{", Some("[Unknown error parsing request body]")),
         (
             None,
             r#"{"name": 1}"#,
