@@ -3,6 +3,10 @@
 use crate::bundle::records as r;
 use crate::bundle::wire::{Range, Str};
 use crate::bundle::{Image, Section};
+use crate::json::{Bound, Heap};
+use crate::scratch::Scratch;
+use crate::text::pattern;
+use crate::vtl::Limits;
 use crate::world::World;
 
 /// The kinds of authorizer that take tokens.
@@ -76,12 +80,26 @@ impl<'v> Trust<'v> {
             .map(move |item| image.bytes(item.text))
     }
 
-    /// Whether `aud` fits the authorizer's expression; `None`: it has none.
+    /// Whether `aud` fits the authorizer's expression; `None`: it has none. An expression that looks around takes a
+    /// scratch of its own, of up to 1 MiB, and does not fit where that is not enough.
     #[must_use]
     pub fn audience(self, aud: &[u8]) -> Option<bool> {
         let validation = self.record()?.validation;
-        (!validation.is_empty())
-            .then(|| crate::text::pattern::fits(self.image().bytes(validation), aud))
+        if validation.is_empty() {
+            return None;
+        }
+        let expression = self.image().bytes(validation);
+        if !pattern::is_program(expression) {
+            return Some(pattern::fits(expression, aud));
+        }
+        let mut scratch = Scratch::new(1 << 20);
+        let mut heap = Heap::new(self.world, &mut scratch, Limits::default().work);
+        let fits = heap
+            .scratch
+            .push(aud)
+            .map_err(Bound::from)
+            .and_then(|aud| pattern::fits_in(&mut heap, expression, aud));
+        Some(fits.unwrap_or(false))
     }
 }
 

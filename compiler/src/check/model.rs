@@ -172,10 +172,10 @@ impl<'a> Cx<'a> {
                 }
                 format!("`{text}` is none of its types: {}", one_of(types))
             }
-            ("pattern", Kind::String) => match super::pattern::parses(text) {
-                Ok(_) => return,
-                Err(_) => format!("`{text}` is no regular expression that the gateway can run"),
-            },
+            ("pattern", Kind::String) if super::pattern::ecma(text) => return,
+            ("pattern", Kind::String) => {
+                format!("`{text}` is no regular expression that the gateway can run")
+            }
             ("required", Kind::Sequence) if value.is_empty() => {
                 "in draft 4 the list is not empty".to_owned()
             }

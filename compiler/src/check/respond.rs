@@ -184,7 +184,7 @@ impl<'a> Cx<'a> {
     pub(crate) fn pattern_text(&mut self, text: &'a tollgate_grammar::ast::Text) -> Option<String> {
         let pattern = self.literal_text(text)?;
         let span = self.span(text.id);
-        if let Err(why) = super::pattern::parses(&pattern) {
+        if let Err(why) = super::pattern::java(&pattern) {
             self.report(BadPattern { why }.at(span));
             return None;
         }

@@ -1,7 +1,8 @@
 //! Patterns → tables.
 //!
 //! Java's `matches`: the whole text, `.` stops at a line break. The automaton is built with `regex-automata`
-//! and rewritten: byte classes and rows of `u16`, smaller and as fast as its own sparse form.
+//! and rewritten: byte classes and rows of `u16`, smaller and as fast as its own sparse form. What it has no
+//! automaton for becomes a program of the runtime, which looks around and has what is Java's alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,6 +11,7 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::start::Config as Start;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, MatchKind, nfa::thompson};
+use tollgate_runtime::vtl::regex;
 
 /// Bytes that building one automaton may use, twice (states and determinization).
 const BOUND: usize = 4 << 20;
@@ -25,7 +27,19 @@ pub(crate) fn table(pattern: &str) -> Result<Vec<u8>, String> {
     if let Some(head) = pattern.strip_suffix(".*").and_then(literal) {
         return Ok([&[1], head.as_bytes()].concat());
     }
-    automaton(pattern, &format!("(?:{pattern})"), true)
+    let own = match crate::check::pattern::possessive(pattern) {
+        true => Err(format!(
+            "the pattern `{pattern}` cannot be compiled: it can only be matched by trying"
+        )),
+        false => automaton(pattern, &format!("(?:{pattern})"), true),
+    };
+    own.or_else(|why| {
+        let mut program = vec![3];
+        match regex::compile(pattern.as_bytes(), regex::Flags::default(), &mut program) {
+            Ok(()) => Ok(program),
+            Err(_) => Err(why),
+        }
+    })
 }
 
 /// The table of a pattern that is looked for anywhere, in RE2's syntax.

@@ -128,7 +128,10 @@ fn api() -> impl Strategy<Value = Api> {
 
 fn authorizers() -> impl Strategy<Value = Vec<Authorizer>> {
     (
-        sometimes(30, Just("^[a-z]+$".to_owned())),
+        sometimes(
+            30,
+            one_of(&["^[a-z]+$", "(?!deny)[a-z]++"]).prop_map(str::to_owned),
+        ),
         proptest::sample::subsequence(
             vec![
                 Source::RequestHeader("x-a".into()),
@@ -493,7 +496,9 @@ fn responses() -> impl Strategy<Value = Vec<IntegrationResponse>> {
             vec![
                 (404_u16, Some(r"4\d\d")),
                 (404, Some(".*fail.*")),
+                (404, Some(r"(?!40[13]|.*timed out)[4a-z].*")),
                 (500, Some(r"5\d{2}|.+oops")),
+                (500, Some(r"5(?!03)\d{2}|.*(?<=o)ops")),
                 (500, Some(".*")),
             ],
             1..=3,

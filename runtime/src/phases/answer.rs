@@ -4,12 +4,14 @@ use super::Next;
 use super::headers::Kind;
 use crate::bundle::Section;
 use crate::bundle::records as r;
+use crate::json::{Bound, Heap};
 use crate::machine::{Halt, Machine, Message, OutBody, Target};
 use crate::response_type::ResponseType;
 use crate::session::Phase;
 use crate::step::Fault;
 use crate::text::pattern;
 use crate::value::{Src, Text, Value};
+use crate::vtl::Limits;
 
 const DEFAULT: u8 = 1;
 const TAKES_MISSING: u8 = 2;
@@ -87,6 +89,29 @@ impl Machine<'_, '_> {
         Ok(())
     }
 
+    /// The first response that is the default, or whose pattern fits.
+    fn selected(
+        &mut self,
+        integration: &r::Integration,
+        tested: Option<Text>,
+    ) -> Result<Option<r::Response>, Bound> {
+        let image = self.image;
+        for response in image.records::<r::Response>(Section::Responses, integration.responses) {
+            let fits = match tested {
+                _ if response.flags & DEFAULT != 0 => true,
+                Some(text) => {
+                    let mut heap = Heap::new(self.world, self.scratch, Limits::default().work);
+                    pattern::fits_in(&mut heap, image.bytes(response.pattern), text)?
+                }
+                None => response.flags & TAKES_MISSING != 0,
+            };
+            if fits {
+                return Ok(Some(response));
+            }
+        }
+        Ok(None)
+    }
+
     /// The response whose pattern fits `tested`; `None`: there is nothing to test.
     pub(crate) fn integration_response(
         &mut self,
@@ -95,17 +120,7 @@ impl Machine<'_, '_> {
     ) -> Result<Next, Halt> {
         let integration = self.integration().ok_or(Halt::INTERNAL)?;
         let selected = self
-            .image
-            .records::<r::Response>(Section::Responses, integration.responses)
-            .find(|response| {
-                response.flags & DEFAULT != 0
-                    || match tested {
-                        Some(text) => {
-                            pattern::fits(self.image.bytes(response.pattern), self.bytes(text))
-                        }
-                        None => response.flags & TAKES_MISSING != 0,
-                    }
-            })
+            .selected(&integration, tested)?
             .ok_or(Halt::new(ResponseType::ApiConfigurationError))?;
         let declared = self
             .image

@@ -8,7 +8,7 @@ use super::lambda::Writer;
 use crate::bundle::records as r;
 use crate::bundle::wire::{Label, Range};
 use crate::bundle::{Image, Section};
-use crate::json::{JsonError, Mode, Style, parse};
+use crate::json::{Heap, JsonError, Mode, Style, parse};
 use crate::machine::{Called, CalledKind, Halt, List, Machine, Message, OutBody, Target, Waiting};
 use crate::policy::{Kind, Place, Record, Verdict};
 use crate::response_type::ResponseType;
@@ -16,6 +16,7 @@ use crate::session::Phase;
 use crate::step::Fault;
 use crate::text::pattern;
 use crate::value::{Text, Value};
+use crate::vtl::Limits;
 
 const TOKEN: u8 = 0;
 
@@ -38,7 +39,9 @@ impl<'v> Machine<'_, 'v> {
         };
         if authorizer.kind == TOKEN && !authorizer.validation.is_empty() {
             let token = token(identity);
-            if !pattern::fits(self.image.bytes(authorizer.validation), self.bytes(token)) {
+            let pattern = self.image.bytes(authorizer.validation);
+            let mut heap = Heap::new(self.world, self.scratch, Limits::default().work);
+            if !pattern::fits_in(&mut heap, pattern, token)? {
                 return Err(UNAUTHORIZED);
             }
         }

@@ -5,7 +5,7 @@ diagnostic! {
     ///
     /// ## Why
     ///
-    /// Look-around and back-references can take time without bounds, so the gateway has none.
+    /// Back-references, and groups in look-around, can take time without bounds, so the gateway has none.
     ///
     /// ## Example
     ///

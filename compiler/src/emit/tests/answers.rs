@@ -178,6 +178,50 @@ fn mapping(target: RequestTarget, source: Source) -> RequestMapping {
     }
 }
 
+/// What no automaton tells is Java's too: looks, possessive repeats, quoted texts.
+#[test]
+fn a_response_is_selected_by_patterns_of_java() {
+    let mut it = http(vec![Piece::Literal("https://h.example/".into())], false);
+    it.responses = vec![
+        response(200, None),
+        response(400, Some("(?!40[13])4..")),
+        response(403, Some(r"4++0\Q1\E|.*(?<=40)3")),
+        response(500, Some("(?=5).{3}(?<!3)")),
+    ];
+    let bundle = super::super::bundle(&program(vec![route(Method::Post, "/a", it)])).unwrap();
+    for (status, want) in [
+        (404, 400),
+        (401, 403),
+        (403, 403),
+        (502, 500),
+        (503, 200),
+        (201, 200),
+    ] {
+        let told = ask(
+            &bundle,
+            &Ask {
+                method: "POST",
+                target: "/dev/a",
+                backend: Some((status, vec![], "")),
+                ..Ask::default()
+            },
+        );
+        assert_eq!(told.status, want, "{status}");
+    }
+}
+
+/// A pattern that neither can match is no bundle.
+#[test]
+fn a_response_with_a_back_reference_is_refused() {
+    for pattern in [r"(4)\1.", "(?:a|ab)++b", "4("] {
+        let mut it = http(vec![Piece::Literal("https://h.example/".into())], false);
+        it.responses = vec![response(400, Some(pattern))];
+        let refused = super::super::bundle(&program(vec![route(Method::Post, "/a", it)]));
+        let told = refused.unwrap_err();
+        assert!(told[0].message.contains("cannot be compiled"), "{told:?}");
+    }
+}
+
 #[test]
 fn an_http_call_takes_its_parts_from_mappings_and_the_stage() {
     let mut it = http(

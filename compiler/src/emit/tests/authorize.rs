@@ -588,6 +588,29 @@ fn with_token(program: &Program, token: &str, verified: Option<Verdict<'_>>) -> 
     )
 }
 
+/// The expression of a pool's authorizer is held against the token's audience by the host.
+#[test]
+fn the_audience_of_a_token_must_fit() {
+    for (expression, fits) in [
+        ("web-.", true),
+        ("web", false),
+        ("(?!mobile).+-1", true),
+        ("(?!web).+-1", false),
+    ] {
+        let mut program = cognito(None);
+        if let AuthorizerKind::Cognito { validation, .. } = &mut program.apis[0].authorizers[0].kind
+        {
+            *validation = Some(expression.into());
+        }
+        let told = with_token(&program, "a.b.c", Some(Ok((CLAIMS, vec![]))));
+        let asked = told.verified.unwrap_or_default();
+        assert!(
+            asked.ends_with(&format!("web-1 fits: {fits}")),
+            "{expression}: {asked}"
+        );
+    }
+}
+
 const CLAIMS: &str = r#"{"sub": "u1", "custom:x": "7", "scope": "a/read"}"#;
 
 #[test]

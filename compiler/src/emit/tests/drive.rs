@@ -195,7 +195,12 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
                     Verify::Token { token, trust, .. } => {
                         let names: Vec<String> = trust.names().map(text).collect();
                         let scopes: Vec<String> = trust.scopes().map(text).collect();
-                        format!("{:?} {} {names:?} {scopes:?}", trust.kind(), text(token))
+                        let told =
+                            format!("{:?} {} {names:?} {scopes:?}", trust.kind(), text(token));
+                        match trust.audience(b"web-1") {
+                            None => told,
+                            Some(fits) => format!("{told} web-1 fits: {fits}"),
+                        }
                     }
                     other => panic!("{other:?}"),
                 });
