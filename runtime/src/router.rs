@@ -90,6 +90,7 @@ pub(crate) fn trimmed(path: &[u8]) -> (usize, usize) {
 
 /// A node's children, in the order in which they are tried.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[repr(u32)] // visits have no gaps, so a row of them is cleared in large steps
 enum Child {
     #[default]
     Literal,
@@ -101,7 +102,7 @@ enum Child {
 #[derive(Clone, Copy, Default)]
 struct Visit {
     node: u32,
-    pos: usize,
+    pos: u32,
     child: Child,
 }
 
@@ -144,11 +145,12 @@ impl Walk<'_> {
     /// Where a visit leads, and what is left to try there afterwards.
     #[inline]
     fn step(&self, node: &Node, visit: Visit) -> Option<(Visit, Option<Child>)> {
-        let Visit { pos, child, .. } = visit;
+        let Visit { child, .. } = visit;
+        let pos = visit.pos as usize;
         let end = slash(self.path, pos);
-        let to = |node, pos| Visit {
+        let to = |node, pos: usize| Visit {
             node,
-            pos,
+            pos: pos as u32,
             child: Child::Literal,
         };
         let greedy = (self.greedy && node.greedy != u32::MAX).then_some(Child::Greedy);
@@ -192,7 +194,8 @@ fn walk(image: Image<'_>, path: &[u8], verb: u8, greedy: bool, end: usize) -> Op
         end,
     };
     let bit = 1u8.checked_shl(u32::from(verb))?;
-    let mut choices = [Visit::default(); MAX_CHOICES];
+    // Most trees leave nothing open on the way.
+    let mut choices: Option<[Visit; MAX_CHOICES]> = None;
     let mut open = 0usize;
     let mut visit = Visit::default();
     // A node has three kinds of children, and each is tried once. The bound holds for bundles that lie.
@@ -204,7 +207,7 @@ fn walk(image: Image<'_>, path: &[u8], verb: u8, greedy: bool, end: usize) -> Op
         let node: Node = record(nodes, visit.node)?;
         let mut next = None;
         if node.below & bit != 0 {
-            if visit.pos < end {
+            if (visit.pos as usize) < end {
                 next = walk.step(&node, visit);
             } else if node.verbs & bit != 0 {
                 let before = (node.verbs & (bit - 1)).count_ones();
@@ -217,6 +220,7 @@ fn walk(image: Image<'_>, path: &[u8], verb: u8, greedy: bool, end: usize) -> Op
         visit = match next {
             Some((next, rest)) => {
                 if let Some(child) = rest {
+                    let choices = choices.get_or_insert([Visit::default(); MAX_CHOICES]);
                     *choices.get_mut(open)? = Visit { child, ..visit };
                     open += 1;
                 }
@@ -224,7 +228,7 @@ fn walk(image: Image<'_>, path: &[u8], verb: u8, greedy: bool, end: usize) -> Op
             }
             None => {
                 open = open.checked_sub(1)?;
-                *choices.get(open)?
+                *choices.as_ref()?.get(open)?
             }
         };
     }
