@@ -117,11 +117,8 @@ fn entry(bytes: &[u8], index: u16) -> Option<ImageEntry> {
 }
 
 fn image(bytes: &[u8], index: u16) -> Option<Image<'_>> {
-    let e = entry(bytes, index)?;
-    Some(Image::new(
-        bytes.get(e.off as usize..)?.get(..e.len as usize)?,
-        e.off,
-    ))
+    let ImageEntry { off, len, .. } = entry(bytes, index)?;
+    Some(Image::new(Range { off, len }.within(bytes)?, off))
 }
 
 impl<B: AsRef<[u8]>> Loaded<B> {

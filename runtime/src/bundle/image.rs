@@ -80,18 +80,28 @@ sections! {
 pub(crate) const TABLE: usize = SECTIONS.len() * 8;
 
 /// An image in a bundle, lent.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Image<'b> {
     bytes: &'b [u8],
+    /// The places of its sections; of an image that is cut off, no places at all.
+    table: &'b [u8; TABLE],
     base: u32,
     src: Src,
 }
 
+impl Default for Image<'_> {
+    fn default() -> Self {
+        Image::new(&[], 0)
+    }
+}
+
 impl<'b> Image<'b> {
     /// The image whose bytes these are, `base` bytes into the bundle.
+    #[inline]
     pub(crate) fn new(bytes: &'b [u8], base: u32) -> Image<'b> {
         Image {
             bytes,
+            table: bytes.first_chunk().unwrap_or(&[0; TABLE]),
             base,
             src: Src::Bundle,
         }
@@ -100,24 +110,26 @@ impl<'b> Image<'b> {
     /// An identity record as an image.
     pub(crate) fn of_identity(bytes: &'b [u8]) -> Image<'b> {
         Image {
-            bytes,
-            base: 0,
             src: Src::Identity,
+            ..Image::new(bytes, 0)
         }
     }
 
+    /// Whether not even the table of its sections is there.
+    pub(crate) fn is_cut_off(self) -> bool {
+        self.bytes.len() < TABLE
+    }
+
     /// Offset and length of a section within the image.
-    #[inline]
-    pub(crate) fn range(self, section: Section) -> Option<Range> {
-        record(self.bytes.get(..TABLE)?, section as u32)
+    #[inline(always)]
+    pub(crate) fn range(self, section: Section) -> Range {
+        record(self.table, section as u32).unwrap_or_default()
     }
 
     /// The bytes of a section; empty if it does not resolve.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn section(self, section: Section) -> &'b [u8] {
-        self.range(section)
-            .and_then(|r| self.bytes.get(r.off as usize..)?.get(..r.len as usize))
-            .unwrap_or(&[])
+        self.range(section).within(self.bytes).unwrap_or(&[])
     }
 
     /// The record at `index` of a section.
@@ -141,29 +153,26 @@ impl<'b> Image<'b> {
     }
 
     /// The bytes of a text or table; empty if it does not resolve.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes<const KIND: u8>(self, span: Span<KIND>) -> &'b [u8] {
         let section = if KIND == 0 {
             Section::Strings
         } else {
             Section::Tables
         };
-        self.section(section)
-            .get(span.off as usize..)
-            .and_then(|b| b.get(..span.len as usize))
-            .unwrap_or(&[])
+        span.within(self.section(section)).unwrap_or(&[])
     }
 
     /// Where a table starts, counted from the start of the bundle.
     pub(crate) fn blob_offset(self, blob: Span<1>) -> u32 {
-        let tables = self.range(Section::Tables).map_or(0, |r| r.off);
+        let tables = self.range(Section::Tables).off;
         self.base.saturating_add(tables).saturating_add(blob.off)
     }
 
     /// A handle on a text of this image.
     #[inline]
     pub(crate) fn text(self, span: Span<0>) -> Text {
-        let strings = self.range(Section::Strings).map_or(0, |r| r.off);
+        let strings = self.range(Section::Strings).off;
         Text {
             src: self.src,
             off: self.base.saturating_add(strings).saturating_add(span.off),

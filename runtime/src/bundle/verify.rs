@@ -12,10 +12,11 @@ use crate::isa::Op;
 use crate::vtl::Program;
 
 pub(super) fn image(image: Image<'_>, kind: u8, base: u32) -> Result<(), Refused> {
+    if image.is_cut_off() {
+        return Err(Refused::new(base, "the section table is cut off"));
+    }
     for (section, ..) in SECTIONS {
-        let range = image
-            .range(*section)
-            .ok_or(Refused::new(base, "the section table is cut off"))?;
+        let range = image.range(*section);
         if range.len > 0 && ((range.off as usize) < TABLE || image.section(*section).is_empty()) {
             return Err(Refused::new(
                 base.saturating_add(range.off),
@@ -23,7 +24,7 @@ pub(super) fn image(image: Image<'_>, kind: u8, base: u32) -> Result<(), Refused
             ));
         }
     }
-    let len = |s| image.range(s).map_or(0, |r| r.len);
+    let len = |s| image.range(s).len;
     let slots = match kind {
         1 => image
             .record::<r::Api>(Section::Api, 0)
@@ -78,7 +79,7 @@ struct Check<'b> {
 
 impl Check<'_> {
     fn refuse(&self, section: Section, at: u32, reason: &'static str) -> Refused {
-        let off = self.image.range(section).map_or(0, |r| r.off);
+        let off = self.image.range(section).off;
         Refused::new(self.base.saturating_add(off).saturating_add(at), reason)
     }
 

@@ -97,6 +97,13 @@ impl<const KIND: u8> Span<KIND> {
     pub const fn is_empty(self) -> bool {
         self.len == 0
     }
+
+    /// Its bytes among those of a section; `None` if it does not lie in them.
+    #[inline(always)]
+    pub(crate) fn within(self, section: &[u8]) -> Option<&[u8]> {
+        let from = self.off as usize;
+        section.get(from..from.checked_add(self.len as usize)?)
+    }
 }
 
 impl<const KIND: u8> Field for Span<KIND> {
@@ -277,10 +284,10 @@ macro_rules! records {
 pub(crate) use records;
 
 /// The record at `index` of a section; `None` past its end.
-#[inline]
+#[inline(always)]
 pub fn record<F: Field>(section: &[u8], index: u32) -> Option<F> {
     let at = (index as usize).checked_mul(F::SIZE)?;
-    F::get(section.get(at..)?)
+    F::get(section.get(at..at.checked_add(F::SIZE)?)?)
 }
 
 /// The checksum of an image: four lanes of multiply and rotate. It finds damage, not malice.
