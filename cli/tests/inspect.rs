@@ -138,7 +138,7 @@ fn a_route_is_shown_with_what_is_left_of_the_policy() {
         "{listed}"
     );
     assert!(
-        listed.contains("deny statement 3  ; shop.gate:7\n"),
+        listed.contains("deny.unless statement 3  ; shop.gate:7\n"),
         "{listed}"
     );
     for program in ["request", "response 200 (default)"] {

@@ -33,7 +33,9 @@ impl LaidOpen<'_> {
             .map(|step| {
                 let statement = match step.op {
                     Op::Deny { statement }
+                    | Op::DenyUnless { statement }
                     | Op::Allow { statement }
+                    | Op::AllowAll { statement }
                     | Op::Delegate { statement } => Some(statement),
                     _ => None,
                 };

@@ -83,8 +83,12 @@ impl Api<'_> {
         let mut condition: Vec<Op> = Vec::new();
         for step in self.steps(route.record.policy) {
             let (effect, statement) = match step.op {
-                Op::Deny { statement } => (Effect::Deny, statement),
+                Op::Deny { statement } | Op::DenyUnless { statement } => (Effect::Deny, statement),
                 Op::Allow { statement } => (Effect::Allow, statement),
+                Op::AllowAll { statement } => {
+                    condition.push(Op::Push { truth: 1 });
+                    (Effect::Allow, statement)
+                }
                 Op::Delegate { statement } => (Effect::Delegate, statement),
                 Op::End {} => break,
                 // What came before looks for the statements that follow.

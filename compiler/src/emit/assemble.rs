@@ -160,18 +160,29 @@ impl Code<'_> {
                 let name = self.image.text(name);
                 self.op(Op::RequireQuery { name });
             }
-            I::Condition(condition) => self.condition(condition),
-            I::Deny(statement) => self.op(Op::Deny {
-                statement: *statement,
-            }),
-            I::Allow(statement) => self.op(Op::Allow {
-                statement: *statement,
-            }),
-            I::Delegate(statement) => self.op(Op::Delegate {
-                statement: *statement,
-            }),
+            I::Statement(effect, id, condition) => self.statement(*effect, *id, condition),
             I::Indexed(index) => self.indexed(index),
         }
+    }
+
+    /// Tests a statement's condition, and ends where it decides.
+    fn statement(&mut self, effect: Effect, statement: u32, condition: &Condition) {
+        let op = match (effect, condition) {
+            (Effect::Allow, Condition::Known(true)) => Op::AllowAll { statement },
+            (Effect::Deny, Condition::Not(spared)) => {
+                self.condition(spared);
+                Op::DenyUnless { statement }
+            }
+            (effect, condition) => {
+                self.condition(condition);
+                match effect {
+                    Effect::Deny => Op::Deny { statement },
+                    Effect::Allow => Op::Allow { statement },
+                    Effect::Delegate => Op::Delegate { statement },
+                }
+            }
+        };
+        self.op(op);
     }
 
     /// Looks the request up, and then the statements, each of which is led to from the one before.
@@ -190,13 +201,7 @@ impl Code<'_> {
         let mut places = Vec::new();
         for filed in &index.statements {
             places.push((self.image.section(Section::Code).len() - from) as u32);
-            self.condition(&filed.condition);
-            let statement = filed.id;
-            self.op(match filed.effect {
-                Effect::Deny => Op::Deny { statement },
-                Effect::Allow => Op::Allow { statement },
-                Effect::Delegate => Op::Delegate { statement },
-            });
+            self.statement(filed.effect, filed.id, &filed.condition);
         }
         places.push((self.image.section(Section::Code).len() - from) as u32);
         let table = self.image.table(index::table(index, &places));

@@ -3,7 +3,7 @@
 use tollgate_runtime::isa::ClockPart;
 use tollgate_runtime::{ResponseType, Variable};
 
-use super::{Condition, Indexed};
+use super::{Condition, Effect, Indexed};
 
 /// A place in a program, counted from 0 within it.
 pub(crate) type LabelId = u32;
@@ -93,11 +93,8 @@ pub(crate) enum Instruction {
     RequireHeader(String),
     RequirePath(String),
     RequireQuery(String),
-    /// Pushes the condition's value.
-    Condition(Condition),
-    Deny(u32),
-    Allow(u32),
-    Delegate(u32),
+    /// What the statement of this id does where the condition holds.
+    Statement(Effect, u32, Condition),
     /// Asks those statements that a request may fit.
     Indexed(Indexed),
 }

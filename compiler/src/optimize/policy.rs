@@ -290,12 +290,7 @@ fn program(residual: &Residual, how: Specialization) -> Program {
         return program;
     }
     for (effect, id, condition) in residual {
-        program.push(Instruction::Condition(condition.clone()));
-        program.push(match effect {
-            Effect::Deny => Instruction::Deny(*id),
-            Effect::Allow => Instruction::Allow(*id),
-            Effect::Delegate => Instruction::Delegate(*id),
-        });
+        program.push(Instruction::Statement(*effect, *id, condition.clone()));
     }
     program.push(Instruction::End);
     program

@@ -59,18 +59,19 @@ macro_rules! instructions {
             /// The instruction at `at`, and where the next one is; `None` if there is none.
             #[inline(always)]
             pub fn decode(code: &[u8], at: usize) -> Option<(Op, usize)> {
-                let rest = code.get(at..)?;
-                let (op, rest) = rest.split_first()?;
+                let (op, rest) = code.get(at..)?.split_first()?;
                 match *op {
                     $($code => {
+                        // One check of bounds for all of them.
+                        let operands = rest.first_chunk::<{ 0 $(+ <$ty as Field>::SIZE)* }>()?;
                         #[allow(unused_mut)] // instructions without operands
                         let mut size = 0;
-                        let _ = rest;
                         $(
-                            let $field = <$ty as Field>::get(rest.get(size..)?)?;
+                            let $field = <$ty as Field>::get(operands.get(size..)?)?;
                             size += <$ty as Field>::SIZE;
                         )*
-                        Some((Op::$name { $($field),* }, at + 1 + size))
+                        let _ = size;
+                        Some((Op::$name { $($field),* }, at + 1 + operands.len()))
                     })+
                     _ => None,
                 }
@@ -313,6 +314,10 @@ instructions! {
 
     /// Ends with an explicit denial if the top is true or an error; else pops it.
     0x80 Deny "deny" (statement: u32);
+    /// Ends with an explicit denial if the top is false or an error; else pops it.
+    0x90 DenyUnless "deny.unless" (statement: u32);
+    /// Ends with an allowance.
+    0x91 AllowAll "allow.all" (statement: u32);
     /// Ends with an allowance if the top is true; else pops it.
     0x81 Allow "allow" (statement: u32);
     /// Notes, if the top is true, that the caller's account may let it through by policies of its own; pops it.

@@ -3,7 +3,7 @@
 use super::principal::ByRole;
 use super::reckon;
 use super::run::{Registers, Target};
-use super::truth::Truth;
+use super::truth::{Truth, Truths};
 use super::{Halt, Machine};
 use crate::bundle::records as r;
 use crate::bundle::wire::Blob;
@@ -58,48 +58,44 @@ impl Arn {
 }
 
 impl<'v> Machine<'_, 'v> {
-    /// Pushes what an instruction tests, or what it makes of what was pushed before.
+    /// Pushes what an instruction tests, or carries out one that pushes nothing; hands out the stack.
     #[inline(never)]
     pub(super) fn test(
         &mut self,
         image: Image<'v>,
         (code, at): (&[u8], usize),
+        mut truths: Truths,
         regs: &mut Registers<'v>,
         target: Target,
-    ) -> Result<(), Halt> {
+    ) -> Result<Truths, Halt> {
         let (op, _) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
         match op {
             Op::AddressIn { set, absent } => {
-                regs.truths
-                    .push(self.leaf(regs.acc, regs.several, absent, |m, text| {
-                        let address = core::str::from_utf8(m.bytes(text))
-                            .ok()
-                            .and_then(|t| t.parse().ok());
-                        // A text that is no address is in no range.
-                        Some(
-                            address
-                                .map_or(Truth::False, |ip| policy::in_ranges(image.bytes(set), ip)),
-                        )
-                    }));
+                truths.push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    let address = core::str::from_utf8(m.bytes(text))
+                        .ok()
+                        .and_then(|t| t.parse().ok());
+                    // A text that is no address is in no range.
+                    Some(address.map_or(Truth::False, |ip| policy::in_ranges(image.bytes(set), ip)))
+                }));
             }
             Op::TextInFolded { set, absent } => {
-                regs.truths
-                    .push(self.leaf(regs.acc, regs.several, absent, |m, text| {
-                        Some(policy::in_texts(image, set, m.bytes(text), true).into())
-                    }));
+                truths.push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    Some(policy::in_texts(image, set, m.bytes(text), true).into())
+                }));
             }
             Op::Like { globs, absent } => {
                 let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
                     policy::like(image, globs, &[m.bytes(text)], &mut regs.fuel).map(Truth::from)
                 });
-                regs.truths.push(truth);
+                truths.push(truth);
             }
             Op::ArnLike { globs } => {
                 let fits = self.arn_like(image, globs, regs).ok_or(Halt::INTERNAL)?;
-                regs.truths.push(fits.into());
+                truths.push(fits.into());
             }
             Op::TextCompare { comparison } => {
-                regs.truths.push(
+                truths.push(
                     match (self.text_of(regs.acc), self.text_of(regs.compared)) {
                         (Some(a), Some(b)) => comparison.holds(Some(a.cmp(b))).into(),
                         (a, b) => match comparison {
@@ -111,7 +107,7 @@ impl<'v> Machine<'_, 'v> {
                 );
             }
             Op::TextPart { part } => {
-                regs.truths.push(
+                truths.push(
                     match (self.text_of(regs.acc), self.text_of(regs.compared)) {
                         (Some(whole), Some(text)) => match part {
                             Part::Start => whole.starts_with(text),
@@ -124,19 +120,18 @@ impl<'v> Machine<'_, 'v> {
                 );
             }
             Op::Matches { automaton, absent } => {
-                regs.truths
-                    .push(self.leaf(regs.acc, regs.several, absent, |m, text| {
-                        Some(pattern::fits(image.bytes(automaton), m.bytes(text)).into())
-                    }));
+                truths.push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    Some(pattern::fits(image.bytes(automaton), m.bytes(text)).into())
+                }));
             }
             Op::ArnIn { globs, absent } => {
                 let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
                     policy::arn_in(image, globs, m.bytes(text), &mut regs.fuel).map(Truth::from)
                 });
-                regs.truths.push(truth);
+                truths.push(truth);
             }
             Op::Fits { manner, absent } => {
-                regs.truths.push(match regs.several {
+                truths.push(match regs.several {
                     Some(several) if several.are(regs.acc) => Truth::Error,
                     _ => self.fits(regs.acc, regs.compared, manner, absent, &mut regs.fuel),
                 });
@@ -150,22 +145,22 @@ impl<'v> Machine<'_, 'v> {
                     }
                     _ => false,
                 };
-                regs.truths.push(fits.into());
+                truths.push(fits.into());
             }
             Op::PrincipalIn { set } => {
                 let means = self.is_principal(image, set);
                 regs.by_role |= means == Some(ByRole(true));
-                regs.truths.push(means.is_some().into());
+                truths.push(means.is_some().into());
             }
             Op::PrincipalBeyond { set } => {
-                regs.truths.push(self.is_beyond(image, set).into());
+                truths.push(self.is_beyond(image, set).into());
             }
             Op::Number {
                 comparison,
                 value,
                 absent,
             } => {
-                regs.truths.push(match regs.several {
+                truths.push(match regs.several {
                     Some(several) if several.are(regs.acc) => Truth::Error,
                     _ => self.compares(regs.acc, comparison, f64::from_bits(value), absent),
                 });
@@ -175,7 +170,7 @@ impl<'v> Machine<'_, 'v> {
                 value,
                 absent,
             } => {
-                regs.truths.push(match regs.acc {
+                truths.push(match regs.acc {
                     _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
                     Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
                     Value::Missing | Value::Null => absent.into(),
@@ -188,7 +183,7 @@ impl<'v> Machine<'_, 'v> {
                 });
             }
             Op::Boolean { value, absent } => {
-                regs.truths.push(match regs.acc {
+                truths.push(match regs.acc {
                     _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
                     Value::Bool(b) => (b == (value != 0)).into(),
                     Value::Missing | Value::Null => absent.into(),
@@ -225,16 +220,15 @@ impl<'v> Machine<'_, 'v> {
             }
             Op::NumberCompare { comparison } => {
                 let numbers = regs.numbers.get_or_insert_default();
-                regs.truths.push(numbers.compare(comparison));
+                truths.push(numbers.compare(comparison));
             }
             Op::Missing {} => {
-                regs.truths
-                    .push(matches!(regs.acc, Value::Missing | Value::Null).into());
+                truths.push(matches!(regs.acc, Value::Missing | Value::Null).into());
             }
 
-            op => return self.perform(image, op, regs, target),
+            op => self.perform(image, op, regs, target)?,
         }
-        Ok(())
+        Ok(truths)
     }
 
     /// Tests the accumulator; of a key of several values every one or any.

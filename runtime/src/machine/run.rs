@@ -29,7 +29,6 @@ pub(super) struct Registers<'v> {
     pub(super) compared: Value,
     /// Whether the pattern in the making fits nothing.
     pub(super) broken: bool,
-    pub(super) truths: Truths,
     /// What the principals of the statement in hand said.
     pub(super) by_role: bool,
     /// A key of several values that was loaded last.
@@ -78,7 +77,6 @@ impl<'v> Machine<'_, 'v> {
             acc: Value::Missing,
             compared: Value::Missing,
             broken: false,
-            truths: Truths::default(),
             by_role: false,
             several: None,
             out: Output::begin(self.scratch),
@@ -87,7 +85,9 @@ impl<'v> Machine<'_, 'v> {
             numbers: None,
             arn: None,
         };
-        let mut picked = Picked::default();
+        let mut truths = Truths::default();
+        // Of a program with an index.
+        let mut picked: Option<Picked<'v>> = None;
         loop {
             regs.fuel = regs.fuel.checked_sub(1).ok_or(Halt::INTERNAL)?;
             let (op, next) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
@@ -107,8 +107,8 @@ impl<'v> Machine<'_, 'v> {
                         ResponseType::numbered(ty).unwrap_or(ResponseType::Default5xx),
                     ));
                 }
-                Op::JumpFalse { to } if regs.truths.top() == Truth::False => jump(to)?,
-                Op::JumpTrue { to } if regs.truths.top() == Truth::True => jump(to)?,
+                Op::JumpFalse { to } if truths.top() == Truth::False => jump(to)?,
+                Op::JumpTrue { to } if truths.top() == Truth::True => jump(to)?,
                 Op::CaseMedia { media, to } => {
                     let wanted = self.bytes(self.core.media);
                     let wanted = if wanted.is_empty() {
@@ -132,8 +132,8 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::Deny { statement } => {
                     regs.by_role = false;
-                    match regs.truths.pop() {
-                        Truth::False => picked.follow(at, next).ok_or(Halt::INTERNAL)?,
+                    match truths.pop() {
+                        Truth::False => follow(&mut picked, at, next)?,
                         truth => {
                             ended.verdict = Verdict::Deny(statement);
                             ended.failed = truth == Truth::Error;
@@ -141,9 +141,24 @@ impl<'v> Machine<'_, 'v> {
                         }
                     }
                 }
+                Op::DenyUnless { statement } => {
+                    regs.by_role = false;
+                    match truths.pop() {
+                        Truth::True => follow(&mut picked, at, next)?,
+                        truth => {
+                            ended.verdict = Verdict::Deny(statement);
+                            ended.failed = truth == Truth::Error;
+                            break;
+                        }
+                    }
+                }
+                Op::AllowAll { statement } => {
+                    ended.verdict = Verdict::Allow(statement);
+                    break;
+                }
                 Op::Allow { statement } => {
                     let through_role = core::mem::take(&mut regs.by_role);
-                    if regs.truths.pop() == Truth::True {
+                    if truths.pop() == Truth::True {
                         if !through_role {
                             ended.verdict = Verdict::Allow(statement);
                             break;
@@ -153,19 +168,19 @@ impl<'v> Machine<'_, 'v> {
                             ended.verdict = Verdict::Role(statement);
                         }
                     }
-                    picked.follow(at, next).ok_or(Halt::INTERNAL)?
+                    follow(&mut picked, at, next)?
                 }
                 Op::Delegate { statement } => {
                     regs.by_role = false;
-                    if regs.truths.pop() == Truth::True && ended.verdict == Verdict::None {
+                    if truths.pop() == Truth::True && ended.verdict == Verdict::None {
                         ended.verdict = Verdict::Delegate(statement);
                     }
-                    picked.follow(at, next).ok_or(Halt::INTERNAL)?
+                    follow(&mut picked, at, next)?
                 }
                 Op::JumpFalse { .. } | Op::JumpTrue { .. } => next,
                 // What short policies are made of.
                 Op::Push { truth } => {
-                    regs.truths.push(match truth {
+                    truths.push(match truth {
                         0 => Truth::False,
                         1 => Truth::True,
                         _ => Truth::Error,
@@ -174,12 +189,12 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::PeerIn { set } => {
                     let peer = self.world.head.peer;
-                    regs.truths.push(policy::in_ranges(image.bytes(set), peer));
+                    truths.push(policy::in_ranges(image.bytes(set), peer));
                     next
                 }
                 Op::IpIn { set, absent } => {
                     let head = &self.world.head;
-                    regs.truths.push(match head.vpce {
+                    truths.push(match head.vpce {
                         None => policy::in_ranges(image.bytes(set), head.peer),
                         Some(_) => absent.into(),
                     });
@@ -187,7 +202,7 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::VpcIpIn { set, absent } => {
                     let head = &self.world.head;
-                    regs.truths.push(match head.vpce {
+                    truths.push(match head.vpce {
                         Some(_) => policy::in_ranges(image.bytes(set), head.peer),
                         None => absent.into(),
                     });
@@ -208,37 +223,39 @@ impl<'v> Machine<'_, 'v> {
                     let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
                         Some(policy::in_texts(image, set, m.bytes(text), false).into())
                     });
-                    regs.truths.push(truth);
+                    truths.push(truth);
                     next
                 }
                 Op::Not {} => {
-                    regs.truths.not();
+                    truths.not();
                     next
                 }
                 Op::And {} => {
-                    regs.truths.and();
+                    truths.and();
                     next
                 }
                 Op::Or {} => {
-                    regs.truths.or();
+                    truths.or();
                     next
                 }
                 Op::IndexText { table, key } => {
                     let index = Index::open(image.bytes(table)).ok_or(Halt::INTERNAL)?;
-                    self.pick(&index, u32::from(key), &regs, &mut picked)
+                    let picked = picked.get_or_insert_default();
+                    self.pick(&index, u32::from(key), &regs, picked)
                         .ok_or(Halt::INTERNAL)?;
                     next
                 }
                 Op::Index { table } => {
                     let index = Index::open(image.bytes(table)).ok_or(Halt::INTERNAL)?;
-                    self.pick_by_request(&index, &mut regs, &mut picked)
+                    let asked = picked.get_or_insert_default();
+                    self.pick_by_request(&index, &mut regs, asked)
                         .ok_or(Halt::INTERNAL)?;
-                    picked.begin(index, at);
-                    picked.follow(at, next).ok_or(Halt::INTERNAL)?
+                    asked.begin(index, at);
+                    follow(&mut picked, at, next)?
                 }
                 // Decoded again, so that no instruction has to be put together for those above.
                 _ => {
-                    self.test(image, (code, at), &mut regs, target)?;
+                    truths = self.test(image, (code, at), truths, &mut regs, target)?;
                     next
                 }
             };
@@ -246,5 +263,14 @@ impl<'v> Machine<'_, 'v> {
         ended.accumulator = regs.acc;
         ended.incomplete = regs.incomplete;
         Ok(ended)
+    }
+}
+
+/// Where a program goes on behind a statement at `at` that does not decide.
+#[inline]
+fn follow(picked: &mut Option<Picked<'_>>, at: usize, next: usize) -> Result<usize, Halt> {
+    match picked {
+        None => Ok(next),
+        Some(asked) => asked.follow(at, next).ok_or(Halt::INTERNAL),
     }
 }
