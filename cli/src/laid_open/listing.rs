@@ -105,6 +105,7 @@ impl Names for Clear<'_> {
                 f.write_str(&ranges(bytes).unwrap_or_else(|| unread(bytes)))
             }
             Op::TextIn { .. }
+            | Op::VpceIn { .. }
             | Op::TextInFolded { .. }
             | Op::Like { .. }
             | Op::ArnLike { .. }

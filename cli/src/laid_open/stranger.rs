@@ -131,7 +131,7 @@ impl Api<'_> {
             Op::LoadPrincipal { name } => named("caller's", name),
             Op::LoadTargetPath {} => "path".to_owned(),
             Op::LoadNow {} => "time".to_owned(),
-            Op::LoadVpce {} => "VPC endpoint".to_owned(),
+            Op::LoadVpce {} | Op::VpceIn { .. } => "VPC endpoint".to_owned(),
             Op::LoadSecure {} => "TLS".to_owned(),
             Op::LoadHeader { name } | Op::LoadHeaders { name } | Op::LoadHeaderFolded { name } => {
                 named("header", name)

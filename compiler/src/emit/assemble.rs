@@ -461,6 +461,14 @@ impl Code<'_> {
                 let set = self.image.texts(names);
                 self.op(Op::PrincipalBeyond { set });
             }
+            Leaf::Test {
+                load: Load::Context(ContextVariable(Variable::IdentityVpceId)),
+                test: Test::OneOf(texts),
+                absent,
+            } => {
+                let (set, absent) = (self.image.texts(texts), *absent);
+                self.op(Op::VpceIn { set, absent });
+            }
             Leaf::Test { load, test, absent } => {
                 self.load(load);
                 let absent = *absent;

@@ -312,6 +312,9 @@ instructions! {
     /// Pushes whether the client's address behind a VPC endpoint is in the set; elsewhere it is absent.
     0x6f VpcIpIn "vpc.ip.in" (set: Blob, absent: Absent);
 
+    /// Pushes whether the VPC endpoint is one of the texts.
+    0x92 VpceIn "vpce.in" (set: Blob, absent: Absent);
+
     /// Ends with an explicit denial if the top is true or an error; else pops it.
     0x80 Deny "deny" (statement: u32);
     /// Ends with an explicit denial if the top is false or an error; else pops it.

@@ -226,7 +226,7 @@ impl<'v> Machine<'_, 'v> {
                 truths.push(matches!(regs.acc, Value::Missing | Value::Null).into());
             }
 
-            op => self.perform(image, op, regs, target)?,
+            _ => self.perform(image, (code, at), regs, target)?,
         }
         Ok(truths)
     }

@@ -10,15 +10,16 @@ use crate::text::dates;
 use crate::value::{Text, Value};
 
 impl<'v> Machine<'_, 'v> {
-    /// Carries one of them out.
+    /// Carries the one at `at` out.
     #[inline(never)]
     pub(super) fn perform(
         &mut self,
         image: Image<'v>,
-        op: Op,
+        (code, at): (&[u8], usize),
         regs: &mut Registers<'v>,
         target: Target,
     ) -> Result<(), Halt> {
+        let (op, _) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
         let text = |v: Option<Text>| v.map_or(Value::Missing, Value::Text);
         match op {
             Op::LoadText { text } => {

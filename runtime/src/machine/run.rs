@@ -208,6 +208,13 @@ impl<'v> Machine<'_, 'v> {
                     });
                     next
                 }
+                Op::VpceIn { set, absent } => {
+                    let vpce = self.world.head.vpce;
+                    truths.push(vpce.map_or(absent.into(), |vpce| {
+                        policy::in_texts(image, set, vpce, false).into()
+                    }));
+                    next
+                }
                 Op::LoadVpce {} => {
                     let vpce = self.world.head.vpce;
                     regs.acc =
@@ -253,7 +260,20 @@ impl<'v> Machine<'_, 'v> {
                     asked.begin(index, at);
                     follow(&mut picked, at, next)?
                 }
-                // Decoded again, so that no instruction has to be put together for those above.
+                // What required parameters and keys of caches are made of. These and the others are decoded again, so
+                // that no instruction has to be put together for those above.
+                Op::RequireHeader { .. }
+                | Op::RequirePath { .. }
+                | Op::RequireQuery { .. }
+                | Op::LoadHeader { .. }
+                | Op::LoadPath { .. }
+                | Op::LoadQuery { .. }
+                | Op::OutBegin {}
+                | Op::OutPart {}
+                | Op::OutDone {} => {
+                    self.perform(image, (code, at), &mut regs, target)?;
+                    next
+                }
                 _ => {
                     truths = self.test(image, (code, at), truths, &mut regs, target)?;
                     next
