@@ -11,3 +11,4 @@ pub(crate) mod media;
 pub(crate) mod pattern;
 pub(crate) mod percent;
 pub(crate) mod print;
+pub(crate) mod scan;
