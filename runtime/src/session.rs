@@ -170,6 +170,7 @@ impl Session {
             core,
             world,
             scratch,
+            cut: None,
             observer: None,
         };
         let screened = machine.arrive().and_then(|route| {
@@ -199,6 +200,7 @@ impl Session {
             core: &mut self.core,
             world,
             scratch,
+            cut: None,
             observer: None,
         };
         machine.consider()
@@ -329,6 +331,7 @@ fn advance<'v>(
         core,
         world,
         scratch,
+        cut: None,
         // Shortens the observer's lifetime, which is behind two references.
         observer: observer.map(|o| o as &mut dyn Observer),
     };

@@ -5,7 +5,7 @@ use crate::bundle::Section;
 use crate::bundle::records as r;
 use crate::router;
 use crate::scratch::Exhausted;
-use crate::text::{base64, media, percent};
+use crate::text::{base64, media};
 use crate::value::{Src, Text};
 use crate::world::Header;
 
@@ -134,34 +134,6 @@ impl<'v> Machine<'_, 'v> {
             self.scratch.append(header.value)?;
         }
         Ok(Some(self.scratch.since(start)))
-    }
-
-    /// The text of a part of the query, decoded.
-    pub(crate) fn decoded(&mut self, part: &'v [u8]) -> Result<Text, Exhausted> {
-        if !percent::is_plain(part) {
-            return percent::decode(self.scratch, part);
-        }
-        // A plain part is text of the target; its place is found by address-free arithmetic on the slices.
-        let target = self.world.head.target;
-        match offset(target, part) {
-            Some(off) => Ok(Text {
-                src: Src::Target,
-                off,
-                len: part.len() as u32,
-            }),
-            None => self.scratch.push(part),
-        }
-    }
-
-    /// The last value of a query parameter, decoded.
-    pub(crate) fn query_value(&mut self, name: &[u8]) -> Result<Option<Text>, Exhausted> {
-        let mut found = None;
-        for (key, value) in percent::pairs(self.query()) {
-            if percent::decoded(key).eq(name.iter().copied()) {
-                found = Some(value);
-            }
-        }
-        found.map(|value| self.decoded(value)).transpose()
     }
 
     /// A path parameter.
@@ -341,7 +313,7 @@ fn same(header: &Header<'_>, name: &[u8], folds: bool) -> bool {
 
 /// Where `part`, a slice of `whole`, starts in it. Safe arithmetic: split points are compared, not addresses
 /// dereferenced.
-fn offset(whole: &[u8], part: &[u8]) -> Option<u32> {
+pub(super) fn offset(whole: &[u8], part: &[u8]) -> Option<u32> {
     let from = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
     let end = from.checked_add(part.len())?;
     if end > whole.len() {

@@ -6,6 +6,7 @@ mod lookup;
 mod ops;
 mod output;
 mod principal;
+mod query;
 mod reckon;
 mod run;
 mod text;
@@ -14,6 +15,7 @@ mod truth;
 pub use context::Variable;
 pub(crate) use lookup::visible;
 pub(crate) use output::Output;
+pub(crate) use query::Query;
 pub(crate) use run::Target;
 pub(crate) use truth::Truth;
 
@@ -415,6 +417,8 @@ impl<'v> Machine<'_, 'v> {
             .record(Section::Stages, u32::from(self.core.site.stage))
     }
 
+    /// The parameters of the query, once something asks for one.
+    pub(crate) cut: Option<Query>,
     /// The record of the API.
     pub(crate) fn api(&self) -> Option<r::Api> {
         self.image.record(Section::Api, 0)

@@ -4,26 +4,11 @@ use super::output::Output;
 use super::run::{FUEL, Target};
 use super::{Halt, Machine};
 use crate::isa::Manner;
-use crate::json::{Heap, Kind, Style};
-use crate::text::{glob, percent};
+use crate::json::{Heap, Style};
+use crate::text::glob;
 use crate::value::{Text, Value};
 
 impl Machine<'_, '_> {
-    pub(super) fn queries(&mut self, name: &[u8]) -> Result<Value, Halt> {
-        let height = self.scratch.height();
-        let named = |(key, _): &(&[u8], &[u8])| percent::decoded(key).eq(name.iter().copied());
-        for (_, value) in percent::pairs(self.query()).filter(named) {
-            let text = self.decoded(value)?;
-            self.scratch.push_value(Value::Text(text))?;
-        }
-        match self.scratch.height() - height {
-            0 => Ok(Value::Missing),
-            // One value is itself, not a list.
-            1 => Ok(self.scratch.pop_value().unwrap_or_default()),
-            _ => Ok(self.heap().list_above(Kind::List, height)?),
-        }
-    }
-
     /// The heap of this call's lists and maps.
     pub(crate) fn heap(&mut self) -> Heap<'_> {
         Heap::new(self.world, self.scratch, u64::from(FUEL))

@@ -67,6 +67,7 @@ impl Surroundings<'_> {
             scratch: heap.scratch,
             edge: self.edge,
             image: self.image,
+            cut: None,
             observer: None,
         };
         ask(&mut machine).map_err(|_| Bound::Memory)

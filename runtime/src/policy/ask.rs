@@ -116,6 +116,7 @@ pub fn ask(
         core: &mut core,
         world: &world,
         scratch,
+        cut: None,
         observer: None,
     };
     let (findings, resource) = machine.findings(false).map_err(|_| Unreadable)?;

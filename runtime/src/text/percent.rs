@@ -84,9 +84,24 @@ pub(crate) fn encoded(byte: u8) -> Encoded {
     }
 }
 
+/// Whether a part of a query is this text, decoded.
+pub(crate) fn is(part: &[u8], text: &[u8]) -> bool {
+    match part == text && is_plain(part) {
+        true => true,
+        // Nothing gets longer.
+        false => part.len() >= text.len() && decoded(part).eq(text.iter().copied()),
+    }
+}
+
+/// Bytes of the first parameter of a raw query.
+pub(crate) fn first(query: &[u8]) -> usize {
+    let end = query.iter().position(|b| matches!(b, b'&' | b';'));
+    end.unwrap_or(query.len())
+}
+
 /// The parameters of a raw query as (name, value), undecoded. `;` separates as `&` does. A name without `=` has
 /// an empty value; empty pieces are skipped.
-pub(crate) fn pairs(query: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(crate) fn pairs(query: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
     query
         .split(|b| matches!(b, b'&' | b';'))
         .filter(|p| !p.is_empty())
@@ -118,6 +133,23 @@ mod tests {
                 bytes.as_bytes(),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_part_is_what_it_says_decoded() {
+        for (part, text, is_it) in [
+            ("page", "page", true),
+            ("p%61ge", "page", true),
+            ("pag", "page", false),
+            ("pages", "page", false),
+            ("a+b", "a b", true),
+            ("a+b", "a+b", false),
+            ("a%2bb", "a+b", true),
+            ("100%", "100%", true),
+            ("%61", "%61", false),
+        ] {
+            assert_eq!(is(part.as_bytes(), text.as_bytes()), is_it, "{part}");
         }
     }
 
