@@ -173,9 +173,9 @@ impl Session {
             cut: None,
             observer: None,
         };
-        let screened = machine.arrive().and_then(|route| {
-            machine.admissible(&route)?;
-            machine.screen(&route)
+        let screened = machine.arrive().and_then(|()| {
+            machine.admissible()?;
+            machine.screen()
         });
         if let Err(halt) = screened {
             machine.core.decided = machine.core.phase;

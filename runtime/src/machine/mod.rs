@@ -160,6 +160,8 @@ pub(crate) struct Halt {
     pub(crate) status: Option<u16>,
     /// Instead of the type's own.
     pub(crate) message: Option<Text>,
+    /// Whether policies deny explicitly, where it is they that refuse: the answer's message says so and to whom.
+    pub(crate) denied: Option<bool>,
     /// Instead of the type's own.
     pub(crate) error: Option<&'static str>,
     /// `$context.error.validationErrorString`; of an HTTP API `www-authenticate`, what is wrong with a token.
@@ -174,9 +176,18 @@ impl Halt {
             ty,
             status: None,
             message: None,
+            denied: None,
             error: None,
             detail: None,
             fault: None,
+        }
+    }
+
+    /// A refusal by policies.
+    pub(crate) const fn denied(explicit: bool) -> Halt {
+        Halt {
+            denied: Some(explicit),
+            ..Halt::new(ResponseType::AccessDenied)
         }
     }
 
@@ -406,6 +417,8 @@ pub(crate) struct Machine<'a, 'v> {
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) edge: Image<'v>,
     pub(crate) image: Image<'v>,
+    /// The parameters of the query, once something asks for one.
+    pub(crate) cut: Option<Query>,
     /// Who watches. A reference that is rarely there costs less than a second copy of every phase.
     pub(crate) observer: Option<&'a mut dyn Observer>,
 }
@@ -417,8 +430,6 @@ impl<'v> Machine<'_, 'v> {
             .record(Section::Stages, u32::from(self.core.site.stage))
     }
 
-    /// The parameters of the query, once something asks for one.
-    pub(crate) cut: Option<Query>,
     /// The record of the API.
     pub(crate) fn api(&self) -> Option<r::Api> {
         self.image.record(Section::Api, 0)

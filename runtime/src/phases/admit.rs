@@ -2,11 +2,10 @@
 
 use super::Next;
 use crate::behaviour::Switch;
-use crate::bundle::records as r;
 use crate::machine::{Halt, Machine, Target, Waiting};
 use crate::policy::{Finding, Grant, Kind, Party, Refusal, Verdict, grant, judge};
-use crate::response_type::ResponseType;
 use crate::session::Phase;
+use crate::value::Text;
 
 const NONE: u8 = 0;
 pub(super) const IAM: u8 = 1;
@@ -17,9 +16,10 @@ const COGNITO: u8 = 3;
 const MAX_ARN: usize = 1_600;
 
 impl Machine<'_, '_> {
-    pub(crate) fn admit(&mut self, route: &r::Route) -> Result<Next, Halt> {
-        self.admissible(route)?;
-        if route.auth != NONE && !self.core.stage_charged && self.throttles_first() {
+    pub(crate) fn admit(&mut self) -> Result<Next, Halt> {
+        self.admissible()?;
+        let auth = self.route().ok_or(Halt::INTERNAL)?.auth;
+        if auth != NONE && !self.core.stage_charged && self.throttles_first() {
             self.core.stage_charged = true;
             if self.charge_stage()? {
                 self.enter(Phase::Limits);
@@ -27,15 +27,15 @@ impl Machine<'_, '_> {
                 return Ok(Next::Spend);
             }
         }
-        match route.auth {
+        match auth {
             NONE => {
-                self.screen(route)?;
+                self.screen()?;
                 self.authorized()
             }
             LAMBDA => {
                 // A denial ends the request before the function is asked.
-                self.core.resource = self.resource_policy(route)?;
-                self.authorize_by_function(route)
+                self.core.resource = self.resource_policy()?;
+                self.authorize_by_function()
             }
             IAM => self.authorize_by_signature(),
             _ => self.authorize_by_token(),
@@ -43,21 +43,25 @@ impl Machine<'_, '_> {
     }
 
     /// What the resource policy refuses without knowing the caller.
-    pub(crate) fn screen(&mut self, route: &r::Route) -> Result<(), Halt> {
-        match self.resource_policy(route)? {
+    pub(crate) fn screen(&mut self) -> Result<(), Halt> {
+        match self.resource_policy()? {
             // What no statement allows is denied, unless there is no policy at all.
-            Some(Verdict::None) if route.auth == NONE => Err(self.denied(false)?),
+            Some(Verdict::None) if self.route().is_none_or(|route| route.auth == NONE) => {
+                Err(Halt::denied(false))
+            }
             _ => Ok(()),
         }
     }
 
     /// A private API without a policy refuses everybody; an ARN that is too long cannot be judged.
-    pub(crate) fn admissible(&mut self, route: &r::Route) -> Result<(), Halt> {
-        let api = self.api().ok_or(Halt::INTERNAL)?;
+    pub(crate) fn admissible(&mut self) -> Result<(), Halt> {
+        let (Some(api), Some(route)) = (self.api(), self.route()) else {
+            return Err(Halt::INTERNAL);
+        };
         let (private, has_policy) = (api.flags & 1 != 0, api.flags & 8 != 0);
         if private && !has_policy {
             self.enter(Phase::Policy);
-            return Err(self.denied(false)?);
+            return Err(Halt::denied(false));
         }
         if (has_policy || route.auth != NONE) && self.arn_length() > MAX_ARN {
             self.enter(Phase::Policy);
@@ -68,13 +72,14 @@ impl Machine<'_, '_> {
 
     /// The stage's and the account's limits are spent: on to who calls.
     pub(crate) fn spent_first(&mut self) -> Result<Next, Halt> {
-        let route = self.route().ok_or(Halt::INTERNAL)?;
-        self.admit(&route)
+        self.admit()
     }
 
     /// What the resource policy says, if there is one; a denial is the answer.
-    fn resource_policy(&mut self, route: &r::Route) -> Result<Option<Verdict>, Halt> {
-        let api = self.api().ok_or(Halt::INTERNAL)?;
+    fn resource_policy(&mut self) -> Result<Option<Verdict>, Halt> {
+        let (Some(api), Some(route)) = (self.api(), self.route()) else {
+            return Err(Halt::INTERNAL);
+        };
         if api.flags & 8 == 0 {
             return Ok(None);
         }
@@ -82,7 +87,7 @@ impl Machine<'_, '_> {
         // A condition that cannot be evaluated never lets through.
         let (verdict, failed) = match self.run(self.image, route.policy, Target::Request) {
             Ok(ended) => (ended.verdict, ended.failed),
-            Err(_) => return Err(self.denied(true)?),
+            Err(_) => return Err(Halt::denied(true)),
         };
         match verdict {
             Verdict::Deny(statement) => {
@@ -91,7 +96,7 @@ impl Machine<'_, '_> {
                     kind: Kind::Resource,
                     finding: verdict.finding(failed),
                 });
-                return Err(self.denied(true)?);
+                return Err(Halt::denied(true));
             }
             Verdict::Allow(statement) | Verdict::Role(statement) | Verdict::Delegate(statement) => {
                 self.core.statement = Some(statement);
@@ -119,8 +124,8 @@ impl Machine<'_, '_> {
     pub(crate) fn admit_holder(&mut self) -> Result<Next, Halt> {
         let route = self.route().ok_or(Halt::INTERNAL)?;
         let silent_allows = route.auth == COGNITO && self.switch(Switch::PolicyCognitoSilent) == 1;
-        match self.resource_policy(&route)? {
-            Some(Verdict::None) if !silent_allows => Err(self.denied(false)?),
+        match self.resource_policy()? {
+            Some(Verdict::None) if !silent_allows => Err(Halt::denied(false)),
             _ => self.authorized(),
         }
     }
@@ -129,8 +134,7 @@ impl Machine<'_, '_> {
     /// API's own account either is enough, unless the resource policy only hands the decision to the account;
     /// from another account both must allow.
     pub(crate) fn admit_signer(&mut self) -> Result<Next, Halt> {
-        let route = self.route().ok_or(Halt::INTERNAL)?;
-        let resource = self.resource_policy(&route)?;
+        let resource = self.resource_policy()?;
         self.enter(Phase::Authorize);
         let (mut findings, _) = self.findings(false)?;
         if let Some(verdict) = resource {
@@ -145,7 +149,7 @@ impl Machine<'_, '_> {
             Ok(()) => self.authorized(),
             Err(refusal) => {
                 self.core.refusal = Some(refusal);
-                Err(self.denied(refusal.is_explicit())?)
+                Err(Halt::denied(refusal.is_explicit()))
             }
         }
     }
@@ -178,7 +182,7 @@ impl Machine<'_, '_> {
     }
 
     /// `User: anonymous is not authorized …`, with the account masked to its last four digits.
-    fn denied(&mut self, explicit: bool) -> Result<Halt, Halt> {
+    pub(super) fn denial(&mut self, explicit: bool) -> Result<Text, Halt> {
         let caller = self.principal(b"userArn");
         let start = self.scratch.text_len();
         self.scratch.append(b"User: ")?;
@@ -192,8 +196,7 @@ impl Machine<'_, '_> {
         if explicit {
             self.scratch.append(b" with an explicit deny")?;
         }
-        let message = self.scratch.since(start);
-        Ok(Halt::new(ResponseType::AccessDenied).message(message))
+        Ok(self.scratch.since(start))
     }
 
     /// Bytes of the method's ARN.

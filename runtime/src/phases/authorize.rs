@@ -29,7 +29,7 @@ impl<'v> Machine<'_, 'v> {
             .record(Section::Authorizers, u32::from(self.route()?.authorizer))
     }
 
-    pub(crate) fn authorize_by_function(&mut self, _: &r::Route) -> Result<Next, Halt> {
+    pub(crate) fn authorize_by_function(&mut self) -> Result<Next, Halt> {
         self.enter(Phase::Authorize);
         let authorizer = self.authorizer().ok_or(MISCONFIGURED)?;
         // Nobody is asked about a caller who does not say who it is.

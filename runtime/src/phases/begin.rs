@@ -2,13 +2,14 @@
 
 use super::Next;
 use crate::behaviour::Switch;
+use crate::bundle::Site;
 use crate::bundle::records as r;
-use crate::bundle::{Section, Site};
 use crate::machine::{ApiKind, Halt, Machine};
 use crate::observe::Note;
 use crate::response_type::ResponseType;
 use crate::router;
 use crate::session::{BodyPlan, Phase};
+use crate::text::scan;
 use crate::value::{Src, Text};
 
 /// Bytes of a target: regional APIs.
@@ -23,11 +24,12 @@ impl Machine<'_, '_> {
         if let Some(next) = self.own_answer(&arrived)? {
             return Ok(next);
         }
-        self.admit(&arrived?)
+        arrived?;
+        self.admit()
     }
 
     /// From the first byte to a route.
-    pub(crate) fn arrive(&mut self) -> Result<r::Route, Halt> {
+    pub(crate) fn arrive(&mut self) -> Result<(), Halt> {
         self.enter(Phase::Site);
         let head = &self.world.head;
         self.core.method = Text::whole(Src::Method, head.method);
@@ -39,11 +41,7 @@ impl Machine<'_, '_> {
             return Err(Halt::new(ResponseType::ResourceNotFound));
         }
         let stage = self.stage().ok_or(Halt::INTERNAL)?;
-        let cut = head
-            .target
-            .iter()
-            .position(|b| *b == b'?')
-            .unwrap_or(head.target.len());
+        let cut = scan::find(head.target, b'?').unwrap_or(head.target.len());
         let prefix = (self.core.site.prefix as usize).min(cut);
         if head.target.len() > u32::MAX as usize {
             return Err(self.too_long());
@@ -96,7 +94,9 @@ impl Machine<'_, '_> {
     pub(super) fn rest_limits(&mut self) -> Result<(), Halt> {
         let head = &self.world.head;
         let api = self.api().ok_or(Halt::INTERNAL)?;
-        if self.query().iter().any(|b| matches!(b, b'|' | b'{' | b'}')) {
+        // All bytes are looked at, for that is several at a time.
+        let bad = |b: &u8| matches!(b, b'|' | b'{' | b'}');
+        if self.query().iter().fold(false, |any, b| any | bad(b)) {
             return Err(Halt::new(ResponseType::Default4xx));
         }
         self.core.compress_from = (api.compress_from != u32::MAX).then_some(api.compress_from);
@@ -146,20 +146,16 @@ impl Machine<'_, '_> {
         Ok(())
     }
 
-    fn route_request(&mut self) -> Result<r::Route, Halt> {
+    fn route_request(&mut self) -> Result<(), Halt> {
         self.enter(Phase::Route);
-        let route = self.find_route()?;
-        self.core.route = Some(route);
-        let record: r::Route = self
-            .image
-            .record(Section::Routes, route)
-            .ok_or(Halt::INTERNAL)?;
-        self.core.body_plan = match record.body_plan {
+        self.core.route = Some(self.find_route()?);
+        let route = self.route().ok_or(Halt::INTERNAL)?;
+        self.core.body_plan = match route.body_plan {
             0 => BodyPlan::None,
             1 => BodyPlan::Stream,
             _ => BodyPlan::Buffer(MAX_BODY),
         };
-        Ok(record)
+        Ok(())
     }
 
     /// The route of a REST API.

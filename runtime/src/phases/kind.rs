@@ -46,10 +46,7 @@ impl Machine<'_, '_> {
     }
 
     /// What the gateway answers to a request that came this far, before anybody is asked.
-    pub(super) fn own_answer(
-        &mut self,
-        arrived: &Result<r::Route, Halt>,
-    ) -> Result<Option<Next>, Halt> {
+    pub(super) fn own_answer(&mut self, arrived: &Result<(), Halt>) -> Result<Option<Next>, Halt> {
         match self.core.kind {
             ApiKind::Rest => Ok(None),
             ApiKind::Http => self.preflight(arrived),

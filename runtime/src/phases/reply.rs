@@ -22,7 +22,10 @@ impl Machine<'_, '_> {
     }
 
     /// A REST API's gateway response.
-    pub(super) fn configured_response(&mut self, halt: Halt) -> Result<Next, Halt> {
+    pub(super) fn configured_response(&mut self, mut halt: Halt) -> Result<Next, Halt> {
+        if let Some(explicit) = halt.denied {
+            halt = halt.message(self.denial(explicit)?);
+        }
         self.halted(halt);
         let record: Option<r::GatewayResponse> = self
             .image

@@ -48,7 +48,7 @@ impl Machine<'_, '_> {
     /// any verb that asks who calls.
     pub(in crate::phases) fn preflight(
         &mut self,
-        arrived: &Result<r::Route, Halt>,
+        arrived: &Result<(), Halt>,
     ) -> Result<Option<Next>, Halt> {
         let asks = self.bytes(self.core.method) == b"OPTIONS"
             && self.header_folded(b"Origin").is_some()
@@ -58,10 +58,14 @@ impl Machine<'_, '_> {
         if !asks || self.core.phase != Phase::Route || !self.has_cors() {
             return Ok(None);
         }
-        match arrived {
-            Ok(route) if route.verb == OPTIONS || route.auth != 0 => return Ok(None),
-            Err(halt) if halt.ty != ResponseType::ResourceNotFound => return Ok(None),
-            _ => {}
+        let taken = match arrived {
+            Ok(()) => self
+                .route()
+                .is_some_and(|route| route.verb == OPTIONS || route.auth != 0),
+            Err(halt) => halt.ty != ResponseType::ResourceNotFound,
+        };
+        if taken {
+            return Ok(None);
         }
         self.core.answer = Message {
             status: 204,
