@@ -3,7 +3,6 @@
 
 use serde_json::Value as Json;
 use tollgate_compiler::emit::Specialization;
-use tollgate_model::api::GatewayResponseType;
 use tollgate_reference::{Answer, Call, CallKind};
 
 use crate::generate::{NOW_MS, Pair};
@@ -81,7 +80,7 @@ pub fn difference(expected: &Exchanged, got: &Exchanged) -> Option<(String, Stri
     if a.status != b.status
         || a.refusal != b.refusal
         || sorted(&a.headers) != sorted(&b.headers)
-        || told(a) != told(b)
+        || a.body != b.body
     {
         let kind = if (a.status, a.refusal) == (b.status, b.refusal) {
             format!("the content of {}", outcome(a))
@@ -105,20 +104,6 @@ pub fn difference(expected: &Exchanged, got: &Exchanged) -> Option<(String, Stri
         }
     }
     None
-}
-
-/// A body as far as it is compared. What a request's body violates is told in words of the
-/// validator, in brackets: which violation comes first, and its wording, no rule fixes.
-fn told(answer: &Answer) -> (&[u8], &[u8]) {
-    let body = answer.body.as_slice();
-    let open = body.iter().position(|byte| *byte == b'[');
-    let close = body.iter().rposition(|byte| *byte == b']');
-    match (answer.refusal, open, close) {
-        (Some(GatewayResponseType::BadRequestBody), Some(open), Some(close)) if open < close => {
-            (&body[..open], &body[close..])
-        }
-        _ => (body, &[]),
-    }
 }
 
 /// A status, with the gateway response where it is one.

@@ -110,8 +110,9 @@ pub(super) fn response() -> impl Strategy<Value = Vec<(String, Template)>> {
 /// A gateway response's template: plain substitution.
 pub(super) fn plain() -> impl Strategy<Value = Vec<(String, Template)>> {
     let texts = [
-        "{\"m\": $context.error.messageString, \"t\": \"$context.error.responseType\"}",
+        "{\"m\": $context.error.messageString, \"t\": \"$context.error.responseType\", \"v\": \"$context.error.validationErrorString\"}",
         "${context.error.message} $context.httpMethod $stageVariables.v1. $method.request.header.x-a",
+        "[$context.error.responseType] $context.error.validationErrorString",
         "$context.error.validationErrorString|$nothing|$context.none|$",
     ];
     prop_oneof![
