@@ -252,7 +252,7 @@ fn route() -> impl Strategy<Value = Route> {
         ),
         integration(),
         proptest::sample::subsequence(vec![200_u16, 404, 500], 2..=3),
-        sometimes(50, one_of(&[60_u32, 60, 60, 0])),
+        sometimes(65, one_of(&[60_u32, 60, 60, 0])),
     )
         .prop_map(
             |(

@@ -109,6 +109,7 @@ pub(super) fn shape() -> impl Strategy<Value = Shape> {
         b"{\"a\":{\"b\":\"deep\"},\"list\":[1,2,3],\"text\":\"it's a \\\"text\\\"/\"}",
         b"{\"a\":{\"b\":7},\"list\":[1,2,3,4]}",
         b"{\"list\":[],\"a\":{\"b\":null}}",
+        b"{\"a\":{},\"n\":2.50}",
         b"{\"text\":\"no\",\"list\":[1,1,\"x\",4.50,99]}",
         b"{\"text\":7,\"n\":0.10,\"list\":[1,1,{}],\"a\":[]}",
         b"{\"a\":{\"b\":1},\"n\":-1.20e2,\"list\":[12,\"x\",3],\"text\":\"a \\\"word\\\" that is long\"}",
