@@ -39,17 +39,24 @@ impl Arn {
     /// Longer ones are compared in pieces.
     const SIZE: usize = 256;
 
-    fn of(pieces: &[&[u8]]) -> Option<Arn> {
-        let mut arn = Arn {
-            bytes: [0; Arn::SIZE],
-            len: 0,
-        };
+    const EMPTY: Arn = Arn {
+        bytes: [0; Arn::SIZE],
+        len: 0,
+    };
+
+    /// Puts it together in place; `None`: it is too long.
+    fn fill(&mut self, pieces: [&[u8]; 7]) -> Option<()> {
         for piece in pieces {
-            let end = arn.len + piece.len();
-            arn.bytes.get_mut(arn.len..end)?.copy_from_slice(piece);
-            arn.len = end;
+            let end = self.len + piece.len();
+            let room = self.bytes.get_mut(self.len..end)?;
+            match (room, piece) {
+                // The slashes between.
+                ([room], [byte]) => *room = *byte,
+                (room, piece) => room.copy_from_slice(piece),
+            }
+            self.len = end;
         }
-        Some(arn)
+        Some(())
     }
 
     fn text(&self) -> &[u8] {
@@ -89,10 +96,6 @@ impl<'v> Machine<'_, 'v> {
                     policy::like(image, globs, &[m.bytes(text)], &mut regs.fuel).map(Truth::from)
                 });
                 truths.push(truth);
-            }
-            Op::ArnLike { globs } => {
-                let fits = self.arn_like(image, globs, regs).ok_or(Halt::INTERNAL)?;
-                truths.push(fits.into());
             }
             Op::TextCompare { comparison } => {
                 truths.push(
@@ -327,7 +330,13 @@ impl<'v> Machine<'_, 'v> {
         index.address(self.world.head.peer, picked)
     }
 
-    fn arn_like(&self, image: Image<'v>, globs: Blob, regs: &mut Registers<'v>) -> Option<bool> {
+    /// Whether `API/STAGE/VERB/PATH` fits one of the globs. `None`: it is not there, or out of fuel.
+    pub(super) fn arn_like(
+        &self,
+        image: Image<'v>,
+        globs: Blob,
+        regs: &mut Registers<'v>,
+    ) -> Option<bool> {
         let mut fuel = regs.fuel;
         let fits = match self.arn(regs)? {
             Some(arn) => policy::like(image, globs, &[arn.text()], &mut fuel),
@@ -340,7 +349,10 @@ impl<'v> Machine<'_, 'v> {
     /// `API/STAGE/VERB/PATH`, put together once; the inner `None`: it is too long for that.
     fn arn<'r>(&self, regs: &'r mut Registers<'v>) -> Option<Option<&'r Arn>> {
         if regs.arn.is_none() {
-            regs.arn = Arn::of(&self.arn_pieces()?);
+            let pieces = self.arn_pieces()?;
+            if regs.arn.insert(Arn::EMPTY).fill(pieces).is_none() {
+                regs.arn = None;
+            }
         }
         Some(regs.arn.as_ref())
     }

@@ -208,6 +208,11 @@ impl<'v> Machine<'_, 'v> {
                     });
                     next
                 }
+                Op::ArnLike { globs } => {
+                    let fits = self.arn_like(image, globs, &mut regs);
+                    truths.push(fits.ok_or(Halt::INTERNAL)?.into());
+                    next
+                }
                 Op::VpceIn { set, absent } => {
                     let vpce = self.world.head.vpce;
                     truths.push(vpce.map_or(absent.into(), |vpce| {

@@ -1,5 +1,7 @@
 //! Globs of policies: `*` is any run, also an empty one and over `/`; `?` is one character.
 
+use super::scan;
+
 /// Whether `text`, the pieces joined, fits `glob`. O(glob × text) at worst, without recursion.
 ///
 /// `fuel` pays for every step; `None`: it ran out.
@@ -25,7 +27,7 @@ pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool
 
 /// As [`fits`], of a glob without `?`: what stands between its `*` is searched for from left to right.
 fn runs(glob: &[u8], text: &[u8], fuel: &mut u32) -> Option<bool> {
-    let Some(first) = glob.iter().position(|b| *b == b'*') else {
+    let Some(first) = scan::find(glob, b'*') else {
         return Some(glob == text);
     };
     let (head, rest) = glob.split_at_checked(first)?;
@@ -33,7 +35,7 @@ fn runs(glob: &[u8], text: &[u8], fuel: &mut u32) -> Option<bool> {
         return Some(false);
     };
     let mut rest = rest.get(1..)?;
-    while let Some(star) = rest.iter().position(|b| *b == b'*') {
+    while let Some(star) = scan::find(rest, b'*') {
         let (run, behind) = rest.split_at_checked(star)?;
         rest = behind.get(1..)?;
         match find(run, text, fuel)? {
@@ -51,12 +53,12 @@ fn find(run: &[u8], text: &[u8], fuel: &mut u32) -> Option<Option<usize>> {
     };
     // A try costs what it compares, at worst.
     let price = 1 + others.len() as u32 / 16;
-    for (at, byte) in text.iter().enumerate() {
-        if byte == first {
-            *fuel = fuel.checked_sub(price)?;
-            if text.get(at + 1..)?.starts_with(others) {
-                return Some(Some(at + run.len()));
-            }
+    let mut rest = text;
+    while let Some(at) = scan::find(rest, *first) {
+        *fuel = fuel.checked_sub(price)?;
+        rest = rest.get(at + 1..)?;
+        if let Some(behind) = rest.strip_prefix(others) {
+            return Some(Some(text.len() - behind.len()));
         }
     }
     *fuel = fuel.checked_sub(1 + text.len() as u32 / 16)?;
