@@ -16,6 +16,7 @@ extern crate std;
 
 pub mod behaviour;
 pub mod bundle;
+pub mod cel;
 mod denial;
 pub mod isa;
 pub mod json;

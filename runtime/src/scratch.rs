@@ -1,5 +1,6 @@
 //! The scratch: the one thing of the runtime that grows. The host owns it, reuses it and caps it.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::json::Object;
@@ -38,6 +39,7 @@ pub struct Scratch {
     path_code: Vec<u8>,
     patterns: Patterns,
     pattern_space: Space,
+    conditions: Option<Box<crate::cel::Space>>,
     cap: usize,
     /// Bytes that are known to be free, so that not every one more has to add up what all arenas hold.
     slack: usize,
@@ -160,7 +162,7 @@ impl Scratch {
     }
 
     /// Bytes that are free.
-    fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         self.cap().saturating_sub(self.used())
     }
 
@@ -456,6 +458,16 @@ impl Scratch {
     /// The text arena, taken out while something is read from it. [`put_text`](Scratch::put_text) must follow.
     pub(crate) fn take_text(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.text)
+    }
+
+    /// What conditions in CEL make their values in, taken out.
+    pub(crate) fn take_space(&mut self) -> Box<crate::cel::Space> {
+        self.conditions.take().unwrap_or_default()
+    }
+
+    /// Puts it back.
+    pub(crate) fn put_space(&mut self, space: Box<crate::cel::Space>) {
+        self.conditions = Some(space);
     }
 
     /// Puts the text arena back.

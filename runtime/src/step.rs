@@ -327,7 +327,8 @@ pub enum Outcome<'v> {
     Body,
     /// The signature or token is good.
     Verified {
-        /// The caller's claims as a JSON object.
+        /// The caller's claims as a JSON object. A token's claim that is a list or an object may be
+        /// `{"text": "…", "value": …}`: what context variables show of it, and what it is.
         claims: &'v [u8],
         /// The policies that bound and allow a caller who signs. Of no use for tokens.
         policies: &'v [Policy<'v>],

@@ -1,6 +1,6 @@
 //! Claims as texts, as context variables and events show them.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 use crate::time;
 
@@ -15,12 +15,19 @@ pub enum Flatten {
     Http,
 }
 
-/// The claims as one flat JSON object of texts, in the token's order.
+/// The claims as a JSON object of texts, in the token's order; of lists and objects the text and the value.
 pub(super) fn flatten(claims: &Map<String, Value>, form: Flatten) -> Vec<u8> {
     let texts: Map<String, Value> = claims
         .iter()
         .filter(|(_, value)| form == Flatten::Http || !value.is_null())
-        .map(|(name, value)| (name.clone(), Value::from(text(name, value, form))))
+        .map(|(name, value)| {
+            let text = text(name, value, form);
+            let shown = match value {
+                Value::Array(_) | Value::Object(_) => json!({ "text": text, "value": value }),
+                _ => Value::from(text),
+            };
+            (name.clone(), shown)
+        })
         .collect();
     Value::Object(texts).to_string().into_bytes()
 }
@@ -83,9 +90,18 @@ fn seconds(number: &Number) -> Option<i64> {
 mod tests {
     use super::*;
 
+    /// What claims are shown as; those that are lists or objects are also what they were.
     fn check(form: Flatten, claims: &str, expected: &str) {
         let claims: Map<String, Value> = serde_json::from_str(claims).unwrap();
-        assert_eq!(String::from_utf8(flatten(&claims, form)).unwrap(), expected);
+        let mut record: Map<String, Value> =
+            serde_json::from_slice(&flatten(&claims, form)).unwrap();
+        for (name, shown) in &mut record {
+            if let Value::Object(both) = shown {
+                assert_eq!(both["value"], claims[name]);
+                *shown = both["text"].clone();
+            }
+        }
+        assert_eq!(Value::Object(record).to_string(), expected);
     }
 
     const CLAIMS: &str = r#"{"sub":"u","cognito:groups":["a","b"],"email_verified":true,"auth_time":1440938160,

@@ -135,7 +135,7 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// The record for [`Outcome::Verified`](tollgate_runtime::Outcome::Verified): the claims as one flat JSON
+    /// The record for [`Outcome::Verified`](tollgate_runtime::Outcome::Verified): the claims as one JSON
     /// object of texts, in the form of the authorizer's kind.
     #[must_use]
     pub fn record(&self) -> Vec<u8> {

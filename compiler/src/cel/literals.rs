@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::fold::time;
+use tollgate_runtime::cel::time;
 
 /// Whether a text is a range: `10.0.0.0/8`, `2001:db8::/32`, or an address alone.
 pub(crate) fn is_cidr(text: &str) -> bool {

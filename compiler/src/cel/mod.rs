@@ -3,13 +3,15 @@
 //!
 //! This module is the only one that names the crate. `parse` gives the model's own
 //! expression, in which every name means something and every operator has operands of
-//! types that it takes; [`evaluate`] evaluates what reads nothing of a request.
+//! types that it takes; [`evaluate`] evaluates what reads nothing of a request, and `carried` encodes what does for the
+//! runtime.
 //!
 //! What a condition may read is `FIELDS`; an absent header, query parameter or claim is
 //! `null`. `null` equals only `null`, is in no list, and makes `<` and functions fail, and
 //! a failed condition never lets a request through.
 
 mod check;
+mod encode;
 mod fold;
 mod literals;
 mod schema;
@@ -18,8 +20,8 @@ mod value;
 
 use tollgate_model::condition::Expr;
 
+pub(crate) use encode::carried;
 pub(crate) use fold::evaluate_within;
-pub(crate) use fold::zone::fixed_offset;
 pub use fold::{Failure, constant, evaluate};
 pub(crate) use literals::{is_cidr, is_timestamp, timestamp_ms};
 pub(crate) use schema::FIELDS;

@@ -1,11 +1,9 @@
 //! Values of CEL that are known when a program is built.
 
-use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use tollgate_model::condition::{Expr, ExprKind, Type};
-
-use super::fold::{network, time};
+use tollgate_runtime::cel::time::{self, Lasting, Written};
 
 /// A value that is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,69 +63,6 @@ impl Constant {
         }
     }
 
-    /// Whether two values are equal: numbers by value whatever their kind, others of one type by
-    /// content; values of two types are not.
-    pub fn equals(&self, other: &Constant) -> bool {
-        match (self, other) {
-            (Constant::List(left), Constant::List(right)) => {
-                left.len() == right.len() && left.iter().zip(right).all(|(a, b)| a.equals(b))
-            }
-            (Constant::Map(left), Constant::Map(right)) => {
-                left.len() == right.len()
-                    && left
-                        .iter()
-                        .all(|(key, value)| at(right, key).is_some_and(|other| value.equals(other)))
-            }
-            (Constant::Optional(Some(left)), Constant::Optional(Some(right))) => left.equals(right),
-            (Constant::Ip(left), Constant::Ip(right)) => {
-                left.to_canonical() == right.to_canonical()
-            }
-            (left, right) if left.is_number() && right.is_number() => {
-                left.order(right) == Some(Ordering::Equal)
-            }
-            (left, right) => left == right,
-        }
-    }
-
-    /// How two values are ordered; none where they are not: of other types, and beside a NaN.
-    pub fn order(&self, other: &Constant) -> Option<Ordering> {
-        match (self, other) {
-            // As doubles, as CEL has it: large whole numbers are rounded.
-            (Constant::Int(left), Constant::Double(right)) => (*left as f64).partial_cmp(right),
-            (Constant::Uint(left), Constant::Double(right)) => (*left as f64).partial_cmp(right),
-            (Constant::Double(_), Constant::Int(_) | Constant::Uint(_)) => {
-                other.order(self).map(Ordering::reverse)
-            }
-            (Constant::Double(left), Constant::Double(right)) => left.partial_cmp(right),
-            (left, right) if left.is_number() && right.is_number() => {
-                Some(left.whole()?.cmp(&right.whole()?))
-            }
-            (Constant::Text(left), Constant::Text(right)) => Some(left.cmp(right)),
-            (Constant::Bytes(left), Constant::Bytes(right)) => Some(left.cmp(right)),
-            (Constant::Bool(left), Constant::Bool(right)) => Some(left.cmp(right)),
-            (Constant::Time(left), Constant::Time(right))
-            | (Constant::Duration(left), Constant::Duration(right)) => Some(left.cmp(right)),
-            _ => None,
-        }
-    }
-
-    /// Whether it is an int, a uint or a double.
-    pub(crate) fn is_number(&self) -> bool {
-        matches!(
-            self,
-            Constant::Int(_) | Constant::Uint(_) | Constant::Double(_)
-        )
-    }
-
-    /// A whole number, wide enough for both kinds.
-    fn whole(&self) -> Option<i128> {
-        match self {
-            Constant::Int(value) => Some(i128::from(*value)),
-            Constant::Uint(value) => Some(i128::from(*value)),
-            _ => None,
-        }
-    }
-
     /// The expression that is this value.
     pub(crate) fn expression(&self, at: (u32, u32)) -> Expr {
         let all = |items: &[Constant]| items.iter().map(|item| item.expression(at)).collect();
@@ -156,8 +91,16 @@ impl Constant {
                 ),
                 Type::Entries(Box::new(Type::Dynamic), Box::new(Type::Dynamic)),
             ),
-            Constant::Time(ns) => (call("timestamp", time::written(*ns)), Type::Time),
-            Constant::Duration(ns) => (call("duration", time::length_written(*ns)), Type::Duration),
+            Constant::Time(ns) => {
+                let (seconds, nanos) = time::parts(*ns).unwrap_or_default();
+                let text = Written(seconds, nanos).to_string();
+                (call("timestamp", text), Type::Time)
+            }
+            Constant::Duration(ns) => {
+                let (seconds, nanos) = time::parts(*ns).unwrap_or_default();
+                let text = Lasting(seconds, nanos).to_string();
+                (call("duration", text), Type::Duration)
+            }
             Constant::Type(name) => (ExprKind::TypeName(name.clone()), Type::TypeName),
             Constant::Optional(None) => (
                 ExprKind::Call("optional.none".to_owned(), Vec::new()),
@@ -168,18 +111,10 @@ impl Constant {
                 Type::Maybe(Box::new(Type::Dynamic)),
             ),
             Constant::Ip(address) => (call("ip", address.to_string()), Type::Ip),
-            Constant::Cidr(address, prefix) => (
-                call("cidr", network::range_written(*address, *prefix)),
-                Type::Cidrs,
-            ),
+            Constant::Cidr(address, prefix) => {
+                (call("cidr", format!("{address}/{prefix}")), Type::Cidrs)
+            }
         };
         Expr { kind, ty, at }
     }
-}
-
-/// What a map holds at a key.
-pub(crate) fn at<'m>(map: &'m [(Constant, Constant)], key: &Constant) -> Option<&'m Constant> {
-    map.iter()
-        .find(|(other, _)| other.equals(key))
-        .map(|(_, value)| value)
 }

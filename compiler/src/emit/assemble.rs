@@ -11,7 +11,7 @@ use super::image::ImageWriter;
 use super::index;
 use crate::ir::{
     Condition, ContextVariable, Effect, Indexed, Instruction, LabelId, Leaf, Load, PatternPiece,
-    Program, Sum, Test,
+    Program, Test,
 };
 
 /// Programs already written: equal ones share their code.
@@ -214,10 +214,6 @@ impl Code<'_> {
 
     fn load(&mut self, load: &Load) {
         let op = match load {
-            Load::Length(inner) => {
-                self.load(inner);
-                Op::Length {}
-            }
             Load::TargetPath => Op::LoadTargetPath {},
             Load::Text(text) => Op::LoadText {
                 text: self.image.text(text),
@@ -274,13 +270,6 @@ impl Code<'_> {
             },
             Load::Secure => Op::LoadSecure {},
             Load::Now => Op::LoadNow {},
-            Load::Clock(part, ahead) => {
-                self.load(&Load::Now);
-                Op::Clock {
-                    part: *part,
-                    ahead: *ahead as u64,
-                }
-            }
         };
         self.op(op);
     }
@@ -355,28 +344,6 @@ impl Code<'_> {
         self.op(Op::OutPattern {});
     }
 
-    /// Puts a number on the stack of numbers.
-    fn sum(&mut self, sum: &Sum) {
-        match sum {
-            Sum::Known(n) => self.op(Op::NumberPush { value: *n as u64 }),
-            Sum::Failed => {
-                // No text is no number.
-                let text = self.image.text("");
-                self.op(Op::LoadText { text });
-                self.op(Op::NumberTake {});
-            }
-            Sum::Value(load) => {
-                self.load(load);
-                self.op(Op::NumberTake {});
-            }
-            Sum::Of(how, left, right) => {
-                self.sum(left);
-                self.sum(right);
-                self.op(Op::NumberReckon { how: *how });
-            }
-        }
-    }
-
     /// Makes a loaded text the pattern.
     fn compared(&mut self, load: &Load) {
         self.op(Op::OutBegin {});
@@ -420,16 +387,9 @@ impl Code<'_> {
                     comparison: *comparison,
                 });
             }
-            Leaf::Reckoned {
-                left,
-                right,
-                comparison,
-            } => {
-                self.sum(left);
-                self.sum(right);
-                self.op(Op::NumberCompare {
-                    comparison: *comparison,
-                });
+            Leaf::Computed(code) => {
+                let code = self.image.table(code.clone());
+                self.op(Op::Computed { code });
             }
             Leaf::Part { whole, text, part } => {
                 self.compared(text);

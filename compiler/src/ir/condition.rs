@@ -3,7 +3,7 @@
 //! A leaf says itself what an absent key means; connectives are Kleene's; whether an error helps or harms is
 //! the statement's business, never a condition's. All of IAM lowers to this, and so does CEL.
 
-use tollgate_runtime::isa::{Absent, Arithmetic, Comparison, Manner, Part};
+use tollgate_runtime::isa::{Absent, Comparison, Manner, Part};
 use tollgate_runtime::policy::Ranges;
 
 use super::Load;
@@ -50,12 +50,8 @@ pub(crate) enum Leaf {
         right: Load,
         comparison: Comparison,
     },
-    /// Two whole numbers compare so; an error if one of them cannot be had.
-    Reckoned {
-        left: Sum,
-        right: Sum,
-        comparison: Comparison,
-    },
+    /// What the runtime's evaluator of CEL makes of its code.
+    Computed(Vec<u8>),
     /// A loaded text is a part of another.
     Part { whole: Load, text: Load, part: Part },
     /// A loaded value fits a text with policy variables.
@@ -71,17 +67,6 @@ pub(crate) enum Leaf {
     PrincipalIn(Vec<String>),
     /// A name of the caller who signs is none of these, or it has a permissions boundary.
     PrincipalBeyond(Vec<String>),
-}
-
-/// A whole number that a request makes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Sum {
-    Known(i64),
-    /// Fails for every request.
-    Failed,
-    /// A number, or a text that says one.
-    Value(Load),
-    Of(Arithmetic, Box<Sum>, Box<Sum>),
 }
 
 /// A piece of a text with policy variables.

@@ -7,7 +7,7 @@ mod condition;
 mod index;
 mod program;
 
-pub(crate) use condition::{Condition, Leaf, PatternPiece, Sum, Test};
+pub(crate) use condition::{Condition, Leaf, PatternPiece, Test};
 pub(crate) use index::{Effect, Filed, Indexed, Key as IndexKey};
 pub(crate) use program::{ContextVariable, Instruction, LabelId, Load, Program};
 

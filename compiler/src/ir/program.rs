@@ -1,6 +1,5 @@
 //! Programs: instructions with names instead of offsets.
 
-use tollgate_runtime::isa::ClockPart;
 use tollgate_runtime::{ResponseType, Variable};
 
 use super::{Condition, Effect, Indexed};
@@ -40,16 +39,12 @@ pub(crate) enum Load {
     AnswerStatus,
     /// The path behind the stage, as sent.
     TargetPath,
-    /// How many characters another load has.
-    Length(Box<Load>),
     /// A condition key of a caller who signs.
     Principal(String),
     /// The same; of several values every one is to fit.
     PrincipalEach(String),
     Secure,
     Now,
-    /// What clocks show that are so many milliseconds ahead of UTC.
-    Clock(ClockPart, i64),
 }
 
 /// A [`Variable`] that can be hashed.

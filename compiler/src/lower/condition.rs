@@ -18,7 +18,7 @@ impl Lowering {
             Source::Not(inner) => Condition::Not(Box::new(self.condition(inner))),
             Source::All(all) => Condition::And(all.iter().map(|c| self.condition(c)).collect()),
             Source::Cel(expression, node) => {
-                self.cel_spent = super::cel::Spent::default();
+                self.cel_steps = super::cel::MAX_STEPS;
                 self.cel_node = *node;
                 self.cel(expression)
             }

@@ -63,7 +63,7 @@ pub(crate) struct Lowering {
     /// Whether a body in hand may be bytes, which no template takes.
     bytes: bool,
     /// What the condition in hand has cost so far.
-    cel_spent: cel::Spent,
+    cel_steps: u64,
     /// Where the text of the condition in hand stands.
     cel_node: NodeId,
     /// Whether `minItems` and `maxItems` hold.

@@ -31,7 +31,6 @@ impl Caller {
         match load {
             Load::Principal(_) | Load::PrincipalEach(_) => self != Caller::Signer,
             Load::Authorizer(name) => self != Caller::Holder && name.starts_with("claims."),
-            Load::Length(inner) => self.never_has(inner),
             _ => false,
         }
     }

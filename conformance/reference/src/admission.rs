@@ -111,12 +111,25 @@ fn fields(state: &State<'_>) -> Fields {
             map.retain(|(other, _)| other != name);
             map.push((name.clone(), text(value)));
         }
+        map.sort_by(|(a, _), (b, _)| a.cmp(b));
         map
+    };
+    // Whatever the letter case of a header's name, it is one header.
+    let small = |headers: &[(String, String)]| -> Vec<(String, String)> {
+        let one = |(name, value): &(String, String)| (name.to_ascii_lowercase(), value.clone());
+        headers.iter().map(one).collect()
     };
     let claims = last(&state.claims)
         .into_iter()
         .map(|(name, value)| match value {
-            Cel::Text(text) => (name, Cel::Claim(text)),
+            Cel::Text(text) => {
+                let parts = state.structured.iter().find(|(other, _)| *other == name);
+                let claim = match parts {
+                    Some((_, parts)) => Cel::Structured(text, Box::new(Cel::from(parts))),
+                    None => Cel::Claim(text),
+                };
+                (name, claim)
+            }
             other => (name, other),
         })
         .collect();
@@ -146,7 +159,7 @@ fn fields(state: &State<'_>) -> Fields {
         ("request.path".into(), text(&state.target.path)),
         (
             "request.headers".into(),
-            Cel::Folded(last(&request.headers)),
+            Cel::Folded(last(&small(&request.headers))),
         ),
         ("request.query".into(), Cel::Map(last(&state.target.query))),
         ("request.secure".into(), Cel::Bool(request.secure)),
@@ -370,6 +383,7 @@ fn authenticate(
             token::good(&claims, scopes, validation.as_deref())
                 .map_err(|reason| unauthorized(reason).at(node))?;
             state.claims = token::texts(&claims);
+            state.structured = token::structured(&claims);
             let members = state.claims.iter();
             let claims = Value::context_map(
                 members.map(|(name, value)| (name.as_str(), Value::text(value))),

@@ -111,6 +111,7 @@ pub(crate) fn start<'a>(
             .to_owned(),
         usage_key: None,
         claims: Vec::new(),
+        structured: Vec::new(),
         signer: None,
         http_caller: None,
         preflight: false,

@@ -1,6 +1,7 @@
 //! What is known of a request while it goes through the lifecycle.
 
 use jiff::tz::TimeZone;
+use serde_json::Value as Json;
 use tollgate_model::Program;
 use tollgate_model::api::{Api, Route, RouteKey};
 use tollgate_model::stage::Stage;
@@ -32,6 +33,8 @@ pub(crate) struct State<'a> {
     pub usage_key: Option<String>,
     /// The claims of the caller's token, as texts.
     pub claims: Vec<(String, String)>,
+    /// Those of them that are lists or objects.
+    pub structured: Vec<(String, Json)>,
     /// The caller whose signature is good, with what bounds and allows it.
     pub signer: Option<(Signer, Vec<Held>)>,
     /// Who calls an HTTP API, where an authorizer said so.

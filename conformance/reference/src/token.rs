@@ -34,6 +34,16 @@ pub(crate) fn good(
     Ok(())
 }
 
+/// The claims that are lists or objects.
+pub(crate) fn structured(claims: &Map<String, Json>) -> Vec<(String, Json)> {
+    let has_parts = |value: &Json| value.is_array() || value.is_object();
+    claims
+        .iter()
+        .filter(|(_, value)| has_parts(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
 /// Claims as the rest of the gateway sees them: texts; the items of a list with commas between them.
 pub(crate) fn texts(claims: &Map<String, Json>) -> Vec<(String, String)> {
     let text = |value: &Json| match value {

@@ -190,12 +190,12 @@ fn condition() -> impl Strategy<Value = Condition> {
     prop_oneof![
         8 => Just(Condition::Always),
         7 => proptest::collection::vec(clause(), 1..=2).prop_map(Condition::Iam),
-        2 => one_of(&EXPRESSIONS),
+        3 => one_of(&EXPRESSIONS),
     ]
 }
 
 /// Conditions as people write them. What they read may be absent, which is an error.
-const CEL: [&str; 27] = [
+const CEL: [&str; 45] = [
     r#"source.ip in cidr("10.1.0.0/16", "2001:db8::/32")"#,
     r#"request.headers["x-a"] == "one""#,
     r#"request.query["q"] == "a b""#,
@@ -222,6 +222,24 @@ const CEL: [&str; 27] = [
     r#"int(request.query["q"]) == int(request.query["r"]) || -size(request.path) < -4"#,
     r#"int(request.query["q"]) * 9223372036854775807 > 0 ? request.secure : now.getHours() * 60 + now.getMinutes() < 1020"#,
     r#"size(request.path) in [size(request.headers["x-a"]), 1 + size(request.method), 6]"#,
+    r#"request.headers.exists(h, h.startsWith("x-") && request.headers[h] == "one")"#,
+    r#"request.query.all(k, request.query[k] != "1") && size(request.query) < 3"#,
+    r#"request.path.split("/").filter(p, p != "").map(p, p.upperAscii()).join("-") in ["A", "A-1", "B"]"#,
+    r#"double(request.query["q"]) * 1.5 > 2.0 || request.headers[?"x-a"].orValue("none") == "one""#,
+    r#"now.getHours("Europe/Berlin") < 12 && now - timestamp("2026-01-01T00:00:00Z") > duration("90m30.5s")"#,
+    r#"request.path.replace("/", "").size() > 3 || request.method.reverse() == "TEG""#,
+    r#""admin" in claims.groups || claims.groups.exists(g, g == "b")"#,
+    r#"size(claims.groups) == 2 && claims.groups[1] == "b" && !has(claims.none)"#,
+    r#"claims.n > 6 && claims.n in [7, 8] && claims.ok"#,
+    r#"claims.exists(c, c.startsWith("aud")) && claims.deep.b == 1"#,
+    r#"claims.groups == ["a", "b"] || claims.groups.contains("admin")"#,
+    r#"claims.scope.split(" ").exists(s, s == "read")"#,
+    r#"principal.tags.exists(t, principal.tags[t] == "a b") || "team" in principal.tags"#,
+    r#"request.headers.map(h, size(h)).sort() == [] || "%s %d".format([request.method, size(request.path)]) == "GET 2""#,
+    r#"["^/a", "^/b/[0-9]+$"].exists(p, request.path.matches(p)) && request.query.?q.hasValue()"#,
+    r#"string(source.ip).startsWith("10.") != cidr("10.0.0.0/8").containsIP(source.ip)"#,
+    r#"[request.method, request.path].exists_one(x, x.startsWith("/")) && {"GET": 1}[request.method] == 1"#,
+    r#"request.headers["x-a"].substring(1, 2) + request.path.charAt(0) == "n/" || math.greatest(size(request.path), 4) == 4"#,
     r#"7 / (int(request.query["q"]) - 1) == 7 || request.headers["x-a"] == "one""#,
 ];
 

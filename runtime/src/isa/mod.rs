@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 pub use docs::markdown;
 pub use listing::{Names, Step, program, worst_case};
-pub use operand::{Absent, Arithmetic, ClockPart, Comparison, Manner, Operand, Part};
+pub use operand::{Absent, Comparison, Manner, Operand, Part};
 
 use crate::bundle::wire::{Blob, Bounds, Field, Flaw, Label, Slot, Str};
 
@@ -186,13 +186,6 @@ instructions! {
 
     /// The path behind the stage as sent; leading slashes collapse.
     0x2b LoadTargetPath "load.target.path" ();
-    /// The accumulator becomes the number of its characters.
-    0x2c Length "length" ();
-
-    /// The accumulator, a moment in milliseconds, becomes what clocks show that are so many milliseconds ahead of
-    /// UTC (two's complement): a number, and missing before 1970.
-    0x2e Clock "clock" (part: ClockPart, ahead: u64);
-
     /// The same as `load.principal`; of several values every one is to fit what tests it.
     0x2d LoadPrincipalEach "load.principal.each" (name: Str);
 
@@ -333,14 +326,8 @@ instructions! {
     /// Pushes whether the client's address is in the set, behind a VPC endpoint or not.
     0x85 PeerIn "peer.in" (set: Blob);
 
-    /// Puts a whole number (two's complement) on the stack of numbers.
-    0x86 NumberPush "number.push" (value: u64);
-    /// Puts the accumulator on it, a whole number or a text that says one; an error if it is neither.
-    0x87 NumberTake "number.take" ();
-    /// Puts what the two on top make there instead; an error beyond 64 bits and for a division by zero.
-    0x88 NumberReckon "number.reckon" (how: Arithmetic);
-    /// Takes the two on top off, and pushes how they compare.
-    0x89 NumberCompare "number.compare" (comparison: Comparison);
+    /// Pushes what a condition in CEL comes to: its code is in `cel::Node`s.
+    0x86 Computed "computed" (code: Blob);
 }
 
 #[cfg(test)]

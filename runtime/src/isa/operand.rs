@@ -112,36 +112,6 @@ words! {
         /// Any part.
         Any = 2 "any",
     }
-    /// What a clock or a calendar shows.
-    ClockPart = "clock.part" {
-        /// The year.
-        Year = 0 "year",
-        /// The month, from 1.
-        Month = 1 "month",
-        /// The day of the month, from 1.
-        Day = 2 "day",
-        /// The day of the week, from 0, a Sunday.
-        Weekday = 3 "weekday",
-        /// The hour.
-        Hour = 4 "hour",
-        /// The minute.
-        Minute = 5 "minute",
-        /// The second.
-        Second = 6 "second",
-    }
-    /// What two whole numbers make.
-    Arithmetic = "arithmetic" {
-        /// `+`
-        Add = 0 "+",
-        /// `-`
-        Subtract = 1 "-",
-        /// `*`
-        Multiply = 2 "*",
-        /// `/`
-        Divide = 3 "/",
-        /// `%`
-        Remainder = 4 "%",
-    }
     /// A comparison.
     Comparison = "comparison" {
         /// `==`

@@ -1,7 +1,6 @@
 //! What conditions ask of a value.
 
 use super::principal::ByRole;
-use super::reckon;
 use super::run::{Registers, Target};
 use super::truth::{Truth, Truths};
 use super::{Halt, Machine};
@@ -203,27 +202,9 @@ impl<'v> Machine<'_, 'v> {
                     _ => Truth::Error,
                 });
             }
-            Op::NumberPush { value } => {
-                let numbers = regs.numbers.get_or_insert_default();
-                numbers.push(Some(value as i64));
-            }
-            Op::NumberTake {} => {
-                let value = match regs.acc {
-                    Value::Int(n) => Some(n),
-                    Value::Text(text) => reckon::said(self.bytes(text)),
-                    _ => None,
-                };
-                // Of a key with several values no one says which is meant.
-                let one = !regs.several.is_some_and(|several| several.are(regs.acc));
-                let numbers = regs.numbers.get_or_insert_default();
-                numbers.push(value.filter(|_| one));
-            }
-            Op::NumberReckon { how } => {
-                regs.numbers.get_or_insert_default().reckon(how);
-            }
-            Op::NumberCompare { comparison } => {
-                let numbers = regs.numbers.get_or_insert_default();
-                truths.push(numbers.compare(comparison));
+            Op::Computed { code } => {
+                let truth = self.computed(image.bytes(code), &mut regs.fuel);
+                truths.push(truth);
             }
             Op::Missing {} => {
                 truths.push(matches!(regs.acc, Value::Missing | Value::Null).into());

@@ -1,5 +1,6 @@
 //! The machine: a session's data, what the host lends, and the scratch, together for the length of one call.
 
+mod cel;
 mod condition;
 mod context;
 mod lookup;
@@ -7,7 +8,6 @@ mod ops;
 mod output;
 mod principal;
 mod query;
-mod reckon;
 mod run;
 mod text;
 mod truth;

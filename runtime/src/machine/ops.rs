@@ -6,7 +6,6 @@ use super::{Halt, Machine, OutBody, Variable};
 use crate::bundle::Image;
 use crate::bundle::wire::Str;
 use crate::isa::Op;
-use crate::text::dates;
 use crate::value::{Text, Value};
 
 impl<'v> Machine<'_, 'v> {
@@ -57,19 +56,6 @@ impl<'v> Machine<'_, 'v> {
             }
             Op::LoadTargetPath {} => {
                 regs.acc = Value::Text(self.event_path()?);
-            }
-            Op::Length {} => {
-                if let Value::Text(text) = regs.acc {
-                    let characters = self.bytes(text).iter().filter(|b| **b & 0xc0 != 0x80);
-                    regs.acc = Value::Int(characters.count() as i64);
-                }
-            }
-            Op::Clock { part, ahead } => {
-                regs.acc = match regs.acc {
-                    Value::Int(ms) => dates::shown(ms.saturating_add(ahead as i64), part)
-                        .map_or(Value::Missing, Value::Int),
-                    other => other,
-                };
             }
             Op::LoadPrincipal { name } | Op::LoadPrincipalEach { name } => {
                 let name = image.bytes(name);

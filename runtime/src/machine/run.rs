@@ -2,7 +2,6 @@
 
 use super::condition::{Arn, Several};
 use super::output::Output;
-use super::reckon::Numbers;
 use super::truth::{Truth, Truths};
 use super::{Halt, Machine};
 use crate::bundle::wire::Label;
@@ -37,8 +36,6 @@ pub(super) struct Registers<'v> {
     pub(super) fuel: u32,
     /// A part of a key was missing or empty.
     pub(super) incomplete: bool,
-    /// Of the arithmetic in hand.
-    pub(super) numbers: Option<Numbers>,
     /// Once an instruction asked for it.
     pub(super) arn: Option<Arn>,
 }
@@ -82,7 +79,6 @@ impl<'v> Machine<'_, 'v> {
             out: Output::begin(self.scratch),
             fuel: FUEL,
             incomplete: false,
-            numbers: None,
             arn: None,
         };
         let mut truths = Truths::default();

@@ -106,6 +106,7 @@ impl<'v> Machine<'_, 'v> {
         let claims = self.object(claims)?;
         let mut record = Record::default();
         record.caller(b"", b"");
+        let mut structured = Vec::new();
         let mut at = 0;
         while let Some((Value::Text(name), value)) = self.heap().pair(claims, at) {
             at += 1;
@@ -118,7 +119,12 @@ impl<'v> Machine<'_, 'v> {
             }
             let value = match value {
                 Value::Missing | Value::Null => continue,
-                Value::List(_) | Value::Map(_) => self.heap().to_text(value, Style::Json)?,
+                Value::List(_) | Value::Map(_) => {
+                    let (text, value) = self.shown(value);
+                    let json = self.heap().to_text(value, Style::Json)?;
+                    structured.push((name, json));
+                    text.unwrap_or(json)
+                }
                 _ => self.heap().to_text(value, Style::Java)?,
             };
             let name = if signed {
@@ -153,12 +159,41 @@ impl<'v> Machine<'_, 'v> {
         record
             .policies(&mut self.heap(), &read, &place)
             .map_err(|_| Halt::INTERNAL)?;
+        if !structured.is_empty() {
+            // Nothing was asked.
+            record.list(b"");
+            for (name, json) in structured {
+                record.list(self.bytes(name));
+                record.list(self.bytes(json));
+            }
+        }
         let bytes = record.finish().map_err(|_| Halt::INTERNAL)?;
         self.core.record = Some(self.scratch.push(&bytes)?);
         self.core.authorizer_ttl_s = 0;
         self.core.authorizer_key = None;
         self.core.waiting = Waiting::Identity;
         Ok(Next::KeepIdentity)
+    }
+
+    /// A claim that is a list or an object, and the text that it is shown as, if the host says one.
+    fn shown(&mut self, claim: Value) -> (Option<Text>, Value) {
+        let heap = self.heap();
+        let members = (
+            heap.pair(claim, 0),
+            heap.pair(claim, 1),
+            heap.pair(claim, 2),
+        );
+        if let (
+            Some((Value::Text(text), Value::Text(shown))),
+            Some((Value::Text(value), held)),
+            None,
+        ) = members
+            && self.bytes(text) == b"text"
+            && self.bytes(value) == b"value"
+        {
+            return (Some(shown), held);
+        }
+        (None, claim)
     }
 
     /// The texts of a list: a condition key of several values.

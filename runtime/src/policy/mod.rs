@@ -19,7 +19,7 @@ pub use index::STATEMENTS;
 pub(crate) use index::{Index, Picked};
 pub use judge::{Finding, Findings, Grant, Kind, Policy, Refusal};
 pub(crate) use judge::{Party, judge};
-pub(crate) use record::{ASKED, PROGRAMS, Program, Record};
+pub(crate) use record::{ASKED, PROGRAMS, Program, Record, STRUCTURED};
 pub(crate) use resource::Place;
 pub use values::{Key, Piece, Ranges, has_variable, is_principal_key, moment, pieces};
 

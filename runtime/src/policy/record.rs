@@ -24,6 +24,8 @@ const MAX_VALUES: usize = 64;
 pub(crate) const PROGRAMS: u32 = 2;
 /// Where a record of a question holds the last part of the ARN that is asked about.
 pub(crate) const ASKED: u32 = 3;
+/// From where on a record of a caller holds names and JSON of the claims that are lists or objects.
+pub(crate) const STRUCTURED: u32 = 4;
 
 /// Why there is no record: a policy is not of the allowed shape, or too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +79,7 @@ impl Record {
     }
 
     /// Adds a text to the lists.
-    pub(super) fn list(&mut self, text: &[u8]) {
+    pub(crate) fn list(&mut self, text: &[u8]) {
         let text = self.text(text);
         Item { text }.put(&mut self.lists);
     }

@@ -1,7 +1,5 @@
 //! The Gregorian calendar, UTC.
 
-use crate::isa::ClockPart;
-
 /// A moment in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
@@ -42,22 +40,6 @@ pub(crate) fn parts(ms: u64) -> Parts {
         minute: (rest / 60 % 60) as u8,
         second: (rest % 60) as u8,
     }
-}
-
-/// A part of a moment in milliseconds since 1970; none of those before.
-pub(crate) fn shown(ms: i64, part: ClockPart) -> Option<i64> {
-    let ms = u64::try_from(ms).ok()?;
-    let parts = parts(ms);
-    Some(match part {
-        ClockPart::Year => parts.year,
-        ClockPart::Month => i64::from(parts.month),
-        ClockPart::Day => i64::from(parts.day),
-        // The first of January 1970 was a Thursday.
-        ClockPart::Weekday => ((ms / 86_400_000 + 4) % 7) as i64,
-        ClockPart::Hour => i64::from(parts.hour),
-        ClockPart::Minute => i64::from(parts.minute),
-        ClockPart::Second => i64::from(parts.second),
-    })
 }
 
 /// `21/Nov/2026:16:05:09 +0000`: `$context.requestTime`.

@@ -11,10 +11,10 @@ use tollgate_model::condition::{Expr, ExprKind, Type};
 
 use self::functions::Misuse;
 use self::types::{base, comparable, join, name};
-use super::fold::time;
 use super::syntax::{self, Offsets};
 use super::{Fault, FaultKind, Scope, literals};
 use crate::diagnostic::nearest;
+use tollgate_runtime::cel::time;
 
 /// Reads one condition.
 pub(super) struct Checker<'c> {

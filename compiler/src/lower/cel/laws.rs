@@ -98,6 +98,19 @@ fn condition() -> impl Strategy<Value = String> {
             text()
         )
             .prop_map(|(a, f, b)| format!("{a}.{f}() == {b}")),
+        (text(), text(), text()).prop_map(|(a, b, c)| format!("{a}.replace({b}, {c}) == {c}")),
+        (text(), 0..4i64).prop_map(|(a, n)| format!(r#"{a}.split("a").size() > {n}"#)),
+        (text(), 0..3i64, text()).prop_map(|(a, n, b)| format!("{a}.substring({n}) == {b}")),
+        (text(), text(), -1..3i64).prop_map(|(a, b, n)| format!("{a}.indexOf({b}) <= {n}")),
+        (text(), text(), -3..9i64)
+            .prop_map(|(a, b, n)| format!("size({a}) * 2 - size({b}) >= {n} % 4")),
+        (text(), text()).prop_map(|(a, b)| format!("double(size({a})) / 2.0 < double({b}) + 1.5")),
+        (text(), text(), text())
+            .prop_map(|(a, b, c)| format!("[{a}, {b}].map(x, x + {c}).exists(x, x == {a})")),
+        (text(), text(), 0..3i64)
+            .prop_map(|(a, b, n)| format!("[{a}, {b}].filter(x, x.contains({b})).size() == {n}")),
+        (text(), text(), text())
+            .prop_map(|(a, b, c)| format!("({a}.lowerAscii() + {b}.trim()).contains({c})")),
         Just("request.secure".to_owned()),
         Just(
             r#"["a", "b"].map(x, x + request.query.q).exists(x, request.path.endsWith(x))"#

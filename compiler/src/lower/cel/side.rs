@@ -2,30 +2,16 @@
 
 use tollgate_model::condition::{Expr, ExprKind, Type};
 use tollgate_runtime::Variable;
-use tollgate_runtime::isa::{ClockPart, Comparison};
+use tollgate_runtime::isa::Comparison;
 
 use super::Lowering;
-use crate::cel::{Constant, Failure, fixed_offset};
+use crate::cel::{Constant, Failure};
 use crate::ir::{ContextVariable, Load};
 
 /// What stands on one side of an operator.
 pub(super) enum Side {
     /// A field that a request may lack.
     Field(Load),
-    /// How many characters a field has.
-    Size(Load),
-    /// What clocks and calendars show now, and what the machine counts it from.
-    Shown(Load, f64),
-    /// The whole number that a field says.
-    Int(Load),
-    /// The number that a field says.
-    Double(Load),
-    /// A field in small letters.
-    Lower(Load),
-    /// A field in capital letters.
-    Upper(Load),
-    /// Texts one behind the other, some of which a request may lack.
-    Joined(Vec<Part>),
     /// A known text.
     Text(String),
     /// `null`.
@@ -46,13 +32,6 @@ pub(super) enum Side {
     Other,
     /// A value that cannot be had.
     Failed,
-}
-
-/// A part of a text.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part {
-    Known(String),
-    Field(Load),
 }
 
 /// What a known value stands for.
@@ -96,72 +75,16 @@ impl Lowering {
         }
     }
 
-    /// A part of the present time where clocks are so many milliseconds ahead.
-    fn shown(&mut self, getter: &str, moment: &Expr, ahead: i64) -> Option<Side> {
-        let (part, from) = clock_part(getter)?;
-        match self.operand(moment)? {
-            Side::Now(offset) => {
-                let load = Load::Clock(part, offset.checked_add(ahead)?);
-                Some(Side::Shown(load, from))
-            }
-            Side::Failed => Some(Side::Failed),
-            _ => None,
-        }
-    }
-
     fn called(&mut self, name: &str, operands: &[Expr]) -> Option<Side> {
         match (name, operands) {
             ("dyn", [value]) => self.operand(value),
             ("string", [value]) if value.ty == Type::Text => self.operand(value),
-            ("size", [whole]) => match (self.operand(whole)?, &whole.ty) {
-                (Side::Field(load), Type::Text | Type::Optional(_) | Type::Dynamic)
-                    if load != Load::Secure =>
-                {
-                    Some(Side::Size(Load::Length(Box::new(load))))
-                }
-                (Side::Failed, _) => Some(Side::Failed),
-                _ => None,
-            },
-            (getter, [moment]) if clock_part(getter).is_some() => self.shown(getter, moment, 0),
-            (getter, [moment, zone]) if clock_part(getter).is_some() => {
-                // A zone with a summer has no distance of its own.
-                let zone = match self.evaluated(zone) {
-                    Ok(Constant::Text(zone)) => zone,
-                    Ok(_) | Err(Failure::Error(_)) => return Some(Side::Failed),
-                    Err(Failure::Request) => return None,
-                };
-                match fixed_offset(&zone) {
-                    Some(seconds) => self.shown(getter, moment, seconds.checked_mul(1000)?),
-                    None => None,
-                }
-            }
-            ("int" | "double", [text]) => match self.operand(text)? {
-                Side::Field(Load::Secure) => None,
-                Side::Field(load) if name == "int" => Some(Side::Int(load)),
-                Side::Field(load) => Some(Side::Double(load)),
-                Side::Failed => Some(Side::Failed),
-                _ => None,
-            },
-            ("lowerAscii", [whole]) => match self.operand(whole)? {
-                Side::Field(load) if load != Load::Secure => Some(Side::Lower(load)),
-                Side::Failed => Some(Side::Failed),
-                _ => None,
-            },
-            ("upperAscii", [whole]) => match self.operand(whole)? {
-                Side::Field(load) if load != Load::Secure => Some(Side::Upper(load)),
-                Side::Failed => Some(Side::Failed),
-                _ => None,
-            },
             ("+", [left, right]) => match (self.operand(left)?, self.operand(right)?) {
                 (Side::Failed, _) | (_, Side::Failed) => Some(Side::Failed),
                 (Side::Now(a), Side::Duration(b)) | (Side::Duration(b), Side::Now(a)) => {
                     Some(Side::Now(a.checked_add(b)?))
                 }
-                (left, right) => {
-                    let mut parts = parts(left)?;
-                    parts.extend(self::parts(right)?);
-                    Some(Side::Joined(parts))
-                }
+                _ => None,
             },
             ("-", [left, right]) => match (self.operand(left)?, self.operand(right)?) {
                 (Side::Failed, _) | (_, Side::Failed) => Some(Side::Failed),
@@ -171,31 +94,6 @@ impl Lowering {
             },
             _ => None,
         }
-    }
-}
-
-/// What a function reads off a clock, and what the machine counts from where CEL counts from 0.
-fn clock_part(getter: &str) -> Option<(ClockPart, f64)> {
-    Some(match getter {
-        "getFullYear" => (ClockPart::Year, 0.0),
-        "getMonth" => (ClockPart::Month, 1.0),
-        "getDate" => (ClockPart::Day, 0.0),
-        "getDayOfMonth" => (ClockPart::Day, 1.0),
-        "getDayOfWeek" => (ClockPart::Weekday, 0.0),
-        "getHours" => (ClockPart::Hour, 0.0),
-        "getMinutes" => (ClockPart::Minute, 0.0),
-        "getSeconds" => (ClockPart::Second, 0.0),
-        _ => return None,
-    })
-}
-
-/// The parts of a text; none of what is no text.
-fn parts(side: Side) -> Option<Vec<Part>> {
-    match side {
-        Side::Text(text) => Some(vec![Part::Known(text)]),
-        Side::Field(load) if load != Load::Secure => Some(vec![Part::Field(load)]),
-        Side::Joined(parts) => Some(parts),
-        _ => None,
     }
 }
 

@@ -14,7 +14,32 @@ pub(super) fn apply(name: &str, values: &[Cel]) -> Found {
         )
     };
     let compares = matches!(name, "==" | "!=" | "<" | "<=" | ">" | ">=" | "in");
-    let values: Vec<Cel> = match values {
+    let has_parts = |value: &Cel| {
+        matches!(
+            value,
+            Cel::List(_) | Cel::Entries(_) | Cel::Map(_) | Cel::Folded(_)
+        )
+    };
+    let of_parts = [
+        "size", "join", "slice", "flatten", "distinct", "sort", "first", "last", "?.", "?[]",
+    ];
+    // A claim with parts is meant by them where parts are asked for, and else is the text that it is shown as.
+    let searched = name == "in";
+    let opened = |at: usize| match (compares, at) {
+        (true, 0) => !searched && has_parts(&values[1]),
+        (true, _) => searched || has_parts(&values[0]),
+        (false, at) => at == 0 && of_parts.contains(&name),
+    };
+    let values: Vec<Cel> = values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| match value {
+            Cel::Structured(_, parts) if opened(at) => (**parts).clone(),
+            Cel::Structured(text, _) => Cel::Text(text.clone()),
+            value => value.clone(),
+        })
+        .collect();
+    let values: Vec<Cel> = match values.as_slice() {
         // A claim against a number is the number that it says.
         [Cel::Claim(text), other] | [other, Cel::Claim(text)] if compares && against(other) => {
             let said = match other {
@@ -22,10 +47,16 @@ pub(super) fn apply(name: &str, values: &[Cel]) -> Found {
                 _ => text.parse().ok().map(Cel::Double),
             };
             let said = said.unwrap_or(Cel::Text(text.clone()));
-            match values {
+            match values.as_slice() {
                 [Cel::Claim(_), other] => vec![said, other.clone()],
                 _ => vec![values[0].clone(), said],
             }
+        }
+        // A claim in a list may be any of the numbers there.
+        [Cel::Claim(_), Cel::List(items)] if name == "in" => {
+            let is = |item: &Cel| apply("==", &[values[0].clone(), item.clone()]);
+            let found: Result<Vec<Cel>, Failed> = items.iter().map(is).collect();
+            return Ok(Cel::Bool(found?.contains(&Cel::Bool(true))));
         }
         values => values
             .iter()

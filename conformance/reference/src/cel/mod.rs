@@ -131,13 +131,13 @@ impl Scope<'_> {
             ExprKind::Field(name) => self.field(name),
             ExprKind::Local(name) => return self.local(name),
             ExprKind::Member(operand, name) => {
-                return access(self.value(operand)?, &Cel::Text(name.clone()));
+                return access(self.value(operand)?.opened(), &Cel::Text(name.clone()));
             }
             ExprKind::Index(operand, key) => {
-                return access(self.value(operand)?, &self.value(key)?);
+                return access(self.value(operand)?.opened(), &self.value(key)?);
             }
             ExprKind::Has(operand, name) => {
-                let (operand, key) = (self.value(operand)?, Cel::Text(name.clone()));
+                let (operand, key) = (self.value(operand)?.opened(), Cel::Text(name.clone()));
                 let operand = match operand {
                     Cel::Optional(Some(value)) => *value,
                     Cel::Optional(None) => return Ok(Cel::Bool(false)),
@@ -233,7 +233,7 @@ impl Scope<'_> {
     }
 
     fn comprehension(&self, walk: &Comprehension) -> Found {
-        let range = self.value(&walk.range)?;
+        let range = self.value(&walk.range)?.opened();
         if let (Macro::OptMap | Macro::OptFlatMap, range) = (walk.which, &range) {
             let Cel::Optional(held) = range else {
                 return Err(Failed);
@@ -259,6 +259,7 @@ impl Scope<'_> {
         };
         let holds = |step: &(Cel, Cel), part: &Expr| match inside(step, part)? {
             Cel::Bool(value) => Ok(value),
+            Cel::Claim(text) => claimed(&text).ok_or(Failed),
             _ => Err(Failed),
         };
         let body = &walk.body;
@@ -412,5 +413,8 @@ fn optional_access(operand: Cel, key: &Cel) -> Found {
         Cel::Optional(Some(value)) => *value,
         operand => operand,
     };
-    Ok(Cel::Optional(lookup(operand, key)?.map(Box::new)))
+    // What a request lacks is nothing.
+    let of_request = matches!(operand, Cel::Map(_) | Cel::Folded(_));
+    let found = lookup(operand, key)?.filter(|value| !of_request || *value != Cel::Null);
+    Ok(Cel::Optional(found.map(Box::new)))
 }

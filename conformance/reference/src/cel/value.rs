@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
+use serde_json::Value as Json;
 
 /// A value of CEL.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub enum Cel {
     Text(String),
     /// A claim of a token: a text that is compared with numbers as the number that it says.
     Claim(String),
+    /// A claim that is a list or an object, with the text that it is shown as.
+    Structured(String, Box<Cel>),
     /// Bytes.
     Bytes(Vec<u8>),
     /// An address.
@@ -48,7 +51,36 @@ pub enum Cel {
     Folded(Vec<(String, Cel)>),
 }
 
+impl From<&Json> for Cel {
+    fn from(json: &Json) -> Cel {
+        match json {
+            Json::Null => Cel::Null,
+            Json::Bool(value) => Cel::Bool(*value),
+            Json::String(text) => Cel::Text(text.clone()),
+            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => Cel::Int(whole),
+                (None, value) => Cel::Double(value.unwrap_or(f64::NAN)),
+            },
+            Json::Array(items) => Cel::List(items.iter().map(Cel::from).collect()),
+            Json::Object(members) => Cel::Entries(
+                members
+                    .iter()
+                    .map(|(name, value)| (Cel::Text(name.clone()), Cel::from(value)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
 impl Cel {
+    /// A claim with parts as what it is; anything else as it is.
+    pub(super) fn opened(self) -> Cel {
+        match self {
+            Cel::Structured(_, parts) => *parts,
+            other => other,
+        }
+    }
+
     /// A number.
     fn number(&self) -> Option<Number> {
         match self {
@@ -75,7 +107,7 @@ impl Cel {
             Cel::Duration(_) => "google.protobuf.Duration",
             Cel::Type(_) => "type",
             Cel::Optional(_) => "optional_type",
-            Cel::List(_) => "list",
+            Cel::List(_) | Cel::Structured(..) => "list",
             Cel::Entries(_) | Cel::Map(_) | Cel::Folded(_) => "map",
         }
     }

