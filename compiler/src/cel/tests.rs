@@ -313,3 +313,33 @@ fn what_fails_is_told_from_what_a_request_decides() {
         assert_eq!(of(text), expected, "{text}");
     }
 }
+
+#[test]
+fn clocks_follow_their_zones() {
+    let alone = |text: &str| {
+        let expression = expression(text, Host::default()).expect(text);
+        evaluate(&expression, &[])
+    };
+    for (zone, at, minutes) in [
+        ("UTC", 0, 0),
+        ("America/New_York", 1_700_000_000, -300),
+        ("America/New_York", 1_690_000_000, -240),
+        // Beyond the table of the zone's file.
+        ("America/New_York", 4_100_000_000, -300),
+        ("Europe/Berlin", 4_118_000_000, 120),
+        ("Australia/Sydney", 1_234_567_890, 660),
+        ("Asia/Kathmandu", 1_234_567_890, 345),
+        ("+02:30", 0, 150),
+        ("-9:30", 0, -570),
+    ] {
+        let shown = format!(
+            "timestamp({at}).getHours({zone:?}) * 60 + timestamp({at}).getMinutes({zone:?})"
+        );
+        let expected = i64::rem_euclid(at / 60 + minutes, 1440);
+        assert_eq!(alone(&shown), Ok(Constant::Int(expected)), "{zone} {at}");
+    }
+    for zone in ["Nowhere/At_All", "+24:00", "+1:60", "", "2"] {
+        let shown = format!("timestamp(0).getHours({zone:?})");
+        assert!(matches!(alone(&shown), Err(Failure::Error(_))), "{zone}");
+    }
+}

@@ -5,74 +5,49 @@ use super::{Reach, Status, Word};
 use crate::cel::FIELDS;
 use tollgate_model::api::ApiKind;
 
-/// What conditions may ask of a request: form and meaning.
-const FORMS: [(&str, &str); 14] = [
+/// What conditions ask, by where it comes from.
+const FORMS: [(&str, &str); 12] = [
     (
-        "`a.startsWith(b)`, `a.endsWith(b)`, `a.contains(b)`",
-        "compares parts of text; `b` may be put together: `\"/users/\" + claims.sub`",
+        "operators",
+        "`&&`, `||`, `!`, `?:`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `+`, `-`, `*`, `/`, `%`; a whole number that \
+         leaves its range fails",
     ),
     (
-        "`a == \"/users/\" + b`",
-        "compares a text with others one behind the other",
+        "addresses",
+        "`source.ip in cidr(\"…\", …)`, `source.ip == ip(\"…\")`; `isIP`, `isCIDR`, `ip.isCanonical`, `containsIP`, \
+         `containsCIDR`, `family`, `masked`, `prefixLength`, `isLoopback`, `isUnspecified`, `isGlobalUnicast`, \
+         `isLinkLocalUnicast`, `isLinkLocalMulticast`",
     ),
     (
-        "`a.lowerAscii() == \"b\"`, `a.upperAscii() == \"B\"`",
-        "compares whatever the letter case",
+        "texts",
+        "`startsWith`, `endsWith`, `contains`, `charAt`, `format`, `indexOf`, `lastIndexOf`, `lowerAscii`, `replace`, \
+         `reverse`, `size`, `split`, `strings.quote`, `substring`, `trim`, `upperAscii`",
     ),
     (
-        "`a.matches(\"…\")`",
-        "whether a regular expression (RE2's) finds something in a text",
+        "patterns",
+        "`a.matches(\"…\")`: whether a regular expression (RE2's) finds something in a text; it is known when the program \
+         is built",
     ),
     (
-        "`source.ip in cidr(\"…\", …)`, `source.ip == ip(\"…\")`",
-        "whether an address is in one of these ranges, or is this one",
+        "lists and maps",
+        "`[…]`, `{…}`, `a[b]`, `size`, `distinct`, `first`, `flatten`, `join`, `last`, `lists.range`, `reverse`, `slice`, \
+         `sort`",
     ),
     (
-        "`a in [b, c]`, `key in map`",
-        "whether a list holds a value, or a map a key",
-    ),
-    ("`timestamp(\"…\")`", "a moment: `2026-11-23T10:00:00Z`"),
-    (
-        "`duration(\"…\")`",
-        "a length of time: `90s`, `1h30m`; it can be added to a moment",
+        "macros",
+        "`has(claims.x)`, `all`, `exists`, `exists_one`, `filter`, `map`, `sortBy`, `transformList`, `transformMap`, \
+         `transformMapEntry`; with two names of index and element, of key and value",
     ),
     (
-        "`now.getHours()`, `now.getDayOfWeek(\"+02:00\")`",
-        "what a clock or calendar shows, of UTC or where clocks are so far ahead: `getFullYear`, `getMonth`, `getDate`, \
-         `getDayOfMonth`, `getDayOfWeek`, `getHours`, `getMinutes`, `getSeconds`",
-    ),
-    ("`size(a)`", "how long a text, a list or a map is"),
-    ("`has(claims.x)`", "whether a key is there"),
-    (
-        "`list.exists(x, …)`, `all`, `exists_one`",
-        "asks of each element of a list that is written out, of each key of a map; with two names of index and element, of key and value",
-    ),
-    (
-        "`int(a) * 2 + size(b) < 9`",
-        "reckons with whole numbers: of texts that say them, sizes and clocks; what leaves 64 bits fails",
-    ),
-    ("`cel.bind(x, a, …)`", "gives a value a name"),
-];
-
-/// What is evaluated when the program is built, by where it comes from.
-const KNOWN: [(&str, &str); 9] = [
-    (
-        "arithmetic",
-        "`+`, `-`, `*`, `/`, `%`; a whole number that leaves its range fails",
+        "times",
+        "`timestamp(\"2026-11-23T10:00:00Z\")`, `duration(\"1h30m\")`, which are added and subtracted; `getFullYear`, \
+         `getMonth`, `getDate`, `getDayOfMonth`, `getDayOfWeek`, `getDayOfYear`, `getHours`, `getMinutes`, `getSeconds`, \
+         `getMilliseconds`, of UTC or of a time zone that is known when the program is built: \
+         `now.getHours(\"Europe/Berlin\")`",
     ),
     (
         "conversions",
         "`bool`, `bytes`, `double`, `dyn`, `int`, `string`, `type`, `uint`",
-    ),
-    (
-        "lists and maps",
-        "`[…]`, `{…}`, `a[b]`, `filter`, `map`, `transformList`, `transformMap`, `transformMapEntry`, `sortBy`, \
-         `distinct`, `first`, `flatten`, `join`, `last`, `lists.range`, `reverse`, `slice`, `sort`",
-    ),
-    (
-        "texts",
-        "`charAt`, `format`, `indexOf`, `lastIndexOf`, `lowerAscii`, `replace`, `reverse`, `split`, \
-         `strings.quote`, `substring`, `trim`, `upperAscii`",
     ),
     (
         "numbers",
@@ -80,22 +55,12 @@ const KNOWN: [(&str, &str); 9] = [
          `greatest`, `isFinite`, `isInf`, `isNaN`, `least`, `round`, `sign`, `sqrt`, `trunc`",
     ),
     (
-        "times",
-        "`getFullYear`, `getMonth`, `getDate`, `getDayOfMonth`, `getDayOfWeek`, `getDayOfYear`, `getHours`, \
-         `getMinutes`, `getSeconds`, `getMilliseconds`, with a time zone or without",
-    ),
-    (
-        "addresses",
-        "`ip`, `cidr`, `isIP`, `isCIDR`, `ip.isCanonical`, `containsIP`, `containsCIDR`, `family`, `masked`, \
-         `prefixLength`, `isLoopback`, `isUnspecified`, `isGlobalUnicast`, `isLinkLocalUnicast`, \
-         `isLinkLocalMulticast`",
-    ),
-    (
         "optionals",
         "`a.?b`, `a[?b]`, `[?a]`, `{?k: a}`, `optional.of`, `optional.none`, `optional.ofNonZeroValue`, \
          `hasValue`, `value`, `or`, `orValue`, `optMap`, `optFlatMap`",
     ),
     ("bytes", "`base64.encode`, `base64.decode`"),
+    ("names", "`cel.bind(x, a, …)` gives a value a name"),
 ];
 
 /// The generated part of `docs/language.md`: every word, and what conditions may read.
@@ -122,19 +87,20 @@ pub fn reference_page() -> String {
     for field in FIELDS {
         page.push_str(&format!("| `{}` | {} |\n", field.name, field.doc));
     }
-    page.push_str("\nBeside `&&`, `||`, `!`, `?:`, `==`, `!=`, `<`, `<=`, `>` and `>=`:\n\n| Form | Meaning |\n|---|---|\n");
-    for (form, meaning) in FORMS {
-        page.push_str(&format!("| {form} | {meaning} |\n"));
-    }
     page.push_str(
-        "\nWhat reads nothing of a request is evaluated when the program is built, by all of CEL but messages; \
-         a part that fails then fails at every request, and an operator beside it may decide without it. \
-         Macros are repeated for each element. Beyond the forms above, this needs values that are known:\n\n\
-         | | |\n|---|---|\n",
+        "\nA claim is the text that context variables show; beside a number it is the number that it says. One that is a \
+         list or an object in the token is that where elements are asked for: `\"admin\" in claims.groups`. Names of \
+         headers are in small letters where they are walked over.\n\n\
+         A condition may use all of CEL but messages:\n\n| | |\n|---|---|\n",
     );
-    for (kind, names) in KNOWN {
+    for (kind, names) in FORMS {
         page.push_str(&format!("| {kind} | {names} |\n"));
     }
+    page.push_str(
+        "\nTests of one field are instructions of their own, which policies are indexed by; everything else is evaluated \
+         by its code, in bounded steps and memory. What reads nothing of a request is evaluated when the program is \
+         built; a part that fails then fails at every request, and an operator beside it may decide without it.\n",
+    );
     page
 }
 

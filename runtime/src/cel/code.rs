@@ -6,10 +6,19 @@
 
 use alloc::vec::Vec;
 
-/// What a node is. In brackets: its parts; `n` counts those that follow, `…` is a part behind its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Node {
+macro_rules! nodes {
+    ($($(#[doc = $doc:literal])+ $node:ident,)+) => {
+        /// What a node is. In brackets: its parts; `n` counts those that follow, `…` is a part behind its length.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Node { $($(#[doc = $doc])+ $node,)+ }
+
+        /// All of them, by number, with what they are.
+        pub(crate) const NODES: &[(Node, &[&str])] = &[$((Node::$node, &[$($doc),+]),)+];
+    };
+}
+
+nodes! {
     /// `null`.
     Null,
     /// False.
@@ -42,9 +51,9 @@ pub enum Node {
     Map,
     /// Of a list or a map: an optional, whose value is an element if it has one. [optional]
     Maybe,
-    /// What a request says. [a byte, [`Field`]]
+    /// What a request says. [a byte: a field]
     Field,
-    /// What one of its maps says. [a byte, [`Field`]; key]
+    /// What one of its maps says. [a byte: a field; key]
     Member,
     /// What a macro or `cel.bind` names. [a byte: how many names are further out]
     Local,
@@ -64,15 +73,15 @@ pub enum Node {
     OrValue,
     /// `address in cidr("…", …)`. [address, n, texts]
     Within,
-    /// [a byte, [`Function`]; n, … each operand]
+    /// [a byte: a function; n, … each operand]
     Call,
-    /// [a byte, [`Macro`]; a byte: 1 with a second name, 2 with a filter; range, … filter if any, … body]
+    /// [a byte: a macro; a byte: 1 with a second name, 2 with a filter; range, … filter if any, … body]
     Walk,
     /// `cel.bind`. [… value, … body]
     Let,
     /// Whether an automaton finds its pattern. [text, n, the automaton]
     Matches,
-    /// What the clocks of a zone show. [a byte, [`Function`]; moment, n, the zone as RFC 9636 has it]
+    /// What the clocks of a zone show. [a byte: a function; moment, n, the zone as RFC 9636 has it]
     Clock,
     /// Fails.
     Error,
@@ -276,42 +285,6 @@ impl Function {
     }
 }
 
-const NODES: [Node; 33] = [
-    Node::Null,
-    Node::False,
-    Node::True,
-    Node::Int,
-    Node::Uint,
-    Node::Double,
-    Node::Text,
-    Node::Bytes,
-    Node::Type,
-    Node::Time,
-    Node::Duration,
-    Node::Ip,
-    Node::Cidr,
-    Node::List,
-    Node::Map,
-    Node::Maybe,
-    Node::Field,
-    Node::Member,
-    Node::Local,
-    Node::Access,
-    Node::Has,
-    Node::And,
-    Node::Or,
-    Node::Choice,
-    Node::Otherwise,
-    Node::OrValue,
-    Node::Within,
-    Node::Call,
-    Node::Walk,
-    Node::Let,
-    Node::Matches,
-    Node::Clock,
-    Node::Error,
-];
-
 /// Appends a number that counts.
 pub fn length(length: usize, out: &mut Vec<u8>) {
     let mut rest = length;
@@ -337,7 +310,7 @@ impl<'c> Cursor<'c> {
     }
 
     pub(super) fn node(&mut self) -> Option<Node> {
-        NODES.get(usize::from(self.byte()?)).copied()
+        NODES.get(usize::from(self.byte()?)).map(|(node, _)| *node)
     }
 
     pub(super) fn count(&mut self) -> Option<usize> {
@@ -383,7 +356,7 @@ mod tests {
 
     #[test]
     fn every_node_has_its_number() {
-        for (number, node) in NODES.iter().enumerate() {
+        for (number, (node, _)) in NODES.iter().enumerate() {
             assert_eq!(*node as usize, number, "{node:?}");
         }
     }

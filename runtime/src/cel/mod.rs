@@ -16,7 +16,8 @@ mod view;
 mod walk;
 mod work;
 
-pub use code::{Field, Function, MACROS, Macro, Node, length};
+pub(crate) use code::NODES;
+pub use code::{FIELDS, FUNCTIONS, Field, Function, MACROS, Macro, Node, length};
 pub use functions::time;
 pub use functions::zone;
 pub(crate) use machine::truth;

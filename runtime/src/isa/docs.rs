@@ -6,6 +6,7 @@ use core::fmt::Write;
 use super::TABLE;
 use crate::bundle::records::RECORDS;
 use crate::bundle::{FORMAT, SECTIONS};
+use crate::cel;
 
 fn sentence(lines: &[&str]) -> String {
     let mut out = String::new();
@@ -73,5 +74,39 @@ pub fn markdown() -> String {
             sentence(op.doc)
         );
     }
+    conditions(&mut out);
     out
+}
+
+/// The code of conditions in CEL.
+fn conditions(out: &mut String) {
+    out.push_str(
+        "\n## Conditions in CEL\n\nWhat `computed` evaluates: a byte that says what an expression is, and its parts behind \
+         it. Numbers that count (`n`) are in LEB128; `…` is a part behind its length, which may be passed over.\n\n\
+         | code | | |\n|---|---|---|\n",
+    );
+    for (node, doc) in cel::NODES {
+        let (code, doc) = (*node as u8, sentence(doc));
+        let _ = writeln!(out, "| {code:02x} | `{node:?}` | {doc} |");
+    }
+    numbered(out, "Fields", cel::FIELDS.iter().map(|(_, name)| *name));
+    numbered(out, "Macros", cel::MACROS.iter().map(|(_, name)| *name));
+    numbered(
+        out,
+        "Functions",
+        cel::FUNCTIONS.iter().map(|(_, name)| *name),
+    );
+}
+
+/// Names by their numbers, from 0.
+fn numbered(out: &mut String, what: &str, names: impl Iterator<Item = &'static str>) {
+    let _ = write!(out, "\n{what}, by number:");
+    for (number, name) in names.enumerate() {
+        let _ = write!(
+            out,
+            "{} {number:02x} `{name}`",
+            if number > 0 { "," } else { "" }
+        );
+    }
+    out.push_str(".\n");
 }

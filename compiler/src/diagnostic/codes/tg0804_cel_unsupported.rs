@@ -1,12 +1,12 @@
 use crate::diagnostic::diagnostic;
 
 diagnostic! {
-    /// A condition uses a part of CEL that decisions do not need.
+    /// A condition uses a part of CEL that is not carried out.
     ///
     /// ## Why
     ///
-    /// The runtime compares and searches what a request holds, and reckons with whole numbers of it; it walks no list
-    /// of it. What could not be decided is refused, never silently accepted.
+    /// Patterns and time zones are compiled with the program, so a request cannot make them; and no message of protocol
+    /// buffers is anything that a request holds. What could not be decided is refused, never silently accepted.
     ///
     /// ## Example
     ///

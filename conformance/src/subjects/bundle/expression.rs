@@ -1,5 +1,5 @@
-//! Expressions of CEL, asked of the compiler: read and checked as conditions are, and evaluated by what evaluates the
-//! parts of conditions that read nothing of a request. What a host binds is a value known by then.
+//! Expressions of CEL: read, checked and encoded by the compiler as conditions are, and evaluated by the runtime's
+//! evaluator. What a host binds is a value known by then.
 
 use serde_json::{Value as Json, json};
 use tollgate_compiler::cel::{self, Constant, Failure, Host};

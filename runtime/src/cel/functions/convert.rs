@@ -61,7 +61,7 @@ fn uint(work: &Work<'_>, value: Cel) -> Found {
     let found = match value {
         Cel::Uint(value) => Some(value),
         Cel::Int(value) => u64::try_from(value).ok(),
-        Cel::Double(value) if value >= 0.0 && value < BEYOND_UINT => Some(value as u64),
+        Cel::Double(value) if (0.0..BEYOND_UINT).contains(&value) => Some(value as u64),
         Cel::Double(_) => None,
         Cel::Text(text) => digits(work.str(text)).and_then(|text| text.parse().ok()),
         _ => return no_overload(),

@@ -34,7 +34,7 @@ fn position(key: Cel) -> Result<Option<usize>, Fail> {
         Cel::Int(at) => Ok(usize::try_from(at).ok()),
         Cel::Uint(at) => Ok(usize::try_from(at).ok()),
         Cel::Double(at) if super::math::trunc(at) == at => {
-            Ok((at >= 0.0 && at < 4e9).then_some(at as usize))
+            Ok((0.0..4e9).contains(&at).then_some(at as usize))
         }
         _ => error("a list has no such index"),
     }

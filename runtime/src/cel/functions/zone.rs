@@ -200,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn rules_say_when_summer_is() {
+        // New York; Sydney, whose summer spans the new year; Kathmandu without one.
+        for (rule, at, minutes) in [
+            ("EST5EDT,M3.2.0,M11.1.0", 1_700_000_000, Some(-300)),
+            ("EST5EDT,M3.2.0,M11.1.0", 1_690_000_000, Some(-240)),
+            ("AEST-10AEDT,M10.1.0,M4.1.0/3", 1_700_000_000, Some(660)),
+            ("AEST-10AEDT,M10.1.0,M4.1.0/3", 1_690_000_000, Some(600)),
+            ("<+0545>-5:45", 1_700_000_000, Some(345)),
+            ("X1Y,J60,J300/99999", 0, None),
+            ("X1Y,M1", 0, None),
+            ("", 0, None),
+        ] {
+            assert_eq!(by_rule(rule, at), minutes.map(|m| m * 60), "{rule} at {at}");
+        }
+    }
+
+    #[test]
     fn what_is_no_file_of_a_zone_says_nothing() {
         for file in [
             b"".as_slice(),
@@ -210,9 +227,7 @@ mod tests {
         }
         let mut lying =
             *b"TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-        for at in 20..44 {
-            lying[at] = 0xff;
-        }
+        lying[20..].fill(0xff);
         assert_eq!(offset(&lying, 0), None);
     }
 }
