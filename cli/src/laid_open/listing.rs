@@ -8,6 +8,7 @@ use tollgate_runtime::ResponseType;
 use tollgate_runtime::Variable;
 use tollgate_runtime::bundle::wire::{Blob, Field, Label, Str, checksum};
 use tollgate_runtime::bundle::{ImageView, Section};
+use tollgate_runtime::cel;
 use tollgate_runtime::isa::{Names, Op, Step};
 
 use super::{Api, LaidOpen, shown};
@@ -119,6 +120,7 @@ impl Names for Clear<'_> {
                     .collect();
                 write!(f, "{texts:?}")
             }
+            Op::Computed { .. } => f.write_str(&cel::listing(bytes).text),
             _ => f.write_str(&unread(bytes)),
         }
     }

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use tollgate_runtime::Variable;
+use tollgate_runtime::cel;
 use tollgate_runtime::isa::Op;
 
 use super::{Api, Route, shown};
@@ -104,10 +105,8 @@ impl Api<'_> {
             // A denial takes an error for true.
             let known = |truth| truth == 1 || effect == Effect::Deny && truth == 2;
             let always = matches!(condition.as_slice(), [Op::Push { truth }] if known(*truth));
-            let mut reads: BTreeSet<String> = condition
-                .drain(..)
-                .filter_map(|op| self.reads(op))
-                .collect();
+            let mut reads: BTreeSet<String> =
+                condition.drain(..).flat_map(|op| self.reads(op)).collect();
             if effect == Effect::Delegate {
                 reads.insert("policies of the caller's account".to_owned());
             }
@@ -122,7 +121,18 @@ impl Api<'_> {
     }
 
     /// What an instruction of a condition reads of a request.
-    fn reads(&self, op: Op) -> Option<String> {
+    fn reads(&self, op: Op) -> Vec<String> {
+        match op {
+            Op::Computed { code } => {
+                let listing = cel::listing(self.image.table(code));
+                let quoted = listing.reads.iter().map(|read| format!("`{read}`"));
+                quoted.collect()
+            }
+            op => self.read(op).into_iter().collect(),
+        }
+    }
+
+    fn read(&self, op: Op) -> Option<String> {
         let named = |what: &str, name| format!("{what} `{}`", shown(self.image.text(name)));
         Some(match op {
             Op::PeerIn { .. } | Op::IpIn { .. } | Op::VpcIpIn { .. } => "source address".to_owned(),

@@ -343,3 +343,35 @@ fn clocks_follow_their_zones() {
         assert!(matches!(alone(&shown), Err(Failure::Error(_))), "{zone}");
     }
 }
+
+#[test]
+fn code_is_printed_as_what_it_says() {
+    for (text, expected, reads) in [
+        (
+            r#"request.headers.exists(h, h.startsWith("x-")) ? claims.a.b == [1, 2u] : now > timestamp(0)"#,
+            r#"(request.headers.exists(v0, v0.startsWith("x-")) ? (claims["a"]["b"] == [1, 2u]) : (now > timestamp("1970-01-01T00:00:00Z")))"#,
+            &[r#"claims["a"]"#, "now", "request.headers"][..],
+        ),
+        (
+            r#"!has(request.query.a) || size(request.query[request.method]) + 2 * 3 in {7: true}"#,
+            r#"(!(request.query["a"] != null) || ((size(request.query[request.method]) + 6) in {7: true}))"#,
+            &["request.method", "request.query", r#"request.query["a"]"#],
+        ),
+        (
+            r#"cel.bind(p, request.path.split("/"), p.transformList(i, x, x + string(i)).join("-") == "") && claims.?a.orValue(dyn(-1.5)) != null"#,
+            r#"(cel.bind(v0, request.path.split("/"), (v0.transformList(v1, v2, (v2 + string(v1))).join("-") == "")) && (claims[?"a"].orValue(-1.5) != null))"#,
+            &["claims", "request.path"],
+        ),
+        (
+            r#"source.ip in cidr("10.0.0.0/8", request.path) && cidr("10.0.0.0/8").containsIP(ip(request.path))"#,
+            r#"(source.ip in cidr("10.0.0.0/8", request.path) && cidr("10.0.0.0/8").containsIP(ip(request.path)))"#,
+            &["request.path", "source.ip"],
+        ),
+    ] {
+        let expression = read(text).expect(text);
+        let code = carried(&expression, &mut 1_000_000).expect(text);
+        let listing = tollgate_runtime::cel::listing(&code);
+        assert_eq!(listing.text, expected);
+        assert_eq!(Vec::from_iter(&listing.reads), reads, "{text}");
+    }
+}

@@ -9,6 +9,7 @@
 
 mod code;
 mod functions;
+mod listing;
 mod machine;
 mod space;
 mod value;
@@ -20,6 +21,7 @@ pub(crate) use code::NODES;
 pub use code::{FIELDS, FUNCTIONS, Field, Function, MACROS, Macro, Node, length};
 pub use functions::time;
 pub use functions::zone;
+pub use listing::{Listing, listing};
 pub(crate) use machine::truth;
 pub use machine::{Host, Key, evaluate};
 pub use space::Space;

@@ -154,6 +154,7 @@ fn failed(code: &[u8], steps: &mut u64) -> Option<Fail> {
 }
 
 fn steps_left(code: &[u8], space: &mut Space) -> u64 {
+    let _ = listing(code);
     let mut steps = 20_000;
     let _ = evaluate(code, &mut Little, space, 1 << 18, &mut steps);
     steps
