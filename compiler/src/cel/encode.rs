@@ -1,7 +1,7 @@
 //! Expressions → the code of the runtime's evaluator.
 
 use tollgate_model::condition::{Comprehension, Expr, ExprKind, Macro};
-use tollgate_runtime::cel::{Field, Function, MACROS, Node, length, time, zone};
+use tollgate_runtime::cel::{DEEPEST, Field, Function, MACROS, Node, length, time, zone};
 
 use super::fold::evaluate_within;
 use super::value::Constant;
@@ -25,8 +25,9 @@ pub(super) fn here(expression: &Expr, bound: &[(String, Constant)]) -> Vec<u8> {
         carries: None,
         locals: Vec::new(),
         to_write: 0,
+        depth: 0,
     };
-    // Only what is carried can be refused.
+    // Nothing but depth is refused here, and what has no code fails.
     encoder.encoded(expression).unwrap_or_default()
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn carried(expression: &Expr, steps: &mut u64) -> Result<Vec<u8>, Ref
         carries: Some(steps),
         locals: Vec::new(),
         to_write: MOST_WRITTEN_OUT,
+        depth: 0,
     }
     .encoded(expression)
 }
@@ -53,6 +55,7 @@ struct Encoder<'e> {
     locals: Vec<(String, Option<Expr>)>,
     /// Elements that macros may still be written out for.
     to_write: usize,
+    depth: u32,
 }
 
 type Done<T = ()> = Result<T, Refused>;
@@ -83,6 +86,16 @@ impl Encoder<'_> {
     }
 
     fn value(&mut self, expression: &Expr, out: &mut Vec<u8>) -> Done {
+        if self.depth == DEEPEST {
+            return refused("so deep an expression", expression, false);
+        }
+        self.depth += 1;
+        let done = self.form(expression, out);
+        self.depth -= 1;
+        done
+    }
+
+    fn form(&mut self, expression: &Expr, out: &mut Vec<u8>) -> Done {
         let is_literal = matches!(
             expression.kind,
             ExprKind::Null

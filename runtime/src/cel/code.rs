@@ -25,63 +25,63 @@ nodes! {
     False,
     /// True.
     True,
-    /// [8 bytes]
+    /// (8 bytes)
     Int,
-    /// [8 bytes]
+    /// (8 bytes)
     Uint,
-    /// [8 bytes]
+    /// (8 bytes)
     Double,
-    /// [n, bytes]
+    /// (n, bytes)
     Text,
-    /// [n, bytes]
+    /// (n, bytes)
     Bytes,
-    /// A type. [n, its name]
+    /// A type. (n, its name)
     Type,
-    /// [8 bytes of seconds, 4 of nanoseconds]
+    /// (8 bytes of seconds, 4 of nanoseconds)
     Time,
-    /// [8 bytes of seconds, 4 of nanoseconds]
+    /// (8 bytes of seconds, 4 of nanoseconds)
     Duration,
-    /// [n, 4 or 16 bytes]
+    /// (n, 4 or 16 bytes)
     Ip,
-    /// [n, 4 or 16 bytes and the length of the prefix]
+    /// (n, 4 or 16 bytes and the length of the prefix)
     Cidr,
-    /// [n, elements]
+    /// (n, elements)
     List,
-    /// [n, keys and values]
+    /// (n, keys and values)
     Map,
-    /// Of a list or a map: an optional, whose value is an element if it has one. [optional]
+    /// Of a list or a map: an optional, whose value is an element if it has one. (optional)
     Maybe,
-    /// What a request says. [a byte: a field]
+    /// What a request says. (a byte: a field)
     Field,
-    /// What one of its maps says. [a byte: a field; key]
+    /// What one of its maps says. (a byte: a field; key)
     Member,
-    /// What a macro or `cel.bind` names. [a byte: how many names are further out]
+    /// What a macro or `cel.bind` names. (a byte: how many names are further out)
     Local,
-    /// `a.b`, `a[b]`. [operand, key]
+    /// `a.b`, `a[b]`. (operand, key)
     Access,
-    /// [operand, n, name]
+    /// (operand, n, name)
     Has,
-    /// [n, … each]
+    /// (n, … each)
     And,
-    /// [n, … each]
+    /// (n, … each)
     Or,
-    /// [condition, … then, … else]
+    /// (condition, … then, … else)
     Choice,
-    /// `or`. [optional, … otherwise]
+    /// `or`. (optional, … otherwise)
     Otherwise,
-    /// `orValue`. [optional, … otherwise]
+    /// `orValue`. (optional, … otherwise)
     OrValue,
-    /// `address in cidr("…", …)`. [address, n, texts]
+    /// `address in cidr("…", …)`. (address, n, texts)
     Within,
-    /// [a byte: a function; n, … each operand]
+    /// (a byte: a function; n, … each operand)
     Call,
-    /// [a byte: a macro; a byte: 1 with a second name, 2 with a filter; range, … filter if any, … body]
+    /// (a byte: a macro; a byte: 1 with a second name, 2 with a filter; range, … filter if any, … body)
     Walk,
-    /// `cel.bind`. [… value, … body]
+    /// `cel.bind`. (… value, … body)
     Let,
-    /// Whether an automaton finds its pattern. [text, n, the automaton]
+    /// Whether an automaton finds its pattern. (text, n, the automaton)
     Matches,
-    /// What the clocks of a zone show. [a byte: a function; moment, n, the zone as RFC 9636 has it]
+    /// What the clocks of a zone show. (a byte: a function; moment, n, the zone as RFC 9636 has it)
     Clock,
     /// Fails.
     Error,

@@ -1,6 +1,6 @@
 //! Evaluation.
 
-use super::code::{Cursor, Field, Function, Node};
+use super::code::{Cursor, FIELDS, Field, Function, Node};
 use super::functions::{self, time};
 use super::space::Space;
 use super::value::{Cel, Fail, Found, Run, Span, error, no_overload};
@@ -8,7 +8,7 @@ use super::view::View;
 use super::work::Work;
 
 /// How deep expressions may be.
-const DEEPEST: u32 = 200;
+pub const DEEPEST: u32 = 200;
 
 /// What an expression reads beside itself.
 pub trait Host {
@@ -96,6 +96,7 @@ pub fn evaluate<'e>(
         },
         host,
         depth: 0,
+        fields: [None; FIELDS.len()],
     };
     let found = machine.value(&mut Cursor { code, at: 0 });
     *steps = machine.work.steps;
@@ -115,6 +116,8 @@ pub(super) struct Machine<'m, 'h, H> {
     pub(super) work: Work<'m>,
     host: &'h mut H,
     depth: u32,
+    /// Fields that were asked for before.
+    pub(super) fields: [Option<Cel>; FIELDS.len()],
 }
 
 impl<H: Host> Machine<'_, '_, H> {
@@ -177,7 +180,7 @@ impl<H: Host> Machine<'_, '_, H> {
             Node::Maybe => return error("an optional element stands alone"),
             Node::Field => {
                 let field = Field::numbered(at.byte().ok_or(BROKEN)?).ok_or(BROKEN)?;
-                self.host.field(field, self.work.space)?
+                return self.field(field);
             }
             Node::Member => {
                 let field = Field::numbered(at.byte().ok_or(BROKEN)?).ok_or(BROKEN)?;
@@ -263,6 +266,32 @@ impl<H: Host> Machine<'_, '_, H> {
             }
             Node::Error => return error("it fails for every request"),
         })
+    }
+
+    /// What a request says: asked for once.
+    fn field(&mut self, field: Field) -> Found {
+        let known = self.fields.get(field as usize).copied().flatten();
+        if let Some(value) = known {
+            return Ok(value);
+        }
+        let before = self.work.space.start();
+        let value = self.host.field(field, self.work.space)?;
+        let made = self.work.space.start().saturating_sub(before);
+        self.work.charge(made / 8)?;
+        if let Some(place) = self.fields.get_mut(field as usize) {
+            *place = Some(value);
+        }
+        Ok(value)
+    }
+
+    /// The truth value of a part for which nothing that it makes is kept.
+    pub(super) fn truth_alone(&mut self, at: &mut Cursor<'_>) -> Result<bool, Fail> {
+        let (mark, fields) = (self.work.space.mark(), self.fields);
+        let truth = self.truth(at);
+        self.work.space.rewind(mark);
+        // What was asked for within it is gone.
+        self.fields = fields;
+        truth
     }
 
     /// A value whose parts are asked for.
@@ -376,6 +405,10 @@ impl<H: Host> Machine<'_, '_, H> {
         for at in 0..count {
             let operand = self.work.cell(run, at).unwrap_or(Cel::Null);
             self.work.charge_for(operand)?;
+        }
+        if let (true, [left, right]) = (function.compares(), self.work.cells(run)) {
+            let (left, right) = (*left, *right);
+            self.work.charge_equal(left, right)?;
         }
         let mut operands = [Cel::Null; 4];
         if let Some(few) = operands.get_mut(..count) {

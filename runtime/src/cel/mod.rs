@@ -23,7 +23,7 @@ pub use functions::time;
 pub use functions::zone;
 pub use listing::{Listing, listing};
 pub(crate) use machine::truth;
-pub use machine::{Host, Key, evaluate};
+pub use machine::{DEEPEST, Host, Key, evaluate};
 pub use space::Space;
 pub use value::{Cel, Fail, Found, Run, Span};
 pub use view::View;

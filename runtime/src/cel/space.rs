@@ -7,6 +7,13 @@ use super::value::{Cel, Fail, Found, Run, Span, error};
 
 const CELL: usize = core::mem::size_of::<Cel>();
 
+/// A place to which a [`Space`] can be rewound.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    text: usize,
+    cells: usize,
+}
+
 /// Bytes and cells that expressions make. Cleared at the start of each, it keeps its capacity.
 #[derive(Debug, Default)]
 pub struct Space {
@@ -28,6 +35,23 @@ impl Space {
         self.stack.clear();
         self.locals.clear();
         self.room = room;
+    }
+
+    /// Where texts and cells go on.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            text: self.text.len(),
+            cells: self.cells.len(),
+        }
+    }
+
+    /// Forgets texts and cells that were made since.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        let text = self.text.len().saturating_sub(mark.text);
+        let cells = self.cells.len().saturating_sub(mark.cells);
+        self.text.truncate(mark.text);
+        self.cells.truncate(mark.cells);
+        self.room = self.room.saturating_add(text + cells * CELL);
     }
 
     fn take(&mut self, bytes: usize) -> Result<(), Fail> {
@@ -123,7 +147,9 @@ impl Space {
 
     /// Forgets what was pushed since `height`.
     pub(super) fn lower(&mut self, height: usize) {
+        let more = self.stack.len().saturating_sub(height);
         self.stack.truncate(height);
+        self.room = self.room.saturating_add(more * CELL);
     }
 
     /// Makes cells of what was pushed since `height`.

@@ -273,3 +273,68 @@ fn of_names_that_stand_twice_the_last_stays() {
         .collect();
     assert_eq!(shown, ["a", "Int(4)", "b", "Int(3)", "c", "Int(5)"]);
 }
+
+/// `request.headers.exists(h, …)` within itself takes no more memory than once.
+#[test]
+fn what_a_step_makes_is_forgotten() {
+    // range(20000).all(x, ("a" + "b") != "c")
+    let mut sum = std::vec![Node::Call as u8, Function::Add as u8, 2];
+    sum.extend([3, Node::Text as u8, 1, b'a', 3, Node::Text as u8, 1, b'b']);
+    let mut body = std::vec![Node::Call as u8, Function::NotEqual as u8, 2];
+    length(sum.len(), &mut body);
+    body.append(&mut sum);
+    body.extend([3, Node::Text as u8, 1, b'c']);
+    let mut code = std::vec![Node::Walk as u8, Macro::All as u8, 0];
+    code.extend([
+        Node::Call as u8,
+        Function::Range as u8,
+        1,
+        9,
+        Node::Int as u8,
+    ]);
+    code.extend(20_000_i64.to_le_bytes());
+    length(body.len(), &mut code);
+    code.append(&mut body);
+    let mut space = Space::default();
+    // The list alone is 320 000 bytes.
+    let found = evaluate(&code, &mut Little, &mut space, 330_000, &mut 1_000_000);
+    assert!(matches!(found, Ok((Cel::Bool(true), _))), "{found:?}");
+}
+
+#[test]
+fn texts_are_cut_at_characters() {
+    let of = |function: Function, parts: &[&str]| {
+        let mut code = std::vec![Node::Call as u8, function as u8, parts.len() as u8];
+        for part in parts {
+            length(part.len() + 2, &mut code);
+            code.extend([Node::Text as u8, part.len() as u8]);
+            code.extend(part.bytes());
+        }
+        let mut space = Space::default();
+        let (value, view) = evaluate(&code, &mut Little, &mut space, 1 << 16, &mut 1000).unwrap();
+        match value {
+            Cel::Text(text) => String::from(view.str(text)),
+            Cel::List(run) => {
+                let text = |cell: &Cel| match cell {
+                    Cel::Text(text) => view.str(*text),
+                    _ => "?",
+                };
+                view.cells(run)
+                    .iter()
+                    .map(text)
+                    .collect::<Vec<_>>()
+                    .join("|")
+            }
+            other => std::format!("{other:?}"),
+        }
+    };
+    assert_eq!(of(Function::Reverse, &["aé\u{1F600}z"]), "z\u{1F600}éa");
+    assert_eq!(
+        of(Function::Split, &["aé\u{1F600}z", ""]),
+        "a|é|\u{1F600}|z"
+    );
+    assert_eq!(of(Function::Split, &["éxéxé", "x"]), "é|é|é");
+    assert_eq!(of(Function::Replace, &["aéb", "", "-"]), "-a-é-b-");
+    assert_eq!(of(Function::Replace, &["ééé", "é", "è"]), "èèè");
+    assert_eq!(of(Function::Quote, &["a\"\né\\"]), r#""a\"\né\\""#);
+}

@@ -1,7 +1,7 @@
 //! Macros: over the elements of a list, the keys of a map, the value of an optional.
 
 use super::code::{Cursor, Macro};
-use super::machine::{Host, Machine, Verdict, part, truth};
+use super::machine::{Host, Machine, Verdict, part};
 use super::value::{Cel, Fail, Found, error, no_overload};
 
 /// What a macro walks over, and what it does there.
@@ -74,7 +74,7 @@ impl<H: Host> Machine<'_, '_, H> {
         while let Some(pair) = self.step(walk, n)? {
             n += 1;
             let mut body = walk.body;
-            let truth = self.each(pair, |machine| machine.truth(&mut body));
+            let truth = self.each(pair, |machine| machine.truth_alone(&mut body));
             if verdict.decided(truth, decisive) {
                 return Ok(Cel::Bool(decisive));
             }
@@ -90,19 +90,21 @@ impl<H: Host> Machine<'_, '_, H> {
         while let Some(pair) = self.step(walk, n)? {
             n += 1;
             if let Some(mut filter) = walk.filter
-                && !self.each(pair, |machine| machine.truth(&mut filter))?
+                && !self.each(pair, |machine| machine.truth_alone(&mut filter))?
             {
                 continue;
             }
             let mut body = walk.body;
+            if let Macro::ExistsOne | Macro::Filter = walk.which {
+                let holds = self.each(pair, |machine| machine.truth_alone(&mut body))?;
+                holding += u32::from(holds);
+                if holds && walk.which == Macro::Filter {
+                    self.work.space.push(pair.0)?;
+                }
+                continue;
+            }
             let value = self.each(pair, |machine| machine.value(&mut body))?;
             match walk.which {
-                Macro::ExistsOne => holding += u32::from(truth(value, self.work.view())?),
-                Macro::Filter => {
-                    if truth(value, self.work.view())? {
-                        self.work.space.push(pair.0)?;
-                    }
-                }
                 Macro::Map => self.work.space.push(value)?,
                 Macro::TransformMap => self.enter(height, pair.0, value)?,
                 _ => {

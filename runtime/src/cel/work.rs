@@ -75,6 +75,16 @@ impl Work<'_> {
         self.charge(1 + weight)
     }
 
+    /// Pays for holding two maps against each other, which costs what each key against each costs.
+    pub(super) fn charge_equal(&mut self, left: Cel, right: Cel) -> Result<(), Fail> {
+        match (left.entries(), right.entries()) {
+            (Some(left), Some(right)) => {
+                self.charge((left.len as usize / 2).saturating_mul(right.len as usize / 2))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Appends a piece to the text in the making.
     pub(super) fn put(&mut self, span: Span) -> Result<(), Fail> {
         self.charge(span.len as usize / 8)?;

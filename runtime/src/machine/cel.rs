@@ -133,6 +133,34 @@ impl Machine<'_, '_> {
         None
     }
 
+    /// What a map of the request says at a key.
+    fn member_of(&mut self, field: Field, key: Key<'_>, space: &mut Space) -> Found {
+        let value = match field {
+            Field::Headers => self
+                .header_folded(key.bytes(space))
+                .map_or(Value::Missing, Value::Text),
+            Field::Query => self
+                .query_value(key.bytes(space))
+                .map_err(|_| FULL)?
+                .map_or(Value::Missing, Value::Text),
+            Field::Tags => {
+                let name = key.behind(TAG, space)?;
+                self.condition_key(space.bytes(name))
+            }
+            Field::Claims => {
+                let name = key.behind(CLAIM, space)?;
+                let Ok(Value::Text(text)) = self.authorizer_value(space.bytes(name)) else {
+                    return Ok(Cel::Null);
+                };
+                let text = space.text(self.bytes(text))?;
+                let name = self.scratch.push(space.bytes(name)).map_err(|_| FULL)?;
+                return self.claim(self.bytes(name), text, space);
+            }
+            _ => Value::Missing,
+        };
+        self.copied(value, space)
+    }
+
     /// All that a map of the request says.
     fn all(&mut self, field: Field, space: &mut Space) -> Found {
         let height = space.height();
@@ -214,39 +242,22 @@ impl Host for Machine<'_, '_> {
     }
 
     fn member(&mut self, field: Field, key: Key<'_>, space: &mut Space) -> Found {
-        let value = match field {
-            Field::Headers => self
-                .header_folded(key.bytes(space))
-                .map_or(Value::Missing, Value::Text),
-            Field::Query => self
-                .query_value(key.bytes(space))
-                .map_err(|_| FULL)?
-                .map_or(Value::Missing, Value::Text),
-            Field::Tags => {
-                let name = key.behind(TAG, space)?;
-                self.condition_key(space.bytes(name))
-            }
-            Field::Claims => {
-                let name = key.behind(CLAIM, space)?;
-                let Ok(Value::Text(text)) = self.authorizer_value(space.bytes(name)) else {
-                    return Ok(Cel::Null);
-                };
-                let text = space.text(self.bytes(text))?;
-                let name = self.scratch.push(space.bytes(name)).map_err(|_| FULL)?;
-                return self.claim(self.bytes(name), text, space);
-            }
-            _ => Value::Missing,
-        };
-        self.copied(value, space)
+        let mark = self.scratch.mark();
+        let member = self.member_of(field, key, space);
+        self.scratch.rewind(mark);
+        member
     }
 
     fn elements(&mut self, json: Key<'_>, space: &mut Space) -> Found {
         const BROKEN: Fail = Fail::Error("the claim is no JSON");
+        let mark = self.scratch.mark();
         let text = self.scratch.push(json.bytes(space)).map_err(|_| FULL)?;
-        match parse(&mut self.heap(), text, Mode::Strict) {
+        let elements = match parse(&mut self.heap(), text, Mode::Strict) {
             Ok(value) => self.copied(value, space),
             Err(JsonError::Syntax(_) | JsonError::Bound(_)) => Err(BROKEN),
-        }
+        };
+        self.scratch.rewind(mark);
+        elements
     }
 
     fn matches(&mut self, _: &str, _: &str) -> Result<bool, Fail> {

@@ -26,6 +26,7 @@ pub use machine::render;
 pub use methods::Method;
 pub(crate) use pattern::Patterns;
 pub use program::{BadProgram, Program, ROOTS, assemble};
+pub(crate) use text::find;
 pub use wide::MAX_DIGITS;
 
 use crate::behaviour::{Behaviour, Switch};

@@ -28,7 +28,7 @@ pub(super) fn byte_of(bytes: &[u8], index: usize) -> Option<usize> {
 }
 
 /// Where `needle` is in `haystack`, at or after byte `from`.
-pub(super) fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
+pub(crate) fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
     let rest = haystack.get(from..)?;
     match needle {
         [] => Some(from),

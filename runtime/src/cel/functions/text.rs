@@ -16,7 +16,7 @@ pub(super) fn call(work: &mut Work<'_>, function: Function, operands: &[Cel]) ->
             Bool(view.bytes(*whole).ends_with(view.bytes(*part)))
         }
         (F::Contains, [Text(whole), Text(part)]) => {
-            Bool(crate::vtl::contains(view.bytes(*whole), view.bytes(*part)))
+            Bool(view.str(*whole).contains(view.str(*part)))
         }
         (F::CharAt, [Text(text), Int(at)]) => {
             let whole = view.str(*text);
@@ -55,8 +55,9 @@ pub(super) fn call(work: &mut Work<'_>, function: Function, operands: &[Cel]) ->
         (F::Reverse, [Text(text)]) => {
             let start = work.space.start();
             let mut end = text.len as usize;
-            while let Some(last) = work.str(text.slice(0, end)).chars().next_back() {
-                let from = end - last.len_utf8();
+            while end > 0 {
+                let bytes = work.bytes(text.slice(0, end));
+                let from = bytes.iter().rposition(|byte| is_start(*byte)).unwrap_or(0);
                 work.put(text.slice(from, end))?;
                 end = from;
             }
@@ -143,10 +144,19 @@ fn recased(work: &mut Work<'_>, text: Span, recase: fn(&mut [u8])) -> Result<Spa
     Ok(work.space.since(start))
 }
 
+/// Whether a character starts with this byte.
+fn is_start(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
+}
+
 /// Where a part is next found at or behind a byte. An empty one is found before each character, and at the end.
 fn next(work: &Work<'_>, text: Span, part: Span, from: usize) -> Option<usize> {
-    let rest = work.str(text).get(from..)?;
-    rest.find(work.str(part)).map(|at| from + at)
+    crate::vtl::find(work.bytes(text), work.bytes(part), from)
+}
+
+/// Pays for looking for a part at every place of a text.
+fn charge_search(work: &mut Work<'_>, text: Span, part: Span) -> Result<(), Fail> {
+    work.charge((text.len as usize).saturating_mul(part.len as usize) / 64)
 }
 
 /// A negative number of times: every time.
@@ -157,6 +167,7 @@ fn replace(
     to: Span,
     times: i64,
 ) -> Result<Span, Fail> {
+    charge_search(work, text, from)?;
     let start = work.space.start();
     let mut left = usize::try_from(times).unwrap_or(usize::MAX);
     let (mut copied, mut search) = (0, 0);
@@ -181,13 +192,14 @@ fn replace(
 
 /// Bytes of the character at a byte; one more than there are at the end.
 fn step(work: &Work<'_>, text: Span, at: usize) -> usize {
-    let rest = work.str(text).get(at..).unwrap_or_default();
-    rest.chars().next().map_or(1, char::len_utf8)
+    let behind = work.bytes(text).get(at + 1..).unwrap_or(&[]);
+    1 + behind.iter().take_while(|byte| !is_start(**byte)).count()
 }
 
 /// At most so many parts, the last with what remains; a negative number: all of them. Nothing to split by parts
 /// every character.
 fn split(work: &mut Work<'_>, text: Span, by: Span, parts: i64) -> Found {
+    charge_search(work, text, by)?;
     let height = work.space.height();
     let most = usize::try_from(parts).unwrap_or(usize::MAX);
     if most == 0 {
@@ -221,30 +233,24 @@ fn split(work: &mut Work<'_>, text: Span, by: Span, parts: i64) -> Found {
 fn quote(work: &mut Work<'_>, text: Span) -> Result<Span, Fail> {
     let start = work.space.start();
     work.space.write(b"\"")?;
-    let mut at = 0;
-    while let Some(c) = work
-        .str(text)
-        .get(at..)
-        .and_then(|rest| rest.chars().next())
-    {
-        let to = at + c.len_utf8();
-        let escape: &[u8] = match c {
-            '\u{7}' => b"\\a",
-            '\u{8}' => b"\\b",
-            '\u{c}' => b"\\f",
-            '\n' => b"\\n",
-            '\r' => b"\\r",
-            '\t' => b"\\t",
-            '\u{b}' => b"\\v",
-            '\\' => b"\\\\",
-            '"' => b"\\\"",
+    for at in 0..text.len as usize {
+        let byte = text.slice(at, at + 1);
+        let escape: &[u8] = match work.bytes(byte) {
+            [0x7] => b"\\a",
+            [0x8] => b"\\b",
+            [0xc] => b"\\f",
+            b"\n" => b"\\n",
+            b"\r" => b"\\r",
+            b"\t" => b"\\t",
+            [0xb] => b"\\v",
+            b"\\" => b"\\\\",
+            b"\"" => b"\\\"",
             _ => b"",
         };
         match escape.is_empty() {
-            true => work.put(text.slice(at, to))?,
+            true => work.put(byte)?,
             false => work.space.write(escape)?,
         }
-        at = to;
     }
     work.space.write(b"\"")?;
     Ok(work.space.since(start))
