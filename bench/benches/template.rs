@@ -5,26 +5,27 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use minijinja::{AutoEscape, Environment, context};
 use tollgate_bench::allocations::count;
-use tollgate_bench::template::{JINJA, Order, TEMPLATE, body, escape, hand, parsed};
+use tollgate_bench::template::{BODY, JINJA, Order, RENDERED, TEMPLATE, escape, hand, parsed};
 use tollgate_runtime::json::{Heap, Kind, Mode, parse};
 use tollgate_runtime::vtl::{Kept, MapHost, Program, Settings, render};
 use tollgate_runtime::{Scratch, Src, Text};
 
-fn host(template: &str, body: &str) -> MapHost {
+fn host(template: &str) -> MapHost {
     let tree = tollgate_grammar::vtl::parse(template).expect("a template");
     let compiled = tollgate_compiler::template::compile(&tree).expect("a program");
     MapHost {
         program: compiled.blob,
-        body: body.as_bytes().to_vec(),
+        body: BODY.as_bytes().to_vec(),
         ..MapHost::default()
     }
 }
 
 fn template(criterion: &mut Criterion) {
-    let body = body();
-    let order: Order = serde_json::from_str(&body).expect("an order");
-    let mut expected = String::new();
-    hand(&order, &mut expected);
+    let expected = RENDERED.trim_end();
+    let order: Order = serde_json::from_str(BODY).expect("an order");
+    let mut out = String::with_capacity(4096);
+    hand(&order, &mut out);
+    assert_eq!(out.trim_end(), expected);
 
     let mut jinja = Environment::new();
     jinja.set_auto_escape_callback(|_| AutoEscape::None);
@@ -35,17 +36,16 @@ fn template(criterion: &mut Criterion) {
     });
     jinja.add_template("order", JINJA).expect("a template");
     let jinja = jinja.get_template("order").expect("a template");
-    let payload: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let payload: serde_json::Value = serde_json::from_str(BODY).expect("JSON");
     let read = || minijinja::Value::from_serialize(&payload);
     let rendered = jinja.render(context! { order => read() }).expect("rendered");
-    assert_eq!(rendered.trim_end(), expected.trim_end());
+    assert_eq!(rendered.trim_end(), expected);
 
     let mut scratch = Scratch::new(1 << 20);
     let mut group = criterion.benchmark_group("W5");
-    let mut out = String::with_capacity(4096);
     group.bench_function("hand", |bencher| bencher.iter(|| hand(black_box(&order), &mut out)));
     {
-        let host = host(&parsed(), &body);
+        let host = host(&parsed());
         let program = Program::open(&host.program, 0).expect("a program");
         let mut heap = Heap::new(&host, &mut scratch, 1 << 20);
         let payload = Text::whole(Src::Body, &host.body);
@@ -63,7 +63,7 @@ fn template(criterion: &mut Criterion) {
         group.bench_function("tollgate", |bencher| bencher.iter(&mut run));
         let text = run();
         let text = scratch.bytes(text.off, text.len).expect("the text");
-        assert_eq!(String::from_utf8_lossy(text).trim_end(), expected.trim_end());
+        assert_eq!(String::from_utf8_lossy(text).trim_end(), expected);
     }
     let value = read();
     group.bench_function("minijinja", |bencher| {
@@ -74,11 +74,11 @@ fn template(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("W5-parsing");
     group.bench_function("hand", |bencher| {
         bencher.iter(|| {
-            let order: Order = serde_json::from_str(black_box(&body)).expect("an order");
+            let order: Order = serde_json::from_str(black_box(BODY)).expect("an order");
             hand(&order, &mut out)
         })
     });
-    let host = host(TEMPLATE, &body);
+    let host = host(TEMPLATE);
     let program = Program::open(&host.program, 0).expect("a program");
     let mut run = || {
         scratch.clear();
@@ -90,10 +90,10 @@ fn template(criterion: &mut Criterion) {
     group.bench_function("tollgate", |bencher| bencher.iter(&mut run));
     let text = run();
     let text = scratch.bytes(text.off, text.len).expect("the text");
-    assert_eq!(String::from_utf8_lossy(text).trim_end(), expected.trim_end());
+    assert_eq!(String::from_utf8_lossy(text).trim_end(), expected);
     group.bench_function("minijinja", |bencher| {
         bencher.iter(|| {
-            let payload: minijinja::Value = serde_json::from_str(black_box(&body)).expect("JSON");
+            let payload: minijinja::Value = serde_json::from_str(black_box(BODY)).expect("JSON");
             jinja.render(context! { order => payload })
         })
     });

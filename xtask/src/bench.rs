@@ -1,5 +1,6 @@
 //! `cargo xtask bench [FILTER]`: every row of the benches beside the hand-written limit and
-//! the peers, in one run, as a table of ratios. Criterion measures; this only arranges.
+//! the peers, in one run, as a table of ratios. Criterion measures; this only arranges. Peers
+//! of W5 that are not in Rust run behind it.
 //!
 //! `cargo xtask bench gateway` serves the same answer from Tollgate, bare hyper and nginx
 //! in turn, loads each with wrk from this machine, and counts the server's own CPU time.
@@ -11,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{load, sh};
+use crate::{load, sh, velocity};
 
 pub(crate) fn run(args: &[String]) -> Result<()> {
     if args.first().is_some_and(|arg| arg == "gateway") {
@@ -19,17 +20,49 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     }
     let bench = sh::root().join("bench");
     let manifest = bench.join("Cargo.toml").display().to_string();
-    let mut cargo = vec!["bench", "--manifest-path", &manifest, "--"];
+    let mut cargo = vec!["bench", "--manifest-path", &manifest];
+    let named = naming(args, &bench.join("benches"))?;
+    for name in &named {
+        cargo.extend(["--bench", name]);
+    }
+    cargo.push("--");
     cargo.extend(args.iter().map(String::as_str));
     sh::run("cargo", &cargo)?;
-    print!("{}", table(&bench.join("target/criterion"))?);
+    let mut rows = medians(&bench.join("target/criterion"))?;
+    if velocity::is_asked(args) {
+        for median in velocity::measure()? {
+            let row = rows.entry(median.group).or_default();
+            row.insert(median.engine.to_owned(), median.nanoseconds);
+        }
+    }
+    print!("{}", table(&rows));
     Ok(())
+}
+
+/// The benches whose sources name the row that the first argument begins with: each takes a
+/// minute to build. None if it is no row's name, which cargo takes for all.
+fn naming(args: &[String], folder: &Path) -> Result<Vec<String>> {
+    let row = args.first().and_then(|arg| arg.split(['-', '/']).next());
+    let Some(row) = row.filter(|row| row.starts_with('W')) else {
+        return Ok(Vec::new());
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if fs::read_to_string(&path)?.contains(&format!("\"{row}"))
+            && let Some(name) = path.file_stem()
+        {
+            names.push(name.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Group → competitor → median in nanoseconds.
 type Rows = BTreeMap<String, BTreeMap<String, f64>>;
 
-fn table(folder: &Path) -> Result<String> {
+fn medians(folder: &Path) -> Result<Rows> {
     let mut rows = Rows::new();
     for group in list(folder)? {
         for competitor in list(&folder.join(&group))? {
@@ -49,10 +82,14 @@ fn table(folder: &Path) -> Result<String> {
             }
         }
     }
+    Ok(rows)
+}
+
+fn table(rows: &Rows) -> String {
     let mut text = String::from(
         "| work | Tollgate | hand | × hand | peers (× Tollgate) |\n|---|---|---|---|---|\n",
     );
-    for (group, competitors) in &rows {
+    for (group, competitors) in rows {
         let ours = competitors.get("tollgate");
         let hand = competitors.get("hand");
         let ratio = match (ours, hand) {
@@ -79,7 +116,7 @@ fn table(folder: &Path) -> Result<String> {
             peers.join(", ")
         );
     }
-    Ok(text)
+    text
 }
 
 fn human(nanoseconds: f64) -> String {

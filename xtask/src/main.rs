@@ -21,6 +21,7 @@ mod mutants;
 mod oracle;
 mod sh;
 mod soak;
+mod velocity;
 
 use anyhow::{Result, bail};
 
