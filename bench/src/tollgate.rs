@@ -31,20 +31,17 @@ pub fn world<'v>(
     headers: &'v [Header<'v>],
     peer: IpAddr,
 ) -> World<'v> {
+    let head = Head {
+        headers,
+        peer,
+        ..Head::plain(method.as_bytes(), target.as_bytes())
+    };
     World {
-        bundle,
-        head: Head {
-            headers,
-            peer,
-            ..Head::plain(method.as_bytes(), target.as_bytes())
-        },
-        body: None,
-        backend: None,
-        identity: None,
         now_ms: 1_763_856_000_000,
         request_id: [0xab; 16],
         extended_request_id: b"ext=",
         trace_seed: [0x11; 20],
         random: 7,
+        ..World::plain(bundle, head)
     }
 }

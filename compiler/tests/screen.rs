@@ -62,22 +62,12 @@ fn what_the_policy_refuses_is_refused() {
     ] {
         let target = format!("/s{path}");
         let peer: IpAddr = peer.parse().unwrap();
-        let world = World {
-            bundle: bundle.view(),
-            head: Head {
-                peer,
-                vpce: vpce.map(str::as_bytes),
-                ..Head::plain(b"GET", target.as_bytes())
-            },
-            body: None,
-            backend: None,
-            identity: None,
-            now_ms: 0,
-            request_id: [0; 16],
-            extended_request_id: b"",
-            trace_seed: [0; 20],
-            random: 0,
+        let head = Head {
+            peer,
+            vpce: vpce.map(str::as_bytes),
+            ..Head::plain(b"GET", target.as_bytes())
         };
+        let world = World::plain(bundle.view(), head);
         let mut scratch = Scratch::new(1 << 16);
         let decision = Session::begin(site.mapped(2)).screen(&world, &mut scratch);
         let name = format!("{peer} {vpce:?} {path}");

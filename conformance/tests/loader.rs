@@ -223,8 +223,6 @@ proptest! {
         for outcome in outcomes {
             let [body, backend, identity] = lends;
             let world = World {
-                bundle: loaded.view(),
-                head,
                 body: body.then_some(&request.body),
                 backend: backend.then_some(Backend {
                     status: 200,
@@ -234,10 +232,7 @@ proptest! {
                 }),
                 identity: identity.then_some(b"\x01\x02rubbish"),
                 now_ms: NOW_MS,
-                request_id: [0; 16],
-                extended_request_id: b"x",
-                trace_seed: [0; 20],
-                random: 0,
+                ..World::plain(loaded.view(), head)
             };
             if matches!(session.advance(&world, &mut scratch, outcome.lent()), Step::Done) {
                 break;

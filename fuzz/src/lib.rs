@@ -14,8 +14,6 @@ pub const SENT: Outcome<'static> = Outcome::Sent {
 /// A world in which every backend answers with a short JSON object.
 pub fn world<'a>(bundle: Bundle<'a>, head: Head<'a>, body: &'a [u8]) -> World<'a> {
     World {
-        bundle,
-        head,
         body: Some(body),
         backend: Some(Backend {
             status: 200,
@@ -23,12 +21,12 @@ pub fn world<'a>(bundle: Bundle<'a>, head: Head<'a>, body: &'a [u8]) -> World<'a
             body: Some(b"{\"statusCode\": 200, \"body\": \"hello\"}"),
             latency_us: 1,
         }),
-        identity: None,
         now_ms: 1_795_428_000_250,
         request_id: [7; 16],
         extended_request_id: b"fuzz",
         trace_seed: [7; 20],
         random: 7,
+        ..World::plain(bundle, head)
     }
 }
 

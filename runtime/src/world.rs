@@ -99,6 +99,24 @@ pub struct World<'v> {
 }
 
 impl<'v> World<'v> {
+    /// A request whose body is not read and that nothing answered yet, without identity, at time zero and
+    /// with zeros for what is random; for tests and tools.
+    #[must_use]
+    pub const fn plain(bundle: Bundle<'v>, head: Head<'v>) -> World<'v> {
+        World {
+            bundle,
+            head,
+            body: None,
+            backend: None,
+            identity: None,
+            now_ms: 0,
+            request_id: [0; 16],
+            extended_request_id: b"",
+            trace_seed: [0; 20],
+            random: 0,
+        }
+    }
+
     /// The bytes of `text`; `None` if it does not resolve in what is lent now.
     #[must_use]
     #[inline]

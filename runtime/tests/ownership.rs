@@ -25,18 +25,7 @@ fn the_request_may_be_dropped_and_rebuilt_between_steps() {
     for _ in 0..8 {
         // Everything lent is made here and dropped at the end of the round.
         let target = String::from("/dev/pets");
-        let world = World {
-            bundle: loaded.view(),
-            head: Head::plain(b"GET", target.as_bytes()),
-            body: None,
-            backend: None,
-            identity: None,
-            now_ms: 0,
-            request_id: [0; 16],
-            extended_request_id: b"x",
-            trace_seed: [0; 20],
-            random: 0,
-        };
+        let world = World::plain(loaded.view(), Head::plain(b"GET", target.as_bytes()));
         match context
             .session
             .advance(&world, &mut context.scratch, outcome)

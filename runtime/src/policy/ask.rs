@@ -91,18 +91,7 @@ pub fn ask(
     scratch: &mut Scratch,
 ) -> Result<Answer, Unreadable> {
     scratch.clear();
-    let empty = World {
-        bundle: Bundle::NOTHING,
-        head: Head::plain(b"GET", b"/"),
-        body: None,
-        backend: None,
-        identity: None,
-        now_ms: 0,
-        request_id: [0; 16],
-        extended_request_id: b"",
-        trace_seed: [0; 20],
-        random: 0,
-    };
+    let empty = World::plain(Bundle::NOTHING, Head::plain(b"GET", b"/"));
     let bytes = record(question, policies, &empty, scratch)?;
     let world = World {
         identity: Some(&bytes),

@@ -99,20 +99,17 @@ pub(super) fn ask(bundle: &[u8], ask: &Ask<'_>) -> Told {
             value: v.as_bytes(),
         })
         .collect();
+    let head = Head {
+        headers: &headers,
+        ..Head::plain(ask.method.as_bytes(), ask.target.as_bytes())
+    };
     let mut world = World {
-        bundle: view,
-        head: Head {
-            headers: &headers,
-            ..Head::plain(ask.method.as_bytes(), ask.target.as_bytes())
-        },
-        body: None,
-        backend: None,
-        identity: None,
         now_ms: 1_763_856_000_000,
         request_id: [0xab; 16],
         extended_request_id: b"ext=",
         trace_seed: [0x11; 20],
         random: ask.random,
+        ..World::plain(view, head)
     };
     if let Some(peer) = ask.from {
         world.head.peer = peer;

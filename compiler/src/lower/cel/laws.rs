@@ -181,21 +181,15 @@ fn status(bundle: &[u8], asked: &Asked) -> u16 {
             value: h.as_bytes(),
         })
         .collect();
+    let head = Head {
+        headers: &headers,
+        secure: asked.secure,
+        ..Head::plain(b"GET", target.as_bytes())
+    };
     let world = World {
-        bundle: view,
-        head: Head {
-            headers: &headers,
-            secure: asked.secure,
-            ..Head::plain(b"GET", target.as_bytes())
-        },
         body: Some(&[]),
-        backend: None,
-        identity: None,
         now_ms: asked.now * 1000,
-        request_id: [0; 16],
-        extended_request_id: b"x",
-        trace_seed: [0; 20],
-        random: 0,
+        ..World::plain(view, head)
     };
     let site = view.stage(b"A", b"s").unwrap().mapped(2);
     let mut session = Session::begin(site);
