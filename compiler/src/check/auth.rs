@@ -88,6 +88,14 @@ impl<'a> Cx<'a> {
         let mut operands = Operands::over(equals, "authorizer", form, operands.span);
         let value = operands.need(self, "a kind")?;
         let kind = self.choice(value, &[("lambda", 'l'), ("cognito", 'c'), ("jwt", 'j')])?;
+        operands.narrow(
+            "KIND",
+            match kind {
+                'l' => "lambda token | request",
+                'c' => "cognito",
+                _ => "jwt",
+            },
+        );
         let kind = match kind {
             'l' => {
                 let value = operands.need(self, "`token` or `request`")?;
@@ -104,6 +112,7 @@ impl<'a> Cx<'a> {
         }
         let mut credentials = None;
         if operands.take("as") {
+            operands.narrow("{", "as ROLE {");
             let value = operands.need(self, "a role")?;
             credentials = self.credentials(value);
         }

@@ -40,7 +40,7 @@ impl<'a> Cx<'a> {
                 UnexpectedOperand {
                     word: call.place.head().to_owned(),
                     written,
-                    form: "TAG(file(\"NAME\"))",
+                    form: "TAG(file(\"NAME\"))".to_owned(),
                 }
                 .at(span),
             );

@@ -24,7 +24,7 @@ use crate::diagnostic::codes::{
     AwsProxyService, BadHttpEndpoint, BadIntegrationArn, BadName, ForbiddenHeader, LambdaMethod,
     NotInRest, RepeatedWord, StreamNeedsProxy, Unused,
 };
-use crate::words::{IntegrationWord, RouteWord, TlsWord, Vocabulary};
+use crate::words::{ApiWord, IntegrationWord, RouteWord, TlsWord, Vocabulary};
 
 /// The shortest time that an integration may take, in milliseconds.
 const SHORTEST: u64 = 50;
@@ -116,7 +116,7 @@ impl<'a> Cx<'a> {
         let mut operands = Operands::over(
             equals,
             "integration",
-            RouteWord::Integrate.word().form,
+            ApiWord::Integration.word().form,
             span,
         );
         let mut settings = Settings::new(self.no_integration(shared.word.id));
@@ -187,6 +187,15 @@ impl<'a> Cx<'a> {
             ..
         } = settings;
         let kind_at = operands.span;
+        operands.narrow(
+            "KIND …",
+            match kind {
+                "http" => "http URL",
+                "lambda" => "lambda FUNCTION",
+                "aws" => "aws \"SERVICE:ACTION\"",
+                _ => "mock",
+            },
+        );
         let mode = if operands.take("custom") {
             Mode::Custom
         } else if operands.take("proxy") {

@@ -1,5 +1,7 @@
 //! A cursor over what stands behind a word: `50/s burst 100`.
 
+use std::borrow::Cow;
+
 use tollgate_grammar::Span;
 use tollgate_grammar::ast::{Sentence, Value, ValueKind};
 
@@ -11,7 +13,8 @@ use crate::diagnostic::codes::{MissingOperand, UnexpectedOperand};
 pub(crate) struct Operands<'a> {
     values: &'a [Value],
     at: usize,
-    form: &'static str,
+    /// How the sentence is written, for the help.
+    form: Cow<'static, str>,
     word: String,
     /// Where a missing operand is reported: the sentence without its block.
     pub(crate) span: Span,
@@ -22,7 +25,7 @@ impl<'a> Operands<'a> {
         Operands {
             values: &sentence.operands,
             at: 0,
-            form,
+            form: form.into(),
             word: sentence.word.head().to_owned(),
             span: cx.head_span(sentence),
         }
@@ -33,10 +36,16 @@ impl<'a> Operands<'a> {
         Operands {
             values,
             at: 0,
-            form,
+            form: form.into(),
             word: word.to_owned(),
             span,
         }
+    }
+
+    /// Puts what is known by now in the place of `part` of the form: the help names what may follow a
+    /// kind, not that there are kinds.
+    pub(crate) fn narrow(&mut self, part: &str, known: &str) {
+        self.form = self.form.replace(part, known).into();
     }
 
     pub(crate) fn peek(&self) -> Option<&'a Value> {
@@ -57,7 +66,7 @@ impl<'a> Operands<'a> {
                 MissingOperand {
                     word: self.word.clone(),
                     what,
-                    form: self.form,
+                    form: self.form.to_string(),
                 }
                 .at(self.span),
             );
@@ -95,7 +104,7 @@ impl<'a> Operands<'a> {
                 UnexpectedOperand {
                     word: self.word.clone(),
                     written,
-                    form: self.form,
+                    form: self.form.to_string(),
                 }
                 .at(span),
             );
@@ -109,5 +118,46 @@ pub(crate) fn name_of(value: &Value) -> Option<&str> {
     match &value.kind {
         ValueKind::Place(place) if !value.optional => place.name(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_help_names_what_follows_the_kind() {
+        for (written, expected) in [
+            ("authorizer", "authorizer NAME = KIND { … }"),
+            (
+                "authorizer A = lambda",
+                "authorizer NAME = lambda token | request { … }",
+            ),
+            (
+                "authorizer A = lambda token as",
+                "authorizer NAME = lambda token | request as ROLE { … }",
+            ),
+            (
+                "authorizer A = cognito pool",
+                "authorizer NAME = cognito { … }",
+            ),
+            ("authorizer A = jwt token", "authorizer NAME = jwt { … }"),
+            ("integration A = http", "integration NAME = http URL { … }"),
+            (
+                "GET / { integrate lambda proxy }",
+                "integrate lambda FUNCTION { … }",
+            ),
+            (
+                "GET / { integrate aws }",
+                "integrate aws \"SERVICE:ACTION\" { … }",
+            ),
+            ("GET / { integrate mock twice }", "integrate mock { … }"),
+        ] {
+            let (_, found) = crate::check_text(&format!("rest api A {{ {written} }}"));
+            let helps: Vec<_> = found.iter().filter_map(|found| found.help()).collect();
+            let expected = format!("write `{expected}`");
+            assert!(
+                helps.contains(&expected.as_str()),
+                "`{written}` has {helps:?}"
+            );
+        }
     }
 }

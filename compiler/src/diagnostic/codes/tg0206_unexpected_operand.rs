@@ -23,7 +23,7 @@ diagnostic! {
     /// }
     /// ```
     206 Error "unexpected-operand"
-    UnexpectedOperand { word: String, written: String, form: &'static str }
+    UnexpectedOperand { word: String, written: String, form: String }
     message "`{word}` does not take `{written}`"
     label "not expected here"
     help "write `{form}`"

@@ -23,7 +23,7 @@ diagnostic! {
     /// }
     /// ```
     207 Error "missing-operand"
-    MissingOperand { word: String, what: &'static str, form: &'static str }
+    MissingOperand { word: String, what: &'static str, form: String }
     message "`{word}` lacks {what}"
     label "{what} is missing"
     help "write `{form}`"
