@@ -89,13 +89,7 @@ mod tests {
 
     fn serve(routes: &[&str], method: &str, path: &str) -> Option<String> {
         let api = sample::api(routes);
-        find(&api, method, path).map(|found| {
-            let mut text = found.route.key.display();
-            for (name, value) in found.parameters {
-                text.push_str(&format!(" {name}={value}"));
-            }
-            text
-        })
+        find(&api, method, path).map(sample::shown)
     }
 
     #[test]

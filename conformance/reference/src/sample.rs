@@ -8,6 +8,8 @@ use tollgate_model::api::{
 use tollgate_model::authorizer::Auth;
 use tollgate_model::integration::{ContentHandling, Integration, Passthrough, Target};
 
+use crate::route::Match;
+
 /// An API with a mock behind each of these routes: `GET /pets/{id}`.
 pub(crate) fn api(routes: &[&str]) -> Api {
     Api {
@@ -67,4 +69,13 @@ fn route(text: &str) -> Route {
         tags: Vec::new(),
         node: NodeId::default(),
     }
+}
+
+/// A route that was found, and what its parameters captured: `GET /pets/{id} id=7`.
+pub(crate) fn shown(found: Match<'_>) -> String {
+    let mut text = found.route.key.display();
+    for (name, value) in found.parameters {
+        text.push_str(&format!(" {name}={value}"));
+    }
+    text
 }

@@ -94,13 +94,7 @@ mod tests {
                 route.key = RouteKey::Named("$default".into());
             }
         }
-        find(&api, method, path).map(|found| {
-            let mut text = found.route.key.display();
-            for (name, value) in found.parameters {
-                text.push_str(&format!(" {name}={value}"));
-            }
-            text
-        })
+        find(&api, method, path).map(sample::shown)
     }
 
     #[test]
