@@ -6,18 +6,10 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use tollgate_bench::policy::{ENDPOINT, RANGES, Request, hand, requests, source};
+use tollgate_bench::rounds::{peer, turn};
 use tollgate_bench::tollgate::{bundle, world};
 use tollgate_runtime::policy::Finding;
 use tollgate_runtime::{Scratch, Session, World};
-
-/// Walks the requests round and round.
-fn turn<'r>(requests: &'r [Request]) -> impl FnMut() -> &'r Request {
-    let mut at = 0;
-    move || {
-        at = (at + 1) % requests.len();
-        &requests[at]
-    }
-}
 
 fn policy(criterion: &mut Criterion) {
     let requests = requests();
@@ -101,14 +93,14 @@ fn policy(criterion: &mut Criterion) {
 
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
-fn wirefilter_peer(group: &mut Group, requests: &[Request]) {
+fn wirefilter_peer<'r>(group: &mut Group, requests: &'r [Request]) {
     use wirefilter::{ExecutionContext, Scheme};
     let scheme = Scheme! { ip: Ip, vpce: Bytes, path: Bytes };
     let ranges = RANGES.join(" ");
     let source =
         format!("ip in {{{ranges}}} && (vpce == \"{ENDPOINT}\" || path contains \"/public/\")");
     let filter = scheme.parse(&source).expect("a filter").compile();
-    for request in requests {
+    let decide = |request: &'r Request| {
         let mut context = ExecutionContext::new(&scheme);
         context.set_field_value("ip", request.ip).expect("a field");
         context
@@ -117,23 +109,9 @@ fn wirefilter_peer(group: &mut Group, requests: &[Request]) {
         context
             .set_field_value("path", request.path.as_str())
             .expect("a field");
-        assert_eq!(filter.execute(&context).expect("a verdict"), hand(request));
-    }
-    group.bench_function("wirefilter", |bencher| {
-        let mut next = turn(requests);
-        bencher.iter(|| {
-            let request = black_box(next());
-            let mut context = ExecutionContext::new(&scheme);
-            context.set_field_value("ip", request.ip).expect("a field");
-            context
-                .set_field_value("vpce", request.vpce.as_deref().unwrap_or_default())
-                .expect("a field");
-            context
-                .set_field_value("path", request.path.as_str())
-                .expect("a field");
-            filter.execute(&context).expect("a verdict")
-        })
-    });
+        filter.execute(&context).expect("a verdict")
+    };
+    peer(group, "wirefilter", requests, hand, decide);
 }
 
 fn cel_peer(group: &mut Group, requests: &[Request]) {
@@ -157,13 +135,7 @@ fn cel_peer(group: &mut Group, requests: &[Request]) {
         context.add_variable_from_value("path", request.path.clone());
         program.execute(&context).expect("a verdict") == cel::Value::Bool(true)
     };
-    for request in requests {
-        assert_eq!(decide(request), hand(request));
-    }
-    group.bench_function("cel", |bencher| {
-        let mut next = turn(requests);
-        bencher.iter(|| decide(black_box(next())))
-    });
+    peer(group, "cel", requests, hand, decide);
 }
 
 fn regorus_peer(group: &mut Group, requests: &[Request]) {
@@ -201,13 +173,7 @@ fn regorus_peer(group: &mut Group, requests: &[Request]) {
             .expect("a verdict")
             == regorus::Value::from(true)
     };
-    for request in requests {
-        assert_eq!(decide(request), hand(request));
-    }
-    group.bench_function("regorus", |bencher| {
-        let mut next = turn(requests);
-        bencher.iter(|| decide(black_box(next())))
-    });
+    peer(group, "regorus", requests, hand, decide);
 }
 
 fn cedar_peer(group: &mut Group, requests: &[Request]) {
@@ -262,13 +228,7 @@ fn cedar_peer(group: &mut Group, requests: &[Request]) {
             .decision()
             == Decision::Allow
     };
-    for request in requests {
-        assert_eq!(decide(request), hand(request));
-    }
-    group.bench_function("cedar", |bencher| {
-        let mut next = turn(requests);
-        bencher.iter(|| decide(black_box(next())))
-    });
+    peer(group, "cedar", requests, hand, decide);
 }
 
 criterion_group!(benches, policy);

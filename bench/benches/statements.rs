@@ -6,21 +6,13 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use tollgate_bench::rounds::{peer, turn};
 use tollgate_bench::statements::{Kind, Request, below, document, hand, kind, requests, source};
 use tollgate_bench::tollgate::{bundle, world};
 use tollgate_runtime::policy::{Caller, Finding, Policy, Question, ask};
 use tollgate_runtime::{Header, Scratch, Session};
 
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
-
-/// Walks the requests round and round.
-fn turn<'r, T>(requests: &'r [T]) -> impl FnMut() -> &'r T {
-    let mut at = 0;
-    move || {
-        at = (at + 1) % requests.len();
-        &requests[at]
-    }
-}
 
 fn statements(criterion: &mut Criterion) {
     for count in [100, 500] {
@@ -117,7 +109,7 @@ fn wirefilter_peer<'r>(group: &mut Group, count: usize, requests: &'r [Request])
         context.set_field_value("now", now).expect("a field");
         filter.execute(&context).expect("a verdict")
     };
-    peer(group, "wirefilter", count, requests, decide);
+    peer(group, "wirefilter", requests, |r| hand(count, r), decide);
 }
 
 fn cel_peer(group: &mut Group, count: usize, requests: &[Request]) {
@@ -148,7 +140,7 @@ fn cel_peer(group: &mut Group, count: usize, requests: &[Request]) {
         };
         !denials.iter().any(denies)
     };
-    peer(group, "cel", count, requests, decide);
+    peer(group, "cel", requests, |r| hand(count, r), decide);
 }
 
 fn regorus_peer(group: &mut Group, count: usize, requests: &[Request]) {
@@ -184,7 +176,7 @@ fn regorus_peer(group: &mut Group, count: usize, requests: &[Request]) {
         let input = regorus::Value::from(input);
         policy.eval_with_input(input).expect("a verdict") == regorus::Value::from(true)
     };
-    peer(group, "regorus", count, requests, decide);
+    peer(group, "regorus", requests, |r| hand(count, r), decide);
 }
 
 fn cedar_policies(count: usize) -> String {
@@ -240,23 +232,7 @@ fn cedar_peer(group: &mut Group, count: usize, requests: &[Request]) {
         let answer = authorizer.is_authorized(&request, &policies, &entities);
         answer.decision() == Decision::Allow
     };
-    peer(group, "cedar", count, requests, decide);
-}
-
-fn peer<'r>(
-    group: &mut Group,
-    name: &str,
-    count: usize,
-    requests: &'r [Request],
-    decide: impl Fn(&'r Request) -> bool,
-) {
-    for request in requests {
-        assert_eq!(decide(request), hand(count, request), "{name}");
-    }
-    group.bench_function(name, |bencher| {
-        let mut next = turn(requests);
-        bencher.iter(|| decide(black_box(next())))
-    });
+    peer(group, "cedar", requests, |r| hand(count, r), decide);
 }
 
 const LOADED: usize = 1_000;

@@ -6,6 +6,7 @@ pub mod jsonpath;
 pub mod model;
 pub mod parse;
 pub mod policy;
+pub mod rounds;
 pub mod route;
 pub mod statements;
 pub mod template;
