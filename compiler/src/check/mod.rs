@@ -31,6 +31,7 @@ mod respond;
 mod route;
 mod source;
 mod stage;
+mod target;
 mod template;
 mod test;
 mod text;
