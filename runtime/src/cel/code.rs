@@ -159,129 +159,181 @@ numbered! {
     OptFlatMap "optFlatMap",
 }
 
-numbered! {
-    /// Functions and operators all of whose operands are evaluated.
-    Function, FUNCTIONS:
-    Equal "==",
-    NotEqual "!=",
-    Less "<",
-    LessEqual "<=",
-    Greater ">",
-    GreaterEqual ">=",
-    Not "!",
-    In "in",
-    Add "+",
-    Subtract "-",
-    Multiply "*",
-    Divide "/",
-    Remainder "%",
-    Dyn "dyn",
-    Size "size",
-    Bool "bool",
-    Int "int",
-    Uint "uint",
-    Double "double",
-    String "string",
-    Bytes "bytes",
-    Type "type",
-    Timestamp "timestamp",
-    Duration "duration",
-    GetFullYear "getFullYear",
-    GetMonth "getMonth",
-    GetDate "getDate",
-    GetDayOfMonth "getDayOfMonth",
-    GetDayOfWeek "getDayOfWeek",
-    GetDayOfYear "getDayOfYear",
-    GetHours "getHours",
-    GetMinutes "getMinutes",
-    GetSeconds "getSeconds",
-    GetMilliseconds "getMilliseconds",
-    StartsWith "startsWith",
-    EndsWith "endsWith",
-    Contains "contains",
-    Matches "matches",
-    CharAt "charAt",
-    Format "format",
-    IndexOf "indexOf",
-    LastIndexOf "lastIndexOf",
-    LowerAscii "lowerAscii",
-    UpperAscii "upperAscii",
-    Replace "replace",
-    Reverse "reverse",
-    Split "split",
-    Substring "substring",
-    Trim "trim",
-    Quote "strings.quote",
-    Join "join",
-    Slice "slice",
-    Flatten "flatten",
-    Distinct "distinct",
-    Sort "sort",
-    First "first",
-    Last "last",
-    Range "lists.range",
-    Base64Decode "base64.decode",
-    Base64Encode "base64.encode",
-    Ceil "math.ceil",
-    Floor "math.floor",
-    Round "math.round",
-    Trunc "math.trunc",
-    Abs "math.abs",
-    Sign "math.sign",
-    Sqrt "math.sqrt",
-    IsNan "math.isNaN",
-    IsInf "math.isInf",
-    IsFinite "math.isFinite",
-    BitAnd "math.bitAnd",
-    BitOr "math.bitOr",
-    BitXor "math.bitXor",
-    BitNot "math.bitNot",
-    BitShiftLeft "math.bitShiftLeft",
-    BitShiftRight "math.bitShiftRight",
-    Greatest "math.greatest",
-    Least "math.least",
-    Ip "ip",
-    Cidr "cidr",
-    IsIp "isIP",
-    IsCidr "isCIDR",
-    IsCanonical "ip.isCanonical",
-    Family "family",
-    IsUnspecified "isUnspecified",
-    IsLoopback "isLoopback",
-    IsGlobalUnicast "isGlobalUnicast",
-    IsLinkLocalMulticast "isLinkLocalMulticast",
-    IsLinkLocalUnicast "isLinkLocalUnicast",
-    ContainsIp "containsIP",
-    ContainsCidr "containsCIDR",
-    Masked "masked",
-    PrefixLength "prefixLength",
-    OptionalNone "optional.none",
-    OptionalOf "optional.of",
-    OptionalOfNonZero "optional.ofNonZeroValue",
-    OptionalUnwrap "optional.unwrap",
-    UnwrapOpt "unwrapOpt",
-    HasValue "hasValue",
-    Value "value",
-    SelectMember "?.",
-    SelectIndex "?[]",
+macro_rules! functions {
+    ($($(#[$doc:meta])* $family:ident { $($variant:ident $word:literal,)+ })+) => {
+        /// What functions are about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Family { $($(#[$doc])* $family,)+ }
+
+        numbered! {
+            /// Functions and operators all of whose operands are evaluated.
+            Function, FUNCTIONS:
+            $($($variant $word,)+)+
+        }
+
+        impl Function {
+            /// What it is about.
+            pub(super) fn family(self) -> Family {
+                match self { $($(Function::$variant)|+ => Family::$family,)+ }
+            }
+        }
+    };
+}
+
+functions! {
+    /// Comparisons: a claim beside a number or a truth value is the one that it says.
+    Compare {
+        Equal "==",
+        NotEqual "!=",
+        Less "<",
+        LessEqual "<=",
+        Greater ">",
+        GreaterEqual ">=",
+        In "in",
+    }
+    /// What is about no type alone.
+    Plain {
+        Not "!",
+        Dyn "dyn",
+        Size "size",
+    }
+    /// Arithmetic, and what puts texts and lists together.
+    Reckon {
+        Add "+",
+        Subtract "-",
+        Multiply "*",
+        Divide "/",
+        Remainder "%",
+    }
+    /// Conversions.
+    Convert {
+        Bool "bool",
+        Int "int",
+        Uint "uint",
+        Double "double",
+        String "string",
+        Bytes "bytes",
+        Type "type",
+    }
+    /// Base64.
+    Base64 {
+        Base64Decode "base64.decode",
+        Base64Encode "base64.encode",
+    }
+    /// What makes moments and lengths of time.
+    Time {
+        Timestamp "timestamp",
+        Duration "duration",
+    }
+    /// What shows a part of a moment.
+    Clock {
+        GetFullYear "getFullYear",
+        GetMonth "getMonth",
+        GetDate "getDate",
+        GetDayOfMonth "getDayOfMonth",
+        GetDayOfWeek "getDayOfWeek",
+        GetDayOfYear "getDayOfYear",
+        GetHours "getHours",
+        GetMinutes "getMinutes",
+        GetSeconds "getSeconds",
+        GetMilliseconds "getMilliseconds",
+    }
+    /// Texts; `reverse` also turns lists.
+    Text {
+        StartsWith "startsWith",
+        EndsWith "endsWith",
+        Contains "contains",
+        Matches "matches",
+        CharAt "charAt",
+        Format "format",
+        IndexOf "indexOf",
+        LastIndexOf "lastIndexOf",
+        LowerAscii "lowerAscii",
+        UpperAscii "upperAscii",
+        Replace "replace",
+        Reverse "reverse",
+        Split "split",
+        Substring "substring",
+        Trim "trim",
+        Quote "strings.quote",
+    }
+    /// Lists: a claim is meant by its elements.
+    List {
+        Join "join",
+        Slice "slice",
+        Flatten "flatten",
+        Distinct "distinct",
+        Sort "sort",
+        First "first",
+        Last "last",
+        Range "lists.range",
+    }
+    /// Numbers.
+    Math {
+        Ceil "math.ceil",
+        Floor "math.floor",
+        Round "math.round",
+        Trunc "math.trunc",
+        Abs "math.abs",
+        Sign "math.sign",
+        Sqrt "math.sqrt",
+        IsNan "math.isNaN",
+        IsInf "math.isInf",
+        IsFinite "math.isFinite",
+        BitAnd "math.bitAnd",
+        BitOr "math.bitOr",
+        BitXor "math.bitXor",
+        BitNot "math.bitNot",
+        BitShiftLeft "math.bitShiftLeft",
+        BitShiftRight "math.bitShiftRight",
+        Greatest "math.greatest",
+        Least "math.least",
+    }
+    /// Addresses.
+    Network {
+        Ip "ip",
+        Cidr "cidr",
+        IsIp "isIP",
+        IsCidr "isCIDR",
+        IsCanonical "ip.isCanonical",
+        Family "family",
+        IsUnspecified "isUnspecified",
+        IsLoopback "isLoopback",
+        IsGlobalUnicast "isGlobalUnicast",
+        IsLinkLocalMulticast "isLinkLocalMulticast",
+        IsLinkLocalUnicast "isLinkLocalUnicast",
+        ContainsIp "containsIP",
+        ContainsCidr "containsCIDR",
+        Masked "masked",
+        PrefixLength "prefixLength",
+    }
+    /// Optionals, and parts of values as optionals.
+    Optional {
+        OptionalNone "optional.none",
+        OptionalOf "optional.of",
+        OptionalOfNonZero "optional.ofNonZeroValue",
+        OptionalUnwrap "optional.unwrap",
+        UnwrapOpt "unwrapOpt",
+        HasValue "hasValue",
+        Value "value",
+        SelectMember "?.",
+        SelectIndex "?[]",
+    }
 }
 
 impl Function {
-    /// Whether it shows a part of a moment.
-    pub(super) fn is_clock(self) -> bool {
-        (Function::GetFullYear as u8..=Function::GetMilliseconds as u8).contains(&(self as u8))
-    }
-
     /// Whether its first operand may be a list or a map, and no text is meant where a claim is one.
     pub(super) fn takes_lists(self) -> bool {
-        let is_of_lists = (Function::Join as u8..=Function::Last as u8).contains(&(self as u8));
-        let selects = matches!(self, Function::SelectMember | Function::SelectIndex);
-        is_of_lists || selects || self == Function::Size
+        self.family() == Family::List
+            || matches!(
+                self,
+                Function::Size | Function::SelectMember | Function::SelectIndex
+            )
     }
 
     /// Whether a claim counts as a number or a truth value beside one.
     pub(super) fn compares(self) -> bool {
-        self as u8 <= Function::GreaterEqual as u8 || self == Function::In
+        self.family() == Family::Compare
     }
 }
 

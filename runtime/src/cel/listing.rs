@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;
 
-use super::code::{Cursor, FIELDS, FUNCTIONS, Field, Function, MACROS, Macro, Node};
+use super::code::{Cursor, FIELDS, FUNCTIONS, Family, Field, Function, MACROS, Macro, Node};
 use super::functions::time::{Lasting, Written, ns};
 use super::value::Span;
 use super::view::View;
@@ -255,11 +255,9 @@ fn called(name: &str, operands: &[String]) -> String {
 
 /// Whether a function is written without a receiver.
 fn is_global(name: &str) -> bool {
+    use Function::{Cidr, Dyn, Ip, IsCidr, IsIp, Size};
     Function::named(name).is_some_and(|function| {
-        (Function::Dyn as u8..=Function::Duration as u8).contains(&(function as u8))
-            || matches!(
-                function,
-                Function::Ip | Function::Cidr | Function::IsIp | Function::IsCidr
-            )
+        matches!(function.family(), Family::Convert | Family::Time)
+            || matches!(function, Dyn | Size | Ip | Cidr | IsIp | IsCidr)
     })
 }

@@ -1,6 +1,6 @@
 //! Evaluation.
 
-use super::code::{Cursor, FIELDS, Field, Function, Node};
+use super::code::{Cursor, FIELDS, Family, Field, Function, Node};
 use super::functions::{self, time};
 use super::space::Space;
 use super::value::{Cel, Fail, Found, Run, Span, error, no_overload};
@@ -434,7 +434,7 @@ impl<H: Host> Machine<'_, '_, H> {
                 Ok(Cel::Bool(self.host.matches(text, pattern)?))
             }
             (function, Some([Cel::Time(second, nanos), Cel::Text(zone)]))
-                if function.is_clock() =>
+                if function.family() == Family::Clock =>
             {
                 let name = self.work.view().str(*zone);
                 let ahead = functions::zone::fixed(name).or_else(|| self.host.ahead(name, *second));

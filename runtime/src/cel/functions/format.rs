@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::super::code::Function;
 use super::super::value::{Cel, Fail, Found, Run, Span, error, no_overload};
 use super::super::work::Work;
 use super::convert::exponent;
@@ -12,8 +13,16 @@ const MOST_DIGITS: usize = 1000;
 /// How many digits there are where nothing else is said.
 const DIGITS: usize = 6;
 
+/// `format` alone takes a text and a list.
+pub(super) fn call(work: &mut Work<'_>, function: Function, pattern: Span, values: Run) -> Found {
+    match function {
+        Function::Format => format(work, pattern, values),
+        _ => no_overload(),
+    }
+}
+
 /// Each clause `%[.digits]letter` takes the next value; `%%` is a percent sign.
-pub(super) fn format(work: &mut Work<'_>, pattern: Span, values: Run) -> Found {
+fn format(work: &mut Work<'_>, pattern: Span, values: Run) -> Found {
     let start = work.space.start();
     let mut taken = 0;
     let mut at = 0;
