@@ -338,3 +338,76 @@ fn texts_are_cut_at_characters() {
     assert_eq!(of(Function::Replace, &["ééé", "é", "è"]), "èèè");
     assert_eq!(of(Function::Quote, &["a\"\né\\"]), r#""a\"\né\\""#);
 }
+
+/// The value of code, where it is no handle.
+fn value(code: &[u8]) -> Found {
+    let mut space = Space::default();
+    evaluate(code, &mut Little, &mut space, 1 << 16, &mut 1000).map(|(value, _)| value)
+}
+
+#[test]
+fn whole_numbers_that_leave_their_range_fail() {
+    use Function::{Add, Divide, Multiply, Remainder, Subtract};
+    for (left, function, right, expected) in [
+        (7, Add, 2, Some(9)),
+        (-7, Multiply, 2, Some(-14)),
+        (-7, Divide, 2, Some(-3)),
+        (-7, Remainder, 2, Some(-1)),
+        (7, Divide, 0, None),
+        (7, Remainder, 0, None),
+        (i64::MIN, Divide, -1, None),
+        (i64::MIN, Remainder, -1, None),
+        (i64::MAX, Add, 1, None),
+        (i64::MIN, Subtract, 1, None),
+        (i64::MAX, Multiply, 2, None),
+    ] {
+        let mut code = std::vec![Node::Call as u8, function as u8, 2];
+        for number in [left, right] {
+            code.extend([9, Node::Int as u8]);
+            code.extend(i64::to_le_bytes(number));
+        }
+        let expected = expected.map(Cel::Int);
+        assert_eq!(value(&code).ok(), expected, "{left} {function:?} {right}");
+    }
+}
+
+#[test]
+fn one_operand_decides_beside_failures_and_none_does_by_failing() {
+    let (no, yes, fails) = (Node::False as u8, Node::True as u8, Node::Error as u8);
+    for (node, operands, expected) in [
+        (Node::And, [fails, no], Some(false)),
+        (Node::And, [no, fails], Some(false)),
+        (Node::And, [fails, yes], None),
+        (Node::And, [yes, fails], None),
+        (Node::And, [yes, yes], Some(true)),
+        (Node::Or, [fails, yes], Some(true)),
+        (Node::Or, [yes, fails], Some(true)),
+        (Node::Or, [fails, no], None),
+        (Node::Or, [no, fails], None),
+        (Node::Or, [no, no], Some(false)),
+    ] {
+        let code = [node as u8, 2, 1, operands[0], 1, operands[1]];
+        let expected = expected.map(Cel::Bool);
+        assert_eq!(value(&code).ok(), expected, "{node:?} {operands:?}");
+    }
+}
+
+/// The only claim of the host is shown as `[1]`, and has one element.
+#[test]
+fn a_claim_with_elements_is_them_where_they_are_asked_for() {
+    let claim = [
+        Node::Access as u8,
+        Node::Field as u8,
+        Field::Claims as u8,
+        Node::Text as u8,
+        1,
+        b'a',
+    ];
+    let of = |function: Function| {
+        let mut code = std::vec![Node::Call as u8, function as u8, 1, claim.len() as u8];
+        code.extend(claim);
+        value(&code)
+    };
+    assert_eq!(of(Function::Size), Ok(Cel::Int(1)));
+    assert!(matches!(of(Function::Trim), Ok(Cel::Text(text)) if text.len == 3));
+}
