@@ -96,20 +96,10 @@ impl Encoder<'_> {
     }
 
     fn form(&mut self, expression: &Expr, out: &mut Vec<u8>) -> Done {
-        let is_literal = matches!(
-            expression.kind,
-            ExprKind::Null
-                | ExprKind::Bool(_)
-                | ExprKind::Int(_)
-                | ExprKind::Uint(_)
-                | ExprKind::Double(_)
-                | ExprKind::Text(_)
-                | ExprKind::Bytes(_)
-                | ExprKind::TypeName(_)
-                | ExprKind::Field(_)
-                | ExprKind::Maybe(_)
-        );
-        if !is_literal && let Some(known) = self.known(expression) {
+        // What has no parts is its own code.
+        let mut has_parts = false;
+        expression.parts(|_| has_parts = true);
+        if has_parts && let Some(known) = self.known(expression) {
             constant(&known, out);
             return Ok(());
         }

@@ -115,6 +115,12 @@ impl<'a> Cx<'a> {
             operands.narrow("{", "as ROLE {");
             let value = operands.need(self, "a role")?;
             credentials = self.credentials(value);
+            if matches!(kind, Kind::Cognito | Kind::Jwt) {
+                // Nothing is called on anybody's behalf.
+                let (word, kind) = ("as".to_owned(), kind.name());
+                let span = self.span(value.id);
+                self.report(SettingNotOfKind { word, kind }.at(span));
+            }
         }
         operands.refuse_rest(self);
 
@@ -391,5 +397,33 @@ impl<'a> Cx<'a> {
             }
         }
         Some(Auth::Authorizer { name, scopes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_a_function_is_called_with_a_role() {
+        const ROLE: &str = r#"as "arn:aws:iam::111122223333:role/caller""#;
+        for (written, codes) in [
+            (format!("lambda token {ROLE} {{ lambda: \"f\" }}"), false),
+            (
+                format!(
+                    "cognito {ROLE} {{ pools: [\"arn:aws:cognito-idp:eu-west-1:1:userpool/p\"] }}"
+                ),
+                true,
+            ),
+            (
+                format!("jwt {ROLE} {{ issuer: \"https://id.example.com\" }}"),
+                true,
+            ),
+        ] {
+            let (_, found) =
+                crate::check_text(&format!("rest api A {{ authorizer B = {written} }}"));
+            let refused = found
+                .iter()
+                .any(|found| found.code().to_string() == "TG0903");
+            assert_eq!(refused, codes, "{written}: {found:?}");
+        }
     }
 }

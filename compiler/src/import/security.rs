@@ -322,8 +322,21 @@ impl<'d> Import<'d> {
         let mut item = self.say(span, "authorizer", |this, sentence| {
             sentence.operands.push(this.word(span, name));
             let mut equals: Vec<Value> = words.iter().map(|word| this.word(span, word)).collect();
-            if let Some(role) = authorizer.get("authorizerCredentials") {
-                equals.extend(this.role(role));
+            match authorizer.get("authorizerCredentials") {
+                Some(role) if matches!(kind.as_str(), "token" | "request") => {
+                    equals.extend(this.role(role));
+                }
+                Some(role) => {
+                    role.take();
+                    this.finding(
+                        FindingKind::Unused,
+                        role,
+                        format!(
+                            "`authorizerCredentials` is not used by authorizers of type `{kind}`"
+                        ),
+                    );
+                }
+                None => {}
             }
             sentence.equals = Some(equals);
             sentence.block = Some(this.block(span, |this, items| {

@@ -148,14 +148,8 @@ impl<H: Host> Machine<'_, '_, H> {
             Node::Text => Cel::Text(span(at)?),
             Node::Bytes => Cel::Bytes(span(at)?),
             Node::Type => Cel::Type(span(at)?),
-            Node::Time => {
-                let (seconds, nanos) = moment(at)?;
-                Cel::Time(seconds, nanos)
-            }
-            Node::Duration => {
-                let (seconds, nanos) = moment(at)?;
-                Cel::Duration(seconds, nanos)
-            }
+            Node::Time => time::in_range(nanoseconds(at)?)?,
+            Node::Duration => time::length_in_range(nanoseconds(at)?)?,
             Node::Ip => Cel::Ip(span(at)?),
             Node::Cidr => Cel::Cidr(span(at)?),
             Node::List => {
@@ -260,7 +254,7 @@ impl<H: Host> Machine<'_, '_, H> {
                 };
                 let zone = span(at)?;
                 match functions::zone::offset(self.work.bytes(zone), second) {
-                    Some(ahead) => time::shown(function, second + ahead, nanos)?,
+                    Some(ahead) => time::shown(function, second.saturating_add(ahead), nanos)?,
                     None => return error("the time zone is unknown"),
                 }
             }
@@ -439,7 +433,7 @@ impl<H: Host> Machine<'_, '_, H> {
                 let name = self.work.view().str(*zone);
                 let ahead = functions::zone::fixed(name).or_else(|| self.host.ahead(name, *second));
                 match ahead {
-                    Some(ahead) => time::shown(function, second + ahead, *nanos),
+                    Some(ahead) => time::shown(function, second.saturating_add(ahead), *nanos),
                     None => error("the time zone is unknown"),
                 }
             }
@@ -512,8 +506,8 @@ fn span(at: &mut Cursor<'_>) -> Result<Span, Fail> {
     })
 }
 
-fn moment(at: &mut Cursor<'_>) -> Result<(i64, u32), Fail> {
+fn nanoseconds(at: &mut Cursor<'_>) -> Result<i128, Fail> {
     let seconds = i64::from_le_bytes(at.array().ok_or(BROKEN)?);
     let nanos = u32::from_le_bytes(at.array().ok_or(BROKEN)?);
-    Ok((seconds, nanos))
+    Ok(time::ns(seconds, nanos))
 }

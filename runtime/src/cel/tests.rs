@@ -66,7 +66,7 @@ fn expression(numbers: &mut Numbers, depth: usize, out: &mut Vec<u8>) {
         out.append(&mut part);
     };
     let leaf = depth == 0 || numbers.next(4) == 0;
-    match numbers.next(if leaf { 9 } else { 20 }) {
+    match numbers.next(if leaf { 9 } else { 22 }) {
         0 => out.push(numbers.next(3) as u8),
         1 => {
             out.push(Node::Int as u8 + numbers.next(3) as u8);
@@ -136,6 +136,18 @@ fn expression(numbers: &mut Numbers, depth: usize, out: &mut Vec<u8>) {
         15 => {
             out.extend([Node::Member as u8, numbers.next(17) as u8]);
             expression(numbers, depth - 1, out);
+        }
+        16 => {
+            out.extend([Node::Clock as u8, numbers.next(104) as u8]);
+            expression(numbers, depth - 1, out);
+            let file = b"TZif\xff\xff";
+            length(file.len(), out);
+            out.extend(file);
+        }
+        17 => {
+            out.push(Node::Matches as u8);
+            expression(numbers, depth - 1, out);
+            out.extend([2, numbers.next(3) as u8, b'a']);
         }
         _ => {
             out.extend([Node::Call as u8, numbers.next(105) as u8]);

@@ -7,11 +7,11 @@
 mod decimal;
 mod equal;
 mod format;
+mod message;
 mod report;
 mod sort;
 mod stream;
 mod validate;
-mod words;
 
 pub use format::Format;
 pub use report::report;

@@ -10,7 +10,7 @@
 //! they stood in place.
 
 use super::validate::{Run, found, heap_len, run, runs, word, words};
-use super::{Check, MAX_DEPTH, sort, words as say};
+use super::{Check, MAX_DEPTH, message, sort};
 use crate::json::{Bound, Heap, Mode, parse};
 use crate::scratch::Exhausted;
 use crate::value::{Text, Value};
@@ -178,7 +178,7 @@ impl<'c> List<'c> {
                 if mode != 1 || found <= allowed {
                     return Ok(());
                 }
-                self.entry(heap, |heap| say::items(heap, allowed, found))
+                self.entry(heap, |heap| message::items(heap, allowed, found))
             }
             (Check::Properties, Value::Map(_)) => self.extra(heap, operands, value),
             (Check::AllOf | Check::AnyOf | Check::OneOf, _) => {
@@ -195,7 +195,7 @@ impl<'c> List<'c> {
                 if holds {
                     return Ok(());
                 }
-                self.entry(heap, |heap| say::combined(heap, check, fitting, of))
+                self.entry(heap, |heap| message::combined(heap, check, fitting, of))
             }
             (Check::SchemaWith, Value::Map(_)) => match word(operands) {
                 Some((node, name)) if heap.member(value, name)?.is_some() => {
@@ -204,7 +204,7 @@ impl<'c> List<'c> {
                 _ => Ok(()),
             },
             _ => match self.run.check(heap, check, operands, value, depth)? {
-                Some(_) => self.entry(heap, |heap| say::check(heap, check, operands, value)),
+                Some(_) => self.entry(heap, |heap| message::check(heap, check, operands, value)),
                 None => Ok(()),
             },
         }
@@ -233,7 +233,7 @@ impl<'c> List<'c> {
         let n = heap.scratch.cells_len() - from;
         if n > 0 {
             sort::by_name(heap, map, from, n)?;
-            self.entry(heap, |heap| say::extra(heap, map, from, n))?;
+            self.entry(heap, |heap| message::extra(heap, map, from, n))?;
         }
         heap.scratch.rewind(mark);
         Ok(())

@@ -30,7 +30,7 @@ pub fn parts(ns: i128) -> Option<(i64, u32)> {
 }
 
 /// A moment, if it is one of the years 1 to 9999.
-pub(super) fn in_range(ns: i128) -> Found {
+pub(in super::super) fn in_range(ns: i128) -> Found {
     match parts(ns) {
         Some((seconds, nanos)) if (FIRST..BEYOND).contains(&seconds) => {
             Ok(Cel::Time(seconds, nanos))
@@ -40,7 +40,7 @@ pub(super) fn in_range(ns: i128) -> Found {
 }
 
 /// A length of time, if it is not too long.
-pub(super) fn length_in_range(ns: i128) -> Found {
+pub(in super::super) fn length_in_range(ns: i128) -> Found {
     match parts(ns) {
         Some((seconds, nanos)) if ns.unsigned_abs() <= (LONGEST * SECOND) as u128 => {
             Ok(Cel::Duration(seconds, nanos))

@@ -101,7 +101,7 @@ fn by_rule(rule: &str, at: i64) -> Option<i64> {
         false => -clock(&mut rest)?,
     };
     let (start, end) = rest.strip_prefix(',')?.split_once(',')?;
-    let (year, ..) = civil((at + standard).div_euclid(86_400));
+    let (year, ..) = civil(at.saturating_add(standard).div_euclid(86_400));
     // A day's time is that of the clocks before they change.
     let start = day(start, year)? - standard;
     let end = day(end, year)? - summer;
