@@ -19,7 +19,7 @@ use crate::diagnostic::codes::{
 use crate::diagnostic::{Diagnostic, Finding, nearest};
 use crate::project::Options;
 use crate::source::SourceMap;
-use crate::words::{MAP, Reach, SAY, SET, Status, Vocabulary, head, shape};
+use crate::words::{CONTEXTS, Context, MAP, Reach, SAY, SET, Status, Vocabulary, head, shape};
 
 /// What is the same for every task.
 pub(crate) struct World<'a> {
@@ -172,6 +172,10 @@ impl<'a> Cx<'a> {
             });
             self.report(match meant {
                 Some(near) => found.with_help(format!("did you mean `{near}`?")),
+                None if nearest(name, W::CONTEXT.names()).is_none() => match homes(name) {
+                    Some(homes) => found.with_help(format!("`{name}` stands in {homes}")),
+                    None => found,
+                },
                 None => found.or_near(name, W::CONTEXT.names(), self.head_name(item)),
             });
             return None;
@@ -366,5 +370,45 @@ pub(crate) fn second(place: &Place) -> Option<String> {
         [_, Step::Key(text)] => text.literal().map(str::to_owned),
         [_, Step::Index(index)] => Some(index.to_string()),
         _ => None,
+    }
+}
+
+/// Where a word stands that is none here: in three places at most, so that it helps.
+fn homes(name: &str) -> Option<String> {
+    let has = |context: &&&Context| context.names().any(|other| other == name);
+    let titles: Vec<&str> = CONTEXTS.iter().filter(has).map(|c| c.title).collect();
+    let (last, before) = titles.split_last()?;
+    match before {
+        [] => Some((*last).to_owned()),
+        [_] | [_, _] => Some(format!("{} or {last}", before.join(", "))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_word_of_another_place_is_told_where_it_stands() {
+        for (written, expected) in [
+            (
+                "rest api A { model Order { id: Int } }",
+                Some("`model` stands in a file"),
+            ),
+            (
+                "rest api A { pools: [] }",
+                Some("`pools` stands in an authorizer"),
+            ),
+            ("rest api A { nonsense: 3 }", None),
+        ] {
+            let (_, found) = crate::check_text(written);
+            let unknown = found
+                .iter()
+                .find(|found| found.code().to_string() == "TG0201");
+            assert_eq!(
+                unknown.and_then(|found| found.help()),
+                expected,
+                "{written}"
+            );
+        }
     }
 }
