@@ -223,6 +223,16 @@ impl<'h> Heap<'h> {
         self.scratch.cell(object.start.checked_add(index)?)
     }
 
+    /// All items of a list; nothing of what is none.
+    pub(crate) fn items(&self, list: Value) -> &[Value] {
+        let Value::List(id) = list else { return &[] };
+        let cells = self
+            .scratch
+            .object(id)
+            .and_then(|object| self.scratch.cells(object.start, object.len));
+        cells.unwrap_or(&[])
+    }
+
     /// Replaces the item at `index`; `false` if there is none.
     pub fn set_item(&mut self, list: Value, index: u32, item: Value) -> bool {
         let Some(object) = self.object(list) else {
@@ -371,6 +381,16 @@ impl<'h> Heap<'h> {
             _ => lent.lent(text).unwrap_or(&[]),
         };
         Ok(Pairs::unique(stack, height, resolve))
+    }
+
+    /// All keys with their values; nothing of what is no map.
+    pub(crate) fn pairs(&self, map: Value) -> &[[Value; 2]] {
+        let Value::Map(id) = map else { return &[] };
+        let cells = self.scratch.object(id).and_then(|object| {
+            let cells = object.len.checked_mul(2)?;
+            self.scratch.cells(object.start, cells)
+        });
+        cells.unwrap_or(&[]).as_chunks().0
     }
 
     /// Key and value number `index` of a map.

@@ -199,7 +199,7 @@ impl<'v> Machine<'_, 'v> {
         );
         let policies = [((Kind::Identity, 0), document)];
         record
-            .policies(&mut self.heap(), &policies, &place)
+            .policies(&self.heap(), &policies, &place)
             .map_err(|_| MISCONFIGURED)
     }
 

@@ -157,7 +157,7 @@ impl<'v> Machine<'_, 'v> {
             self.image.bytes(api.account),
         );
         record
-            .policies(&mut self.heap(), &read, &place)
+            .policies(&self.heap(), &read, &place)
             .map_err(|_| Halt::INTERNAL)?;
         if !structured.is_empty() {
             // Nothing was asked.

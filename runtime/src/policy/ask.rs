@@ -180,7 +180,7 @@ fn record(
         before: last.is_some().then_some(before),
         actions: [action.as_bytes(); 2],
     };
-    record.policies(&mut heap, &documents, &place)?;
+    record.policies(&heap, &documents, &place)?;
     record.list(last.unwrap_or(question.resource).as_bytes());
     Ok(record.finish()?)
 }

@@ -1,12 +1,12 @@
 //! Conditions of documents that arrive at request time.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::operator::{Operator, Test, boolean};
-use super::reading::texts;
+use super::reading::{Members, scalars, text};
 use super::record::{Done, Malformed, Record};
-use super::values::{Key, Piece, Ranges, is_principal_key, moment, pieces};
-use crate::bundle::wire::Label;
+use super::values::{Key, Piece, Ranges, is_principal_key, moment, opened, pieces};
 use crate::isa::{Absent, Manner, Op};
 use crate::json::Heap;
 use crate::machine::Variable;
@@ -19,6 +19,16 @@ enum Of<'t> {
     Key(&'t str),
     /// One of the values of a key that has several.
     Value(&'t [u8]),
+}
+
+impl Operator {
+    /// The operator of this name; its keys must be an object.
+    fn read(heap: &Heap<'_>, name: &Value, keys: &Value) -> Done<Operator> {
+        let Value::Map(_) = keys else {
+            return Err(Malformed);
+        };
+        Operator::named(text(heap, name)?).ok_or(Malformed)
+    }
 }
 
 impl Record {
@@ -88,43 +98,46 @@ impl Record {
         }
     }
 
-    /// All operators and keys must hold.
-    pub(super) fn conditions(
+    /// Adds that all operators and keys must hold, to what holds so far.
+    pub(super) fn conditions<'h>(
         &mut self,
-        heap: &mut Heap<'_>,
-        map: Value,
-        holes: &mut Vec<usize>,
+        heap: &'h Heap<'_>,
+        condition: Members<'h>,
+        values: &mut Vec<Cow<'h, str>>,
     ) -> Done {
-        let mut at = 0;
-        while let Some((Value::Text(operator), keys)) = heap.pair(map, at) {
-            at += 1;
-            let operator = core::str::from_utf8(heap.bytes(operator)).map_err(|_| Malformed)?;
-            let operator = Operator::named(operator).ok_or(Malformed)?;
-            let Value::Map(_) = keys else {
-                return Err(Malformed);
-            };
-            let mut key_at = 0;
-            while let Some((Value::Text(key), values)) = heap.pair(keys, key_at) {
-                key_at += 1;
+        for [operator, keys] in condition {
+            let operator = Operator::read(heap, operator, keys)?;
+            for [key, written] in heap.pairs(*keys) {
                 self.part()?;
-                let key = core::str::from_utf8(heap.bytes(key)).map_err(|_| Malformed)?;
-                let key: Vec<u8> = key.as_bytes().to_vec();
-                let key = core::str::from_utf8(&key).map_err(|_| Malformed)?;
-                let values = texts(heap, values)?;
-                self.hole(holes);
-                self.clause(operator, key, &values)?;
+                let key = text(heap, key)?;
+                scalars(heap, written, values)?;
+                self.unless();
+                self.clause(operator, key, values)?;
                 self.op(Op::And {});
             }
         }
         Ok(())
     }
 
-    fn clause(&mut self, operator: Operator, key: &str, values: &[Vec<u8>]) -> Done {
-        let values: Option<Vec<&str>> = values
-            .iter()
-            .map(|v| core::str::from_utf8(v).ok())
-            .collect();
-        let values = values.ok_or(Malformed)?;
+    /// Reads what [`conditions`](Record::conditions) does, of a statement that never applies.
+    pub(super) fn check_conditions<'h>(
+        &mut self,
+        heap: &'h Heap<'_>,
+        condition: Members<'h>,
+        values: &mut Vec<Cow<'h, str>>,
+    ) -> Done {
+        for [operator, keys] in condition {
+            Operator::read(heap, operator, keys)?;
+            for [key, written] in heap.pairs(*keys) {
+                self.part()?;
+                text(heap, key)?;
+                scalars(heap, written, values)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clause(&mut self, operator: Operator, key: &str, values: &mut [Cow<'_, str>]) -> Done {
         if operator.test == Test::Null {
             let listed = |word: &str| values.iter().any(|v| v.eq_ignore_ascii_case(word));
             let (missing, present) = (listed("true"), listed("false"));
@@ -144,11 +157,15 @@ impl Record {
             }
             return Ok(());
         }
+        let takes_variables = self.variables && operator.test.takes_variables();
+        let varies = |value: &str| takes_variables && opened(value).is_some();
+        values.sort_by_key(|value| varies(value));
+        let (fixed, varying) = values.split_at(values.partition_point(|value| !varies(value)));
         match self.values(key) {
-            None => self.fitting(operator, Of::Key(key), &values)?,
+            None => self.fitting(operator, Of::Key(key), fixed, varying)?,
             Some(several) => {
                 for (at, value) in several.iter().enumerate() {
-                    self.fitting(operator, Of::Value(value), &values)?;
+                    self.fitting(operator, Of::Value(value), fixed, varying)?;
                     if at > 0 {
                         self.op(match operator.every {
                             true => Op::And {},
@@ -164,16 +181,19 @@ impl Record {
         Ok(())
     }
 
-    /// Pushes whether what is compared fits one of the policy's values.
-    fn fitting(&mut self, operator: Operator, of: Of<'_>, values: &[&str]) -> Done {
+    /// Pushes whether what is compared fits one of the policy's values, those with variables apart.
+    fn fitting(
+        &mut self,
+        operator: Operator,
+        of: Of<'_>,
+        fixed: &[Cow<'_, str>],
+        varying: &[Cow<'_, str>],
+    ) -> Done {
         self.part()?;
         let absent = operator.absent();
-        let (fixed, varying): (Vec<&str>, Vec<&str>) = values.iter().copied().partition(|v| {
-            !(self.variables && operator.test.takes_variables() && v.contains("${"))
-        });
         let mut pushed = false;
         if !fixed.is_empty() || varying.is_empty() {
-            self.test(operator.test, of, &fixed, absent);
+            self.test(operator.test, of, fixed, absent);
             pushed = true;
         }
         for text in varying {
@@ -194,12 +214,6 @@ impl Record {
             pushed = true;
         }
         Ok(())
-    }
-
-    /// A jump to where the condition ends, if it is false so far.
-    pub(super) fn hole(&mut self, holes: &mut Vec<usize>) {
-        self.op(Op::JumpFalse { to: Label(0) });
-        holes.push(self.code.len() - 4);
     }
 
     /// Loads what is compared; `false`: nobody has it.
@@ -234,35 +248,13 @@ impl Record {
         self.op(op);
     }
 
-    fn test(&mut self, test: Test, of: Of<'_>, values: &[&str], absent: Absent) {
-        let own = |values: &[&str]| -> Vec<Vec<u8>> {
-            values.iter().map(|v| v.as_bytes().to_vec()).collect()
-        };
+    fn test(&mut self, test: Test, of: Of<'_>, values: &[Cow<'_, str>], absent: Absent) {
         let known = match of {
             Of::Key(key) if !self.asked => Key::named(key),
             _ => None,
         };
         if test == Test::Address {
-            let (good, bad): (Vec<&str>, Vec<&str>) = values
-                .iter()
-                .copied()
-                .partition(|value| Ranges::parse([*value]).is_some());
-            let set = Ranges::parse(good).unwrap_or_default();
-            let set = self.table(&set.table());
-            let op = match known {
-                Some(Key::SourceIp) => Op::IpIn { set, absent },
-                Some(Key::VpcSourceIp) => Op::VpcIpIn { set, absent },
-                _ if self.value(of) => Op::AddressIn { set, absent },
-                _ => Op::Push {
-                    truth: absent as u8,
-                },
-            };
-            self.op(op);
-            if !bad.is_empty() {
-                self.bad(of, absent);
-                self.op(Op::Or {});
-            }
-            return;
+            return self.address(of, known, values, absent);
         }
         if !self.value(of) {
             return self.op(Op::Push {
@@ -271,7 +263,10 @@ impl Record {
         }
         match test {
             Test::Text | Test::Folded | Test::Like | Test::Arn => {
-                let set = self.texts(own(values));
+                for value in values {
+                    self.add(&[value.as_bytes()]);
+                }
+                let set = self.set();
                 self.op(match test {
                     Test::Text => Op::TextIn { set, absent },
                     Test::Folded => Op::TextInFolded { set, absent },
@@ -319,6 +314,30 @@ impl Record {
                     });
                 }
             }
+        }
+    }
+
+    /// Pushes whether an address is in one of the blocks.
+    fn address(&mut self, of: Of<'_>, known: Option<Key>, blocks: &[Cow<'_, str>], absent: Absent) {
+        let mut set = Ranges::default();
+        let mut bad = false;
+        for block in blocks {
+            bad |= set.insert(block).is_none();
+        }
+        set.join();
+        let set = self.table(|out| set.put(out));
+        let op = match known {
+            Some(Key::SourceIp) => Op::IpIn { set, absent },
+            Some(Key::VpcSourceIp) => Op::VpcIpIn { set, absent },
+            _ if self.value(of) => Op::AddressIn { set, absent },
+            _ => Op::Push {
+                truth: absent as u8,
+            },
+        };
+        self.op(op);
+        if bad {
+            self.bad(of, absent);
+            self.op(Op::Or {});
         }
     }
 

@@ -72,10 +72,15 @@ impl Operator {
 
     pub(super) fn named(name: &str) -> Option<Operator> {
         use Comparison as C;
-        let (name, quantified) = match name.split_once(':') {
-            Some(("ForAllValues", rest)) => (rest, Some(true)),
-            Some(("ForAnyValue", rest)) => (rest, Some(false)),
-            Some(_) => return None,
+        let (name, quantified) = match name.strip_prefix("For") {
+            Some(rest) => match (
+                rest.strip_prefix("AllValues:"),
+                rest.strip_prefix("AnyValue:"),
+            ) {
+                (Some(rest), _) => (rest, Some(true)),
+                (_, Some(rest)) => (rest, Some(false)),
+                _ => return None,
+            },
             None => (name, None),
         };
         let (name, if_exists) = match name.strip_suffix("IfExists") {

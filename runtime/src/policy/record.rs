@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::judge::Kind;
 use super::resource::Place;
 use crate::bundle::records::{Item, Variable as Member};
-use crate::bundle::wire::{Blob, Field, Range, Str};
+use crate::bundle::wire::{Blob, Field, Label, Range, Str};
 use crate::bundle::{SECTIONS, Section};
 use crate::isa::Op;
 use crate::json::Heap;
@@ -58,13 +58,17 @@ impl Program {
 #[derive(Default)]
 pub(crate) struct Record {
     strings: Vec<u8>,
-    pub(super) code: Vec<u8>,
+    code: Vec<u8>,
     tables: Vec<u8>,
     members: Vec<u8>,
     lists: Vec<u8>,
     parts: usize,
     /// Keys of several values: in lower case.
     several: Vec<(Vec<u8>, Vec<Vec<u8>>)>,
+    /// The set in the making.
+    set: Vec<Str>,
+    /// Where the statement in hand jumps to its end.
+    jumps: Vec<usize>,
     /// Whether the document in hand has policy variables.
     pub(super) variables: bool,
     /// Whether every condition key is one of the caller's: the question is about no request of a gateway.
@@ -118,7 +122,7 @@ impl Record {
     /// Adds policies, in sets of one kind and level each: what they say of calls, and of passing the cache by.
     pub(crate) fn policies(
         &mut self,
-        heap: &mut Heap<'_>,
+        heap: &Heap<'_>,
         documents: &[((Kind, u8), Value)],
         place: &Place<'_>,
     ) -> Done {
@@ -133,10 +137,8 @@ impl Record {
                 .map(|(_, document)| *document)
                 .collect();
             table.push(set.0 as u8);
-            for action in place.actions {
-                (self.code.len() as u32).put(&mut table);
-                self.program(heap, &of, set.0, place, action)?;
-                self.op(Op::End {});
+            for program in self.programs(heap, &of, set.0, place)? {
+                program.put(&mut table);
             }
         }
         self.list(&table);
@@ -177,6 +179,11 @@ impl Record {
         Ok(out)
     }
 
+    /// Where the code goes on.
+    pub(super) fn here(&self) -> u32 {
+        self.code.len() as u32
+    }
+
     pub(super) fn part(&mut self) -> Done {
         self.parts += 1;
         if self.parts > MAX_PARTS || self.strings.len() > MAX_RECORD {
@@ -195,23 +202,58 @@ impl Record {
         text
     }
 
-    pub(super) fn table(&mut self, bytes: &[u8]) -> Blob {
-        let table = Blob {
-            off: self.tables.len() as u32,
-            len: bytes.len() as u32,
-        };
-        self.tables.extend_from_slice(bytes);
+    /// Adds the table that `write` appends.
+    pub(super) fn table(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Blob {
+        let off = self.tables.len();
+        write(&mut self.tables);
+        Blob {
+            off: off as u32,
+            len: (self.tables.len() - off) as u32,
+        }
+    }
+
+    /// Adds a text, the pieces joined, to the set in the making.
+    pub(super) fn add(&mut self, pieces: &[&[u8]]) {
+        let off = self.strings.len();
+        for piece in pieces {
+            self.strings.extend_from_slice(piece);
+        }
+        self.set.push(Str {
+            off: off as u32,
+            len: (self.strings.len() - off) as u32,
+        });
+    }
+
+    /// Finishes the set of the texts that were added: ordered, each once.
+    pub(super) fn set(&mut self) -> Blob {
+        let mut set = core::mem::take(&mut self.set);
+        let bytes = |text: &Str| text.within(&self.strings);
+        set.sort_unstable_by(|a, b| bytes(a).cmp(&bytes(b)));
+        set.dedup_by(|a, b| bytes(a) == bytes(b));
+        let table = self.table(|out| {
+            for text in &set {
+                text.put(out);
+            }
+        });
+        set.clear();
+        self.set = set;
         table
     }
 
-    pub(super) fn texts(&mut self, mut texts: Vec<Vec<u8>>) -> Blob {
-        texts.sort_unstable();
-        texts.dedup();
-        let mut entries = Vec::new();
-        for text in texts {
-            self.text(&text).put(&mut entries);
+    /// Jumps to the statement's end if it is false so far.
+    pub(super) fn unless(&mut self) {
+        self.op(Op::JumpFalse { to: Label(0) });
+        self.jumps.push(self.code.len() - Label::SIZE);
+    }
+
+    /// The statement's end: its jumps lead here.
+    pub(super) fn end(&mut self) {
+        let end = self.here().to_le_bytes();
+        for at in self.jumps.drain(..) {
+            if let Some(to) = self.code.get_mut(at..at + Label::SIZE) {
+                to.copy_from_slice(&end);
+            }
         }
-        self.table(&entries)
     }
 
     pub(super) fn op(&mut self, op: Op) {

@@ -1,7 +1,8 @@
 //! What resources of documents mean for the ARN that is asked about.
 
 use super::judge::Kind;
-use crate::text::glob;
+use super::values::opened;
+use crate::text::{glob, scan};
 
 /// What a policy's statements are compared with.
 #[derive(Clone, Copy)]
@@ -44,7 +45,8 @@ pub(super) fn within<'t>(resource: &'t str, kind: Kind, place: &Place<'_>) -> Wi
     if resource == "*" {
         return Within::Glob(resource);
     }
-    if resource.splitn(PARTS, ':').count() < PARTS {
+    let colons = resource.bytes().filter(|b| *b == b':').count();
+    if colons + 1 < PARTS {
         match kind {
             Kind::Identity | Kind::Boundary | Kind::Session | Kind::Endpoint => {}
             Kind::Resource if resource.contains(['*', '?']) => {}
@@ -56,27 +58,30 @@ pub(super) fn within<'t>(resource: &'t str, kind: Kind, place: &Place<'_>) -> Wi
     let Some(before) = place.before else {
         return Within::Nowhere;
     };
-    let mut parts = resource.splitn(PARTS, ':');
+    let mut rest = resource;
     for text in before {
-        let Some(part) = parts.next() else {
+        let end = scan::find(rest.as_bytes(), b':');
+        let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        if part != "*" && part.as_bytes() != text {
+            match glob::fits(part.as_bytes(), &[text], &mut 10_000) {
+                Some(true) => {}
+                Some(false) => return Within::Nowhere,
+                // What is not known must not let anything pass.
+                None => return Within::Refused,
+            }
+        }
+        let Some(end) = end else {
             return Within::Glob("*");
         };
-        if glob::fits(part.as_bytes(), &[text], &mut 10_000) != Some(true) {
-            return Within::Nowhere;
-        }
+        rest = rest.get(end + 1..).unwrap_or_default();
     }
-    parts.next().map_or(Within::Glob("*"), Within::Glob)
+    Within::Glob(rest)
 }
 
 /// Whether a variable stands before the last part of an ARN.
 pub(super) fn early_variable(resource: &str) -> bool {
-    match resource.find("${") {
-        Some(at) => {
-            let before = resource.get(..at).unwrap_or_default();
-            before.bytes().filter(|b| *b == b':').count() < 5
-        }
-        None => false,
-    }
+    let before = opened(resource).and_then(|at| resource.as_bytes().get(..at));
+    before.is_some_and(|before| before.iter().filter(|b| **b == b':').count() < PARTS - 1)
 }
 
 #[cfg(test)]

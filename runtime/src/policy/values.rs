@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::bundle::wire::Field;
+use crate::text::scan;
 
 /// A condition key that a caller without IAM credentials has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,60 +60,76 @@ pub struct Ranges {
 impl Ranges {
     /// The set of these ranges: ordered, overlapping and adjacent ones joined.
     #[must_use]
-    pub fn new(mut four: Vec<(u32, u32)>, mut six: Vec<(u128, u128)>) -> Ranges {
-        four.sort_unstable();
-        six.sort_unstable();
-        let mut set = Ranges::default();
-        for (first, last) in four {
-            match set.four.last_mut() {
-                Some(before) if before.1 == u32::MAX || first <= before.1 + 1 => {
-                    before.1 = before.1.max(last)
-                }
-                _ => set.four.push((first, last)),
-            }
-        }
-        for (first, last) in six {
-            match set.six.last_mut() {
-                Some(before) if before.1 == u128::MAX || first <= before.1 + 1 => {
-                    before.1 = before.1.max(last)
-                }
-                _ => set.six.push((first, last)),
-            }
-        }
+    pub fn new(four: Vec<(u32, u32)>, six: Vec<(u128, u128)>) -> Ranges {
+        let mut set = Ranges { four, six };
+        set.join();
         set
     }
 
     /// The set of these addresses and CIDR blocks; `None` if one cannot be read.
     pub fn parse<'t>(texts: impl IntoIterator<Item = &'t str>) -> Option<Ranges> {
-        let (mut four, mut six) = (Vec::new(), Vec::new());
+        let mut set = Ranges::default();
         for text in texts {
-            let (address, bits) = match text.split_once('/') {
-                Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
-                None => (text, None),
-            };
-            match address.parse().ok()? {
-                IpAddr::V4(ip) => four.push(block_four(ip, bits.unwrap_or(32))?),
-                IpAddr::V6(ip) => six.push(block_six(ip, bits.unwrap_or(128))?),
-            }
+            set.insert(text)?;
         }
-        Some(Ranges::new(four, six))
+        set.join();
+        Some(set)
+    }
+
+    /// Adds an address or CIDR block, which waits for [`join`](Ranges::join); `None` if it cannot be read.
+    pub(super) fn insert(&mut self, text: &str) -> Option<()> {
+        let slash = text.bytes().position(|b| b == b'/');
+        let (address, bits) = match slash.and_then(|at| text.split_at_checked(at)) {
+            Some((address, bits)) => (address, Some(bits.get(1..)?.parse::<u32>().ok()?)),
+            None => (text, None),
+        };
+        match address.parse().ok()? {
+            IpAddr::V4(ip) => self.four.push(block_four(ip, bits.unwrap_or(32))?),
+            IpAddr::V6(ip) => self.six.push(block_six(ip, bits.unwrap_or(128))?),
+        }
+        Some(())
+    }
+
+    /// Orders the ranges, and joins those that overlap or are adjacent.
+    pub(super) fn join(&mut self) {
+        self.four.sort_unstable();
+        self.four.dedup_by(|next, before| {
+            let joined = before.1 == u32::MAX || next.0 <= before.1 + 1;
+            if joined {
+                before.1 = before.1.max(next.1);
+            }
+            joined
+        });
+        self.six.sort_unstable();
+        self.six.dedup_by(|next, before| {
+            let joined = before.1 == u128::MAX || next.0 <= before.1 + 1;
+            if joined {
+                before.1 = before.1.max(next.1);
+            }
+            joined
+        });
     }
 
     /// The set as a table: counts of IPv4 and IPv6 ranges (`u32` each), then the ranges.
     #[must_use]
     pub fn table(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        (self.four.len() as u32).put(&mut out);
-        (self.six.len() as u32).put(&mut out);
+        self.put(&mut out);
+        out
+    }
+
+    /// Appends the [`table`](Ranges::table).
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        (self.four.len() as u32).put(out);
+        (self.six.len() as u32).put(out);
         for (first, last) in &self.four {
-            first.put(&mut out);
-            last.put(&mut out);
+            first.put(out);
+            last.put(out);
         }
         for (first, last) in &self.six {
             out.extend_from_slice(&first.to_le_bytes());
             out.extend_from_slice(&last.to_le_bytes());
         }
-        out
     }
 }
 
@@ -245,6 +262,19 @@ pub enum Piece<'t> {
         /// What stands in for a key that is absent.
         default: Option<&'t str>,
     },
+}
+
+/// Where the first `${` of a text stands.
+pub(super) fn opened(text: &str) -> Option<usize> {
+    let text = text.as_bytes();
+    let mut from = 0;
+    loop {
+        let at = from + scan::find(text.get(from..)?, b'$')?;
+        if text.get(at + 1) == Some(&b'{') {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// The pieces of a text; `None`: a `${` that nothing closes.
