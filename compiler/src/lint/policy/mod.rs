@@ -17,7 +17,7 @@ use crate::diagnostic::codes::{
     AllowExcept, CallerUnknown, KeyNeverThere, PolicyEmpty, PolicyOpensAll, PolicyWithoutAllow,
     PrincipalNeedsIam, PrivateAddress, StatementNeverApplies,
 };
-use reach::never_applies;
+use reach::MethodArns;
 
 /// Beyond this many comparisons of statements and routes a policy is not looked through.
 const MAX_COMPARISONS: usize = 200_000;
@@ -48,6 +48,7 @@ impl Lints<'_> {
         self.overlaps(policy);
         let iam = api.routes.iter().any(|route| route.auth == Auth::Iam);
         let comparisons = policy.statements.len().saturating_mul(api.routes.len());
+        let arns = (comparisons <= MAX_COMPARISONS).then(|| MethodArns::of(api));
         for statement in &policy.statements {
             let span = self.head(statement.node);
             if !iam
@@ -56,7 +57,10 @@ impl Lints<'_> {
             {
                 self.report(PrincipalNeedsIam {}.at(span));
             }
-            if comparisons <= MAX_COMPARISONS && never_applies(api, statement) {
+            if arns
+                .as_ref()
+                .is_some_and(|arns| arns.never_named(statement))
+            {
                 self.report(
                     StatementNeverApplies {
                         api: api.name.clone(),
