@@ -192,7 +192,14 @@ impl<'a> Cx<'a> {
             true => 0,
             false => written.find('"')?,
         };
-        let at = open + written.get(open..)?.find(literal)?;
+        let quoted = written.get(open..)?;
+        // Most begin right behind the quotes, or on the next line; a search for a long text is dear.
+        let inside = quoted.trim_start_matches('"');
+        let inside = inside.strip_prefix('\n').unwrap_or(inside);
+        let at = match inside.starts_with(literal) {
+            true => written.len() - inside.len(),
+            false => open + quoted.find(literal)?,
+        };
         let start = span.start + at as u32;
         (!literal.is_empty()).then(|| Span::new(span.file, start, start + literal.len() as u32))
     }
