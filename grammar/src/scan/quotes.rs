@@ -44,8 +44,16 @@ pub(crate) fn quoted(bytes: &[u8], start: usize, raw: bool) -> Quoted {
 }
 
 fn fence(bytes: &[u8], start: usize, quotes: usize) -> Quoted {
+    // No run of quotes lies across `at`. One that closes is as long as a step, so it holds the last byte of one.
     let mut at = start + quotes;
-    while let Some(found) = find(bytes, at, b'"') {
+    while let Some(byte) = bytes.get(at + quotes - 1) {
+        if *byte != b'"' {
+            at += quotes;
+            continue;
+        }
+        let step = &bytes[at..at + quotes];
+        let before = step.iter().rev().take_while(|byte| **byte == b'"');
+        let found = at + quotes - before.count();
         let run = run_of_quotes(bytes, found);
         if run >= quotes {
             return Quoted {
@@ -90,4 +98,29 @@ pub(crate) fn find(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
     rest.iter()
         .position(|byte| *byte == wanted)
         .map(|at| from + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fence_ends_at_the_first_run_as_long_as_its_own() {
+        for quotes in [3, 4] {
+            let run = |count: usize| "\"".repeat(count);
+            for before in 0..9 {
+                for shorter in 0..quotes {
+                    for longer in quotes..quotes + 3 {
+                        let inside = "a".repeat(before) + &run(shorter);
+                        let text = format!("{}b{inside}c{}d", run(quotes), run(longer));
+                        let found = quoted(text.as_bytes(), 0, false);
+                        assert!(found.closed, "{text}");
+                        assert_eq!(found.span, Range::new(0, text.len() as u32 - 1), "{text}");
+                        let open = format!("{}b{inside}c", run(quotes));
+                        assert!(!quoted(open.as_bytes(), 0, false).closed, "{open}");
+                    }
+                }
+            }
+        }
+    }
 }
