@@ -90,6 +90,14 @@ impl Growing<'_> {
         Ok(())
     }
 
+    /// Puts a key and its value on the stack.
+    #[inline]
+    pub(crate) fn push_pair(&mut self, key: Value, value: Value) -> Result<(), Exhausted> {
+        self.take(2 * CELL)?;
+        self.stack.extend_from_slice(&[key, value]);
+        Ok(())
+    }
+
     /// Moves what the stack holds above `height` into cells; hands out the index of the first and their number.
     #[inline]
     pub(crate) fn settle(&mut self, height: usize) -> (u32, u32) {

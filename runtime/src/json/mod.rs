@@ -15,14 +15,15 @@ mod number;
 mod object;
 mod parse;
 mod print;
+mod written;
 
 pub use heap::{Heap, Lent};
 pub use number::{TextBuffer, double_text};
 pub(crate) use object::OF_MAP;
 pub use object::{Kind, Object};
 pub use parse::{JsonError, MAX_DEPTH, Mode, parse};
-pub(crate) use parse::{plain, short_number};
 pub use print::Style;
+pub(crate) use written::short_number;
 
 use crate::scratch::Exhausted;
 

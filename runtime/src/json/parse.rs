@@ -1,8 +1,10 @@
 //! The parser: one pass over the bytes, into cells.
 
 use crate::json::keys::Pairs;
+use crate::json::written::{number, short_number};
 use crate::json::{Bound, Heap, Kind, Object};
 use crate::scratch::Growing;
+use crate::text::scan::plain;
 use crate::value::{Src, Text, Value};
 
 /// How deep arrays and objects may nest.
@@ -173,20 +175,29 @@ impl<'p> Parser<'p> {
         Ok(value)
     }
 
+    /// The next value; most are texts.
+    #[inline(always)]
     fn value(&mut self, depth: u32, stop: Stop) -> Result<Value, JsonError> {
+        match self.next() {
+            Some(b'"') if depth <= MAX_DEPTH => Ok(Value::Text(self.string(b'"')?)),
+            Some(byte) => self.other(byte, depth, stop),
+            None => self.wrong(),
+        }
+    }
+
+    #[inline(never)]
+    fn other(&mut self, byte: u8, depth: u32, stop: Stop) -> Result<Value, JsonError> {
         if depth > MAX_DEPTH {
             return Err(JsonError::Bound(Bound::Depth));
         }
-        match self.next() {
-            Some(b'"') => Ok(Value::Text(self.string(b'"')?)),
-            Some(b'{') => self.object(depth),
-            Some(b'[') => self.array(depth),
-            Some(b'\'') if self.mode == Mode::Lenient => Ok(Value::Text(self.string(b'\'')?)),
-            Some(byte) => match self.short(byte, stop) {
+        match byte {
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b'\'' if self.mode == Mode::Lenient => Ok(Value::Text(self.string(b'\'')?)),
+            byte => match self.short(byte, stop) {
                 Some(value) => Ok(value),
                 None => self.scalar(stop),
             },
-            None => self.wrong(),
         }
     }
 
@@ -247,33 +258,33 @@ impl<'p> Parser<'p> {
                 None => return self.wrong(),
                 _ => {}
             }
-            let key = self.key()?;
+            let (key, mark) = match self.plain_text(b'"') {
+                Some(key) => (self.closed(key), mark(key)),
+                None => {
+                    let key = self.key()?;
+                    (key, mark(self.resolve(key)))
+                }
+            };
             if self.next() != Some(b':') {
                 return self.wrong();
             }
             self.at += 1;
-            let known = match self.mark(key) {
-                mark if marks & mark == 0 => {
-                    marks |= mark;
+            let known = if marks & mark == 0 {
+                marks |= mark;
+                None
+            } else {
+                let pairs = (self.growing.stack.len() - height) / 2;
+                to_sort |= pairs > COMPARED;
+                if to_sort {
                     None
-                }
-                _ => {
-                    let pairs = (self.growing.stack.len() - height) / 2;
-                    to_sort |= pairs > COMPARED;
-                    if to_sort {
-                        None
-                    } else {
-                        self.known(height, key)
-                    }
+                } else {
+                    self.known(height, key)
                 }
             };
             let value = self.value(depth + 1, Stop::Object)?;
             match known.and_then(|at| self.growing.stack.get_mut(at)) {
                 Some(slot) => *slot = value,
-                None => {
-                    self.growing.push(Value::Text(key))?;
-                    self.growing.push(value)?;
-                }
+                None => self.growing.push_pair(Value::Text(key), value)?,
             }
             match self.next() {
                 Some(b',') => {
@@ -284,19 +295,6 @@ impl<'p> Parser<'p> {
                 _ => return self.wrong(),
             }
         }
-    }
-
-    /// One bit of 64, by a key's length and ends: keys without a common bit are different.
-    #[inline]
-    fn mark(&self, key: Text) -> u64 {
-        let bytes = self.resolve(key);
-        let first = bytes.first().copied().unwrap_or(0);
-        let last = bytes.last().copied().unwrap_or(0);
-        let mixed = u32::from(first)
-            .wrapping_mul(0x9E37_79B1)
-            .wrapping_add(u32::from(last).wrapping_mul(0x85EB_CA77))
-            .wrapping_add(key.len.wrapping_mul(0xC2B2_AE3D));
-        1 << (mixed >> 26)
     }
 
     /// Where the value of an earlier `key` stands on the stack.
@@ -355,26 +353,40 @@ impl<'p> Parser<'p> {
         }
     }
 
-    /// A text in quotes: a piece of the source, unless it holds escapes.
+    /// The bytes of the text that comes next, if it stands in these quotes and holds no escapes.
+    #[inline(always)]
+    fn plain_text(&mut self, quote: u8) -> Option<&'p [u8]> {
+        let text = self.rest().strip_prefix(&[quote])?;
+        let len = plain(text, quote, self.mode != Mode::Lenient);
+        let (text, behind) = text.split_at_checked(len)?;
+        if behind.first() != Some(&quote) {
+            return None;
+        }
+        self.at += len + 2;
+        Some(text)
+    }
+
+    /// The text of these bytes, whose closing quote was read just now.
     #[inline]
+    fn closed(&self, bytes: &[u8]) -> Text {
+        let end = self.at.wrapping_sub(1);
+        self.piece(end.wrapping_sub(bytes.len()), end)
+    }
+
+    /// A text in quotes: a piece of the source, unless it holds escapes.
+    #[inline(always)]
     fn string(&mut self, quote: u8) -> Result<Text, JsonError> {
-        self.at += 1;
-        let from = self.at;
-        self.at += plain(self.rest(), quote, self.mode != Mode::Lenient);
-        match self.peek() {
-            Some(byte) if byte == quote => {
-                self.at += 1;
-                Ok(self.piece(from, self.at - 1))
-            }
-            Some(_) => self.escaped(from, quote),
-            None => self.wrong(),
+        match self.plain_text(quote) {
+            Some(text) => Ok(self.closed(text)),
+            None => self.escaped(quote),
         }
     }
 
-    /// The rest of a text that is no piece of the source.
-    fn escaped(&mut self, from: usize, quote: u8) -> Result<Text, JsonError> {
+    /// A text in quotes that is no piece of the source.
+    #[inline(never)]
+    fn escaped(&mut self, quote: u8) -> Result<Text, JsonError> {
+        self.at += 1;
         let first = self.growing.out.len();
-        self.append(self.bytes.get(from..self.at).unwrap_or(&[]))?;
         loop {
             match self.peek() {
                 Some(b'\\') => self.escape()?,
@@ -420,7 +432,8 @@ impl<'p> Parser<'p> {
             Some(b) if self.mode == Mode::Lenient => *b,
             _ => return self.wrong(),
         };
-        self.append(&[plain])?;
+        self.growing.take(1)?;
+        self.growing.out.push(plain);
         self.at += 2;
         Ok(())
     }
@@ -479,6 +492,7 @@ impl<'p> Parser<'p> {
         Some(value)
     }
 
+    #[inline(never)]
     fn scalar(&mut self, stop: Stop) -> Result<Value, JsonError> {
         let start = self.at;
         let strict = self.mode != Mode::Lenient;
@@ -517,6 +531,18 @@ impl<'p> Parser<'p> {
     }
 }
 
+/// One bit of 64, by a key's length and ends: keys without a common bit are different.
+#[inline]
+fn mark(key: &[u8]) -> u64 {
+    let first = key.first().copied().unwrap_or(0);
+    let last = key.last().copied().unwrap_or(0);
+    let mixed = u32::from(first)
+        .wrapping_mul(0x9E37_79B1)
+        .wrapping_add(u32::from(last).wrapping_mul(0x85EB_CA77))
+        .wrapping_add((key.len() as u32).wrapping_mul(0xC2B2_AE3D));
+    1 << (mixed >> 26)
+}
+
 /// The bytes of a key that was read from `text`.
 #[inline]
 fn resolve<'b>(bytes: &'b [u8], text: Text, base: usize, waiting: &'b [u8], key: Text) -> &'b [u8] {
@@ -529,33 +555,6 @@ fn resolve<'b>(bytes: &'b [u8], text: Text, base: usize, waiting: &'b [u8], key:
     found
         .and_then(|rest| rest.get(..key.len as usize))
         .unwrap_or(&[])
-}
-
-const ONES: u64 = u64::MAX / 255;
-
-/// How many bytes stand before a quote or a backslash, or a control character where `strict`; eight at once.
-#[inline]
-pub(crate) fn plain(bytes: &[u8], quote: u8, strict: bool) -> usize {
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk);
-        let mut hits =
-            zero(word ^ (ONES * u64::from(quote))) | zero(word ^ (ONES * u64::from(b'\\')));
-        if strict {
-            hits |= word.wrapping_sub(ONES * 0x20) & !word;
-        }
-        // Only bits above a true hit can be wrong.
-        hits &= ONES << 7;
-        if hits != 0 {
-            return index * 8 + (hits.trailing_zeros() / 8) as usize;
-        }
-    }
-    let tail = rest
-        .iter()
-        .take_while(|b| **b != quote && **b != b'\\' && !(strict && **b < 0x20))
-        .count();
-    chunks.len() * 8 + tail
 }
 
 #[derive(Clone, Copy)]
@@ -584,86 +583,93 @@ fn hex4(bytes: &[u8]) -> Option<u32> {
     })
 }
 
-/// Powers of ten that doubles hold exactly.
-const POWERS: [f64; 16] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-];
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
 
-/// The number at the front, if it has up to 15 digits and no exponent, and its length.
-#[inline]
-pub(crate) fn short_number(bytes: &[u8]) -> Option<(Value, usize)> {
-    let negative = bytes.first() == Some(&b'-');
-    let start = usize::from(negative);
-    let mut at = start;
-    let mut sum = 0i64;
-    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-        sum = sum.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-        at += 1;
-    }
-    let whole = at - start;
-    if whole == 0 || whole > 15 || whole > 1 && bytes.get(start) == Some(&b'0') {
-        return None;
-    }
-    if bytes.get(at) != Some(&b'.') {
-        return Some((Value::Int(if negative { -sum } else { sum }), at));
-    }
-    let point = at;
-    at += 1;
-    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-        sum = sum.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-        at += 1;
-    }
-    let places = at - point - 1;
-    if places == 0 || whole + places > 15 {
-        return None;
-    }
-    // Both are exact, so the quotient is rounded once: the double next to the decimal.
-    let value = sum as f64 / POWERS.get(places)?;
-    Some((Value::Double(if negative { -value } else { value }), at))
-}
+    use super::*;
+    use crate::bundle::Bundle;
+    use crate::json::Style;
+    use crate::scratch::Scratch;
+    use crate::world::{Head, World};
 
-/// A JSON number, or nothing. Leading zeros and a missing fraction pass where not `strict`.
-fn number(bytes: &[u8], strict: bool, text: Text) -> Option<Value> {
-    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let whole = unsigned.iter().take_while(|b| b.is_ascii_digit()).count();
-    let rest = unsigned.get(whole..)?;
-    if whole == 0 || strict && whole > 1 && unsigned.first() == Some(&b'0') {
-        return None;
+    /// What is read, printed as JSON.
+    fn read(text: &[u8], mode: Mode) -> Result<Vec<u8>, JsonError> {
+        let world = World::plain(Bundle::NOTHING, Head::plain(b"GET", b"/"));
+        let mut scratch = Scratch::new(1 << 20);
+        let text = scratch.push(text).unwrap();
+        let mut heap = Heap::new(&world, &mut scratch, 1_000_000);
+        let value = parse(&mut heap, text, mode)?;
+        let printed = heap.to_text(value, Style::Json).unwrap();
+        Ok(heap.bytes(printed).to_vec())
     }
-    let digits = core::str::from_utf8(bytes).ok()?;
-    if rest.is_empty() {
-        if let Ok(number) = digits.parse() {
-            return Some(Value::Int(number));
-        }
-        let zeros = unsigned.iter().take_while(|b| **b == b'0').count();
-        return if zeros == 0 {
-            Some(Value::Big(text))
-        } else {
-            digits.parse().ok().map(Value::Double)
-        };
-    }
-    let (fraction, exponent) = match rest.strip_prefix(b".") {
-        Some(tail) => {
-            let n = tail.iter().take_while(|b| b.is_ascii_digit()).count();
-            if strict && n == 0 {
-                return None;
+
+    #[test]
+    fn texts_are_read_with_and_without_escapes() {
+        for (text, want) in [
+            (r#""""#, r#""""#),
+            (
+                r#"["a", "\u0061bcdefghij", "abcdefgh\n", "\\", "\""]"#,
+                r#"["a","abcdefghij","abcdefgh\n","\\","\""]"#,
+            ),
+            (
+                r#"{"ab": 1, "\u0061b": 2, "c\u0064": 3, "cd": 4}"#,
+                r#"{"ab":2,"cd":4}"#,
+            ),
+            (
+                r#"{"": "x", "k" : "" , "l":[ "" ]}"#,
+                r#"{"":"x","k":"","l":[""]}"#,
+            ),
+        ] {
+            for mode in [Mode::Strict, Mode::Exact, Mode::Lenient] {
+                assert_eq!(read(text.as_bytes(), mode), Ok(want.into()), "{text}");
             }
-            (n, tail.get(n..)?)
         }
-        None => (0, rest),
-    };
-    if let Some((e, power)) = exponent.split_first() {
-        let power = power
-            .strip_prefix(b"+")
-            .or(power.strip_prefix(b"-"))
-            .unwrap_or(power);
-        if !matches!(e, b'e' | b'E') || power.is_empty() || !power.iter().all(u8::is_ascii_digit) {
-            return None;
+        let single = read(br#"{'a': 'it\'s', "b": 'x"y'}"#, Mode::Lenient);
+        assert_eq!(single, Ok(br#"{"a":"it's","b":"x\"y"}"#.to_vec()));
+    }
+
+    #[test]
+    fn a_wrong_byte_is_named_by_its_place() {
+        for (text, at) in [
+            (&b""[..], 0),
+            (b"\"abc", 4),
+            (b"\"abc\n\"", 4),
+            (b"\"ab\\n\x01\"", 5),
+            (b"\"ab\\x\"", 3),
+            (b"{\"a", 3),
+            (b"{\"a\x02\": 1}", 3),
+            (b"{a: 1}", 1),
+            (b"{'a': 1}", 1),
+            (b"['a']", 1),
+            (b"{\"a\" 1}", 5),
+            (b"{\"a\": }", 6),
+            (b"[1, ]", 4),
+            (b"[\"a\" \"b\"]", 5),
+            (b"\"a\" x", 4),
+        ] {
+            assert_eq!(
+                read(text, Mode::Strict),
+                Err(JsonError::Syntax(at)),
+                "{text:?}"
+            );
         }
     }
-    // More digits than a double can tell: Java's BigDecimal, which prints as written.
-    if bytes.len() > 18 && exponent.is_empty() && fraction > 0 {
-        return Some(Value::Big(text));
+
+    #[test]
+    fn values_nest_as_deep_as_they_may() {
+        for inner in ["1", "\"\"", "{}"] {
+            for (depth, good) in [(MAX_DEPTH, true), (MAX_DEPTH + 1, false)] {
+                let text = [
+                    "[".repeat(depth as usize),
+                    inner.into(),
+                    "]".repeat(depth as usize),
+                ];
+                let found = read(text.concat().as_bytes(), Mode::Strict);
+                assert_eq!(found.is_ok(), good, "{depth} {inner}");
+                let bound = Err(JsonError::Bound(Bound::Depth));
+                assert!(good || found == bound, "{depth} {inner}");
+            }
+        }
     }
-    digits.parse().ok().map(Value::Double)
 }

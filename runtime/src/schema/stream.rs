@@ -5,7 +5,8 @@
 
 use super::validate::{found, run, runs, word};
 use super::{Check, Format, MAX_DEPTH};
-use crate::json::{Heap, plain, short_number};
+use crate::json::{Heap, short_number};
+use crate::text::scan::plain;
 use crate::value::{Text, Value};
 
 /// The bits of `type`, as in [`Check::Type`].

@@ -21,6 +21,33 @@ pub(crate) fn find(text: &[u8], byte: u8) -> Option<usize> {
         .map(|at| text.len() - rest.len() + at)
 }
 
+/// How many bytes stand before a quote or a backslash, or a control character where `strict`; eight at once.
+#[inline]
+pub(crate) fn plain(bytes: &[u8], quote: u8, strict: bool) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let (quotes, controls) = (
+        ONES * u64::from(quote),
+        ONES * if strict { 0x20 } else { 0 },
+    );
+    for (index, chunk) in chunks.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk);
+        // A byte below 128 that is too small borrows from its upper bit.
+        let quote = (word ^ quotes).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        let control = word.wrapping_sub(controls);
+        // Only bits above a true hit can be wrong.
+        let hits = (quote | backslash | control) & !word & HIGHS;
+        if hits != 0 {
+            return index * 8 + (hits.trailing_zeros() / 8) as usize;
+        }
+    }
+    let tail = rest
+        .iter()
+        .take_while(|b| **b != quote && **b != b'\\' && !(strict && **b < 0x20))
+        .count();
+    chunks.len() * 8 + tail
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +66,27 @@ mod tests {
                 }
                 assert_eq!(find(&text, b'/'), (at < len).then_some(at), "{text:?}");
                 assert_eq!(find(&text, b'?'), None);
+            }
+        }
+    }
+
+    #[test]
+    fn what_ends_a_run_is_found_wherever_it_stands() {
+        for len in 0..20 {
+            for at in 0..=len {
+                for end in [b'"', b'\\', 0, 0x1f] {
+                    // Beside it what a borrow could take for it.
+                    for filler in [b'x', 0x20, 0x21, 0x23, 0x5d, 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
+                        let mut text = alloc::vec![filler; len];
+                        if let Some(byte) = text.get_mut(at) {
+                            *byte = end;
+                        }
+                        assert_eq!(plain(&text, b'"', true), at, "{text:?}");
+                        let control = end < 0x20;
+                        let want = if control { len } else { at };
+                        assert_eq!(plain(&text, b'"', false), want, "{text:?}");
+                    }
+                }
             }
         }
     }
