@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::operator::{Operator, Test, boolean};
-use super::reading::{Members, scalars, text};
+use super::reading::{Members, bytes, scalars, text};
 use super::record::{Done, Malformed, Record};
 use super::values::{Key, Piece, Ranges, is_principal_key, moment, opened, pieces};
 use crate::isa::{Absent, Manner, Op};
@@ -27,7 +27,7 @@ impl Operator {
         let Value::Map(_) = keys else {
             return Err(Malformed);
         };
-        Operator::named(text(heap, name)?).ok_or(Malformed)
+        Operator::named(bytes(heap, name)?).ok_or(Malformed)
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::judge::Kind;
 use super::reading::{Name, Principals, Statement, Who, document_statements, text};
 use super::record::{Done, Record};
-use super::resource::{Place, Within, early_variable, within};
+use super::resource::{Place, Within, is_last_part, within};
 use super::values::{opened, pieces};
 use crate::isa::{Manner, Op};
 use crate::json::Heap;
@@ -106,38 +106,53 @@ impl Record {
         self.variables = statement.variables;
         let deny = statement.deny;
         let effect = if deny { Effect::Deny } else { Effect::Allow };
-        let forms = match statement.who {
-            Who::Nobody => [None; 2],
-            Who::Anyone => [Some((None, effect)), None],
-            Who::Only(these) if deny => [Some((Some(Means::Named(these)), effect)), None],
-            Who::Only(these) => [
-                these.others.then_some((Some(Means::Other(these)), effect)),
-                these
-                    .accounts
-                    .then_some((Some(Means::Account(these)), Effect::Delegate)),
-            ],
+        let mut form =
+            |means, effect| self.form(heap, statement, (means, effect), kind, place, values);
+        match statement.who {
+            Who::Nobody => Ok(()),
+            Who::Anyone => form(None, effect),
+            Who::Only(these) if deny => form(Some(Means::Named(these)), effect),
+            Who::Only(these) => {
+                if these.others {
+                    form(Some(Means::Other(these)), effect)?;
+                }
+                if these.accounts {
+                    form(Some(Means::Account(these)), Effect::Delegate)?;
+                }
+                Ok(())
+            }
             // A denial spares only whom all of its names spare; an allowance means nobody whom it names.
-            Who::Except(these) if deny => [Some((Some(Means::Beyond(these)), effect)), None],
-            Who::Except(these) => [Some((Some(Means::Unnamed(these)), effect)), None],
-        };
-        for (means, effect) in forms.into_iter().flatten() {
-            if !self.resources(heap, statement, kind, place)? {
-                return self.check_conditions(heap, statement.condition, values);
-            }
-            if let Some(means) = means {
-                self.unless();
-                self.means(heap, means)?;
-                self.op(Op::And {});
-            }
-            self.conditions(heap, statement.condition, values)?;
-            self.end();
-            let statement = statement.number;
-            self.op(match effect {
-                Effect::Deny => Op::Deny { statement },
-                Effect::Allow => Op::Allow { statement },
-                Effect::Delegate => Op::Delegate { statement },
-            });
+            Who::Except(these) if deny => form(Some(Means::Beyond(these)), effect),
+            Who::Except(these) => form(Some(Means::Unnamed(these)), effect),
         }
+    }
+
+    /// Adds what a statement does to whom it means.
+    fn form<'h>(
+        &mut self,
+        heap: &'h Heap<'_>,
+        statement: &Statement<'h>,
+        (means, effect): (Option<Means<'h>>, Effect),
+        kind: Kind,
+        place: &Place<'_>,
+        values: &mut Vec<Cow<'h, str>>,
+    ) -> Done {
+        if !self.resources(heap, statement, kind, place)? {
+            return self.check_conditions(heap, statement.condition, values);
+        }
+        if let Some(means) = means {
+            self.unless();
+            self.means(heap, means)?;
+            self.op(Op::And {});
+        }
+        self.conditions(heap, statement.condition, values)?;
+        self.end();
+        let statement = statement.number;
+        self.op(match effect {
+            Effect::Deny => Op::Deny { statement },
+            Effect::Allow => Op::Allow { statement },
+            Effect::Delegate => Op::Delegate { statement },
+        });
         Ok(())
     }
 
@@ -179,15 +194,18 @@ impl Record {
         for resource in statement.resources {
             self.part()?;
             let resource = text(heap, resource)?;
-            let found = match self.variables && early_variable(resource) {
-                // IAM takes none there.
-                true => Within::Refused,
-                false => within(resource, kind, place),
+            let variable = match self.variables {
+                true => opened(resource),
+                false => None,
+            };
+            let found = match variable {
+                Some(at) if !is_last_part(resource, at) => Within::Refused,
+                _ => within(resource, kind, place),
             };
             match found {
                 Within::Nowhere => {}
                 Within::Refused => refused = true,
-                Within::Glob(glob) if self.variables && opened(glob).is_some() => {
+                Within::Glob(glob) if variable.is_some() => {
                     refused |= pieces(glob).is_none();
                     patterns.push(glob);
                 }

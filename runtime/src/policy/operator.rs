@@ -70,12 +70,12 @@ impl Operator {
         }
     }
 
-    pub(super) fn named(name: &str) -> Option<Operator> {
+    pub(super) fn named(name: &[u8]) -> Option<Operator> {
         use Comparison as C;
-        let (name, quantified) = match name.strip_prefix("For") {
+        let (name, quantified) = match name.strip_prefix(b"For") {
             Some(rest) => match (
-                rest.strip_prefix("AllValues:"),
-                rest.strip_prefix("AnyValue:"),
+                rest.strip_prefix(b"AllValues:"),
+                rest.strip_prefix(b"AnyValue:"),
             ) {
                 (Some(rest), _) => (rest, Some(true)),
                 (_, Some(rest)) => (rest, Some(false)),
@@ -83,35 +83,35 @@ impl Operator {
             },
             None => (name, None),
         };
-        let (name, if_exists) = match name.strip_suffix("IfExists") {
+        let (name, if_exists) = match name.strip_suffix(b"IfExists") {
             Some(rest) => (rest, true),
             None => (name, false),
         };
         let (test, negated) = match name {
-            "StringEquals" | "BinaryEquals" => (Test::Text, false),
-            "StringNotEquals" => (Test::Text, true),
-            "StringEqualsIgnoreCase" => (Test::Folded, false),
-            "StringNotEqualsIgnoreCase" => (Test::Folded, true),
-            "StringLike" => (Test::Like, false),
-            "StringNotLike" => (Test::Like, true),
-            "ArnLike" | "ArnEquals" => (Test::Arn, false),
-            "ArnNotLike" | "ArnNotEquals" => (Test::Arn, true),
-            "NumericEquals" => (Test::Number(C::Equal), false),
-            "NumericNotEquals" => (Test::Number(C::Equal), true),
-            "NumericLessThan" => (Test::Number(C::Less), false),
-            "NumericLessThanEquals" => (Test::Number(C::LessEqual), false),
-            "NumericGreaterThan" => (Test::Number(C::Greater), false),
-            "NumericGreaterThanEquals" => (Test::Number(C::GreaterEqual), false),
-            "DateEquals" => (Test::Moment(C::Equal), false),
-            "DateNotEquals" => (Test::Moment(C::Equal), true),
-            "DateLessThan" => (Test::Moment(C::Less), false),
-            "DateLessThanEquals" => (Test::Moment(C::LessEqual), false),
-            "DateGreaterThan" => (Test::Moment(C::Greater), false),
-            "DateGreaterThanEquals" => (Test::Moment(C::GreaterEqual), false),
-            "Bool" => (Test::Boolean, false),
-            "IpAddress" => (Test::Address, false),
-            "NotIpAddress" => (Test::Address, true),
-            "Null" => (Test::Null, false),
+            b"StringEquals" | b"BinaryEquals" => (Test::Text, false),
+            b"StringNotEquals" => (Test::Text, true),
+            b"StringEqualsIgnoreCase" => (Test::Folded, false),
+            b"StringNotEqualsIgnoreCase" => (Test::Folded, true),
+            b"StringLike" => (Test::Like, false),
+            b"StringNotLike" => (Test::Like, true),
+            b"ArnLike" | b"ArnEquals" => (Test::Arn, false),
+            b"ArnNotLike" | b"ArnNotEquals" => (Test::Arn, true),
+            b"NumericEquals" => (Test::Number(C::Equal), false),
+            b"NumericNotEquals" => (Test::Number(C::Equal), true),
+            b"NumericLessThan" => (Test::Number(C::Less), false),
+            b"NumericLessThanEquals" => (Test::Number(C::LessEqual), false),
+            b"NumericGreaterThan" => (Test::Number(C::Greater), false),
+            b"NumericGreaterThanEquals" => (Test::Number(C::GreaterEqual), false),
+            b"DateEquals" => (Test::Moment(C::Equal), false),
+            b"DateNotEquals" => (Test::Moment(C::Equal), true),
+            b"DateLessThan" => (Test::Moment(C::Less), false),
+            b"DateLessThanEquals" => (Test::Moment(C::LessEqual), false),
+            b"DateGreaterThan" => (Test::Moment(C::Greater), false),
+            b"DateGreaterThanEquals" => (Test::Moment(C::GreaterEqual), false),
+            b"Bool" => (Test::Boolean, false),
+            b"IpAddress" => (Test::Address, false),
+            b"NotIpAddress" => (Test::Address, true),
+            b"Null" => (Test::Null, false),
             _ => return None,
         };
         Some(Operator {
@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn operators_are_read_with_their_prefix_and_suffix() {
-        let of = |name| Operator::named(name).map(|o| (o.test, o.negated, o.of_absent));
+        let of =
+            |name: &str| Operator::named(name.as_bytes()).map(|o| (o.test, o.negated, o.of_absent));
         assert_eq!(of("StringEquals"), Some((Test::Text, false, false)));
         assert_eq!(
             of("ForAllValues:StringLikeIfExists"),

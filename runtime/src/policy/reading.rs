@@ -212,8 +212,13 @@ fn either<'h>(only: Option<&'h Value>, but: Option<&'h Value>) -> Done<(&'h Valu
 
 /// Whether a pattern, whatever its letter case, covers an action in lower case.
 fn covered(pattern: &[u8], action: &[u8]) -> Done<bool> {
+    if pattern.eq_ignore_ascii_case(action) {
+        return Ok(true);
+    }
     let literal = pattern.iter().position(|b| matches!(b, b'*' | b'?'));
-    let (literal, wild) = pattern.split_at(literal.unwrap_or(pattern.len()));
+    let Some((literal, wild)) = literal.and_then(|at| pattern.split_at_checked(at)) else {
+        return Ok(false);
+    };
     let Some((start, rest)) = action.split_at_checked(literal.len()) else {
         return Ok(false);
     };
@@ -221,7 +226,6 @@ fn covered(pattern: &[u8], action: &[u8]) -> Done<bool> {
         return Ok(false);
     }
     match wild {
-        [] => Ok(rest.is_empty()),
         b"*" => Ok(true),
         _ => glob::fits(&wild.to_ascii_lowercase(), &[rest], &mut 100_000).ok_or(Malformed),
     }

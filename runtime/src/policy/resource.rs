@@ -1,7 +1,6 @@
 //! What resources of documents mean for the ARN that is asked about.
 
 use super::judge::Kind;
-use super::values::opened;
 use crate::text::{glob, scan};
 
 /// What a policy's statements are compared with.
@@ -45,15 +44,14 @@ pub(super) fn within<'t>(resource: &'t str, kind: Kind, place: &Place<'_>) -> Wi
     if resource == "*" {
         return Within::Glob(resource);
     }
-    let colons = resource.bytes().filter(|b| *b == b':').count();
-    if colons + 1 < PARTS {
-        match kind {
-            Kind::Identity | Kind::Boundary | Kind::Session | Kind::Endpoint => {}
-            Kind::Resource if resource.contains(['*', '?']) => {}
-            Kind::Resource => return Within::Nowhere,
-            Kind::ServiceControl if resource.ends_with('*') => {}
-            Kind::ServiceControl | Kind::ResourceControl => return Within::Refused,
-        }
+    let is_short = || resource.splitn(PARTS, ':').count() < PARTS;
+    let refused = match kind {
+        Kind::ServiceControl => is_short() && !resource.ends_with('*'),
+        Kind::ResourceControl => is_short(),
+        _ => false,
+    };
+    if refused {
+        return Within::Refused;
     }
     let Some(before) = place.before else {
         return Within::Nowhere;
@@ -71,17 +69,20 @@ pub(super) fn within<'t>(resource: &'t str, kind: Kind, place: &Place<'_>) -> Wi
             }
         }
         let Some(end) = end else {
-            return Within::Glob("*");
+            return match kind {
+                Kind::Resource if !resource.contains(['*', '?']) => Within::Nowhere,
+                _ => Within::Glob("*"),
+            };
         };
         rest = rest.get(end + 1..).unwrap_or_default();
     }
     Within::Glob(rest)
 }
 
-/// Whether a variable stands before the last part of an ARN.
-pub(super) fn early_variable(resource: &str) -> bool {
-    let before = opened(resource).and_then(|at| resource.as_bytes().get(..at));
-    before.is_some_and(|before| before.iter().filter(|b| **b == b':').count() < PARTS - 1)
+/// Whether a place in an ARN is in its last part, where variables may stand.
+pub(super) fn is_last_part(resource: &str, at: usize) -> bool {
+    let before = resource.as_bytes().get(..at).unwrap_or_default();
+    before.iter().filter(|b| **b == b':').count() >= PARTS - 1
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::scan;
 /// `fuel` pays for every step; `None`: it ran out.
 pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool> {
     if let [only] = pieces {
-        return match glob.contains(&b'?') {
+        return match scan::find(glob, b'?').is_some() {
             true => walk(glob, only.len(), |i| only.get(i).copied(), fuel),
             false => runs(glob, only, fuel),
         };
