@@ -6,6 +6,15 @@ use std::net::IpAddr;
 /// `*` is any run, slashes included, `?` one character. Both are globs; where it is not certain,
 /// the answer is no. Takes the product of their lengths at most, and no heap.
 pub(crate) fn glob_covers(wide: &str, narrow: &str) -> bool {
+    covers_if(wide, narrow, |w, c| w == c)
+}
+
+/// The same where letters of ASCII are compared in any case, as those of actions are.
+pub(crate) fn glob_covers_in_any_case(wide: &str, narrow: &str) -> bool {
+    covers_if(wide, narrow, |w, c| w.eq_ignore_ascii_case(&c))
+}
+
+fn covers_if(wide: &str, narrow: &str, same: impl Fn(char, char) -> bool) -> bool {
     let (mut glob, mut text) = (wide.chars(), narrow.chars());
     // What follows the last star, and the text that the star has not taken yet. An earlier star need not be
     // tried again: whatever it took more, the last one can take as well.
@@ -20,7 +29,7 @@ pub(crate) fn glob_covers(wide: &str, narrow: &str) -> bool {
                 last_star = Some((glob.clone(), text.clone()));
             }
             (Some('?'), Some(c)) if c != '*' => {}
-            (Some(g), Some(c)) if g == c => {}
+            (Some(g), Some(c)) if same(g, c) => {}
             // A text that has ended grows no longer.
             (Some(_), None) => return false,
             _ => {

@@ -132,11 +132,12 @@ impl Glob {
         let mut glob = Glob {
             len: bytes.len(),
             stars: Set::default(),
-            takes: vec![Set::default()],
+            takes: Vec::with_capacity(bytes.len() + 1),
             index: Box::new([0; 256]),
             open_end: bytes.last() == Some(&b'*'),
-            own: Vec::new(),
+            own: Vec::with_capacity(bytes.len()),
         };
+        glob.takes.push(Set::default());
         let mut any = Set::default();
         for (at, byte) in bytes.iter().enumerate() {
             match byte {

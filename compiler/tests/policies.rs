@@ -56,6 +56,24 @@ fn every_rule_finds_its_fault_and_no_other() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// However long a policy is, a statement that another makes superfluous is told, and no other.
+#[test]
+fn statements_of_long_policies_are_compared() {
+    let mut policy = String::from("  policy {\n    allow anyone to invoke *\n");
+    for at in 0..2_000 {
+        policy += &format!("    deny anyone to invoke GET /r{at}/items/*\n");
+    }
+    policy += "    deny anyone to invoke GET /r1500/items/secret/*\n  }\n";
+    let text = format!(
+        "rest api Long {{\n{policy}  GET /{{rest+}} {{ auth: none, integrate mock, respond 200 }}\n}}\n"
+    );
+    let sources = vec![Source::new("main.gate", text)];
+    let found = check(sources, &NoFiles, &Options::default()).diagnostics;
+    let told: Vec<&str> = found.iter().map(Diagnostic::message).collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].contains("statement 1502"), "{}", told[0]);
+}
+
 /// The list in `docs/policies.md`, between its marks. `UPDATE_DOCS=1` writes it.
 #[test]
 fn every_rule_is_documented() {

@@ -4,7 +4,7 @@
 mod overlap;
 mod reach;
 
-use tollgate_grammar::Span;
+use tollgate_model::NodeId;
 use tollgate_model::api::{Api, Endpoint};
 use tollgate_model::authorizer::Auth;
 use tollgate_model::condition::{Clause, Condition, Expr, ExprKind, Operator};
@@ -50,12 +50,12 @@ impl Lints<'_> {
         let comparisons = policy.statements.len().saturating_mul(api.routes.len());
         let arns = (comparisons <= MAX_COMPARISONS).then(|| MethodArns::of(api));
         for statement in &policy.statements {
-            let span = self.head(statement.node);
+            let node = statement.node;
             if !iam
                 && statement.effect == Effect::Allow
                 && matches!(&statement.principals, Principals::Only(names) if !names.contains(&tollgate_model::policy::Principal::Any))
             {
-                self.report(PrincipalNeedsIam {}.at(span));
+                self.report(PrincipalNeedsIam {}.at(self.head(node)));
             }
             if arns
                 .as_ref()
@@ -65,18 +65,18 @@ impl Lints<'_> {
                     StatementNeverApplies {
                         api: api.name.clone(),
                     }
-                    .at(span),
+                    .at(self.head(node)),
                 );
             }
             if statement.effect == Effect::Allow
                 && matches!(statement.principals, Principals::Except(_))
             {
-                self.report(AllowExcept {}.at(span));
+                self.report(AllowExcept {}.at(self.head(node)));
             }
-            self.keys(api, &statement.condition, span);
-            self.addresses(api, &statement.condition, span);
+            self.keys(api, &statement.condition, node);
+            self.addresses(api, &statement.condition, node);
             if !iam && !api.routes.is_empty() {
-                self.caller(&statement.condition, span);
+                self.caller(&statement.condition, node);
             }
         }
     }
@@ -87,8 +87,9 @@ impl Lints<'_> {
         let everything = |statement: &Statement| {
             let any_action = match &statement.actions {
                 Patterns::Only(actions) => actions.iter().any(|action| {
-                    let action = action.to_ascii_lowercase();
-                    ["*", "execute-api:*", "execute-api:invoke"].contains(&action.as_str())
+                    ["*", "execute-api:*", "execute-api:Invoke"]
+                        .iter()
+                        .any(|any| action.eq_ignore_ascii_case(any))
                 }),
                 Patterns::Except(_) => false,
             };
@@ -115,7 +116,7 @@ impl Lints<'_> {
     }
 
     /// Private ranges, to which the address of a caller over the internet is compared.
-    fn addresses(&mut self, api: &Api, condition: &Condition, span: Span) {
+    fn addresses(&mut self, api: &Api, condition: &Condition, node: NodeId) {
         if matches!(api.endpoint, Endpoint::Private(_)) {
             return;
         }
@@ -128,54 +129,66 @@ impl Lints<'_> {
             for value in &clause.values {
                 if Range::read(value).is_some_and(|(range, _)| range.is_private()) {
                     let range = value.clone();
-                    self.report(PrivateAddress { range }.at(span));
+                    self.report(PrivateAddress { range }.at(self.head(node)));
                 }
             }
         });
     }
 
     /// Keys of a caller whom nothing makes known.
-    fn caller(&mut self, condition: &Condition, span: Span) {
+    fn caller(&mut self, condition: &Condition, node: NodeId) {
         const OF_CALLER: [&str; 10] = [
-            "aws:principalaccount",
-            "aws:principalarn",
-            "aws:principaltype",
-            "aws:principalorgid",
-            "aws:principalorgpaths",
+            "aws:PrincipalAccount",
+            "aws:PrincipalArn",
+            "aws:PrincipalType",
+            "aws:PrincipalOrgID",
+            "aws:PrincipalOrgPaths",
             "aws:userid",
             "aws:username",
-            "aws:multifactorauthpresent",
-            "aws:multifactorauthage",
-            "aws:tokenissuetime",
+            "aws:MultiFactorAuthPresent",
+            "aws:MultiFactorAuthAge",
+            "aws:TokenIssueTime",
         ];
-        let mut reported: Vec<String> = Vec::new();
+        const TAG: &str = "aws:PrincipalTag/";
+        let mut reported: Vec<&str> = Vec::new();
         each_clause(condition, &mut |clause| {
-            let key = clause.key.to_ascii_lowercase();
-            let of_caller =
-                OF_CALLER.contains(&key.as_str()) || key.starts_with("aws:principaltag/");
+            let key = clause.key.as_str();
+            let is = |other: &&str| is_same(key, other);
+            let of_caller = OF_CALLER.iter().any(is)
+                || key
+                    .get(..TAG.len())
+                    .is_some_and(|start| is_same(start, TAG));
             // `Null` may ask just that.
-            if of_caller && clause.operator != Operator::Null && !reported.contains(&key) {
+            if of_caller && clause.operator != Operator::Null && !reported.iter().any(is) {
                 reported.push(key);
-                let key = clause.key.clone();
-                self.report(CallerUnknown { key }.at(span));
+                let key = key.to_owned();
+                self.report(CallerUnknown { key }.at(self.head(node)));
             }
         });
     }
 
     /// Keys that this kind of endpoint never has.
-    fn keys(&mut self, api: &Api, condition: &Condition, span: Span) {
+    fn keys(&mut self, api: &Api, condition: &Condition, node: NodeId) {
+        const OF_PRIVATE: [(&str, &str); 5] = [
+            ("source.vpce", "the VPC endpoint"),
+            ("aws:SourceVpce", "the VPC endpoint"),
+            ("source.vpc", "the VPC"),
+            ("aws:SourceVpc", "the VPC"),
+            ("aws:VpcSourceIp", "the address within the VPC"),
+        ];
+        const OF_PUBLIC: [(&str, &str); 1] = [("aws:SourceIp", "the public address")];
         let private = matches!(api.endpoint, Endpoint::Private(_));
+        let missing: &[(&str, &'static str)] = match private {
+            true => &OF_PUBLIC,
+            false => &OF_PRIVATE,
+        };
         let mut never: Vec<&'static str> = Vec::new();
         walk(condition, &mut |key| {
-            let key = match key.to_ascii_lowercase().as_str() {
-                "source.vpce" | "aws:sourcevpce" if !private => "the VPC endpoint",
-                "source.vpc" | "aws:sourcevpc" if !private => "the VPC",
-                "aws:vpcsourceip" if !private => "the address within the VPC",
-                "aws:sourceip" if private => "the public address",
-                _ => return,
-            };
-            if !never.contains(&key) {
-                never.push(key);
+            let found = missing.iter().find(|(name, _)| is_same(key, name));
+            if let Some((_, what)) = found
+                && !never.contains(what)
+            {
+                never.push(what);
             }
         });
         for what in never {
@@ -184,10 +197,15 @@ impl Lints<'_> {
                     what,
                     endpoint: if private { "private" } else { "public" },
                 }
-                .at(span),
+                .at(self.head(node)),
             );
         }
     }
+}
+
+/// Names of keys are compared in any case.
+fn is_same(key: &str, name: &str) -> bool {
+    key.eq_ignore_ascii_case(name)
 }
 
 fn is_lambda(api: &Api, auth: &Auth) -> bool {
@@ -205,7 +223,7 @@ fn is_lambda(api: &Api, auth: &Auth) -> bool {
 }
 
 /// Visits the clauses of IAM.
-fn each_clause(condition: &Condition, visit: &mut impl FnMut(&Clause)) {
+fn each_clause<'c>(condition: &'c Condition, visit: &mut impl FnMut(&'c Clause)) {
     match condition {
         Condition::Always | Condition::Cel(..) => {}
         Condition::Iam(clauses) => clauses.iter().for_each(visit),

@@ -1,4 +1,11 @@
 //! Statements that another one makes superfluous.
+//!
+//! Not every two are compared. A part between the slashes and colons of a pattern that has no wildcard stands in
+//! whatever the pattern covers, as a part of its own; so each pattern is filed under the rarest such part that it has,
+//! and a statement is compared with what is filed under its own parts, and with what has none.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use tollgate_model::condition::Condition;
 use tollgate_model::policy::{
@@ -6,38 +13,43 @@ use tollgate_model::policy::{
 };
 
 use super::super::Lints;
-use crate::cover::glob_covers;
+use crate::cover::{glob_covers, glob_covers_in_any_case};
 use crate::diagnostic::Finding;
 use crate::diagnostic::codes::{StatementCovered, StatementDenied};
 
-/// Policies with more statements are not compared pair by pair.
-const MAX_STATEMENTS: usize = 500;
+/// Beyond this many comparisons, of statements and of their resources, the rest of a policy is not looked through.
+const MAX_COMPARISONS: usize = 4_000_000;
 
 impl Lints<'_> {
     pub(super) fn overlaps(&mut self, policy: &Policy) {
-        let statements = &policy.statements;
-        if statements.len() > MAX_STATEMENTS {
-            return;
-        }
-        for (at, statement) in statements.iter().enumerate() {
-            let span = self.head(statement.node);
-            let over = |(other, by): &(usize, &Statement)| {
-                let same = by.effect == statement.effect;
+        let statements: Vec<Compared<'_>> = policy.statements.iter().map(Compared::of).collect();
+        let index = Index::of(&statements);
+        let mut left = MAX_COMPARISONS;
+        for (at, own) in statements.iter().enumerate() {
+            let statement = own.statement;
+            let candidates = index.candidates(own);
+            left = left.saturating_sub(candidates.len());
+            let over = |other: &usize| {
+                let wide = &statements[*other];
+                let same = wide.statement.effect == statement.effect;
                 *other != at
-                    && if same {
-                        covers(by, statement) && (*other < at || !covers(statement, by))
-                    } else {
-                        by.effect == Effect::Deny && covers(by, statement)
-                    }
+                    && (same || wide.statement.effect == Effect::Deny)
+                    && wide.covers(own, &mut left)
+                    && (!same || *other < at || !own.covers(wide, &mut left))
             };
-            let Some((other, by)) = statements.iter().enumerate().find(over) else {
-                continue;
-            };
+            let by = candidates.into_iter().find(over);
+            // What was found with nothing left is not certain.
+            if left == 0 {
+                return;
+            }
+            let Some(other) = by else { continue };
+            let by = &statements[other].statement;
             let same = by.effect == statement.effect;
             let by = match &by.sid {
                 Some(sid) => format!("statement `{sid}`"),
                 None => format!("statement {}", other + 1),
             };
+            let span = self.head(statement.node);
             self.report(match same {
                 true => StatementCovered { by }.at(span),
                 false => StatementDenied { by }.at(span),
@@ -46,13 +58,111 @@ impl Lints<'_> {
     }
 }
 
-/// Whether `wide` applies wherever `narrow` does. Where it is not certain, the answer is no.
-fn covers(wide: &Statement, narrow: &Statement) -> bool {
-    let same_condition = wide.condition == narrow.condition;
-    (wide.condition == Condition::Always || same_condition)
-        && who_covers(&wide.principals, &narrow.principals)
-        && actions_cover(&wide.actions, &narrow.actions)
-        && resources_cover(&wide.resources, &narrow.resources)
+/// A statement, made ready to be compared.
+struct Compared<'p> {
+    statement: &'p Statement,
+    /// The resources that it names, if it names them, each with its text.
+    resources: Option<Vec<(&'p ResourcePattern, Cow<'p, str>)>>,
+}
+
+impl<'p> Compared<'p> {
+    fn of(statement: &'p Statement) -> Compared<'p> {
+        let with_text = |pattern: &'p ResourcePattern| {
+            let text = match pattern {
+                ResourcePattern::Any => Cow::Borrowed("*"),
+                // A stage is a part of its own only where no star reaches over the slash behind it.
+                ResourcePattern::OfApi { stage, rest } => Cow::Owned([stage, "/", rest].concat()),
+                ResourcePattern::Arn(arn) => Cow::Borrowed(arn.as_str()),
+            };
+            (pattern, text)
+        };
+        Compared {
+            statement,
+            resources: match &statement.resources {
+                Resources::Only(patterns) => Some(patterns.iter().map(with_text).collect()),
+                Resources::Except(_) => None,
+            },
+        }
+    }
+
+    /// Whether it applies wherever `narrow` does. Where it is not certain, the answer is no. Comparing resources
+    /// takes from what is `left`; with nothing left the answer is no.
+    fn covers(&self, narrow: &Compared<'_>, left: &mut usize) -> bool {
+        let (own, other) = (self.statement, narrow.statement);
+        let same_condition = own.condition == other.condition;
+        (own.condition == Condition::Always || same_condition)
+            && who_covers(&own.principals, &other.principals)
+            && actions_cover(&own.actions, &other.actions)
+            && self.names_all_of(narrow, left)
+    }
+
+    fn names_all_of(&self, narrow: &Compared<'_>, left: &mut usize) -> bool {
+        let (Some(own), Some(narrow)) = (&self.resources, &narrow.resources) else {
+            return self.statement.resources == narrow.statement.resources;
+        };
+        *left = left.saturating_sub(own.len().saturating_mul(narrow.len()));
+        *left > 0
+            && narrow
+                .iter()
+                .all(|narrow| own.iter().any(|own| pattern_covers(own, narrow)))
+    }
+}
+
+/// Which statements may cover another.
+struct Index<'s> {
+    /// By a part that stands in all that a pattern of theirs covers, in rising order.
+    by_part: HashMap<&'s str, Vec<usize>>,
+    /// With a pattern that has no such part, or without patterns; in rising order.
+    others: Vec<usize>,
+}
+
+impl<'s> Index<'s> {
+    fn of(statements: &'s [Compared<'_>]) -> Index<'s> {
+        let patterns = || {
+            statements.iter().enumerate().flat_map(|(at, statement)| {
+                let patterns = statement.resources.iter().flatten();
+                patterns.map(move |(_, text)| (at, text.as_ref()))
+            })
+        };
+        let mut common: HashMap<&str, usize> = HashMap::with_capacity(statements.len());
+        for (_, text) in patterns() {
+            parts(text).for_each(|part| *common.entry(part).or_default() += 1);
+        }
+        let mut index = Index {
+            by_part: HashMap::with_capacity(statements.len()),
+            others: Vec::new(),
+        };
+        for (at, text) in patterns() {
+            let fixed = parts(text).filter(|part| !part.contains(['*', '?']));
+            match fixed.min_by_key(|part| common.get(part)) {
+                Some(rarest) => index.by_part.entry(rarest).or_default().push(at),
+                None => index.others.push(at),
+            }
+        }
+        let without = (0..statements.len()).filter(|at| statements[*at].resources.is_none());
+        index.others.extend(without);
+        index.others.sort_unstable();
+        index
+    }
+
+    /// The numbers of the statements that may cover this one, in rising order.
+    fn candidates(&self, narrow: &Compared<'_>) -> Vec<usize> {
+        // What covers a statement covers the first of its resources.
+        let first = narrow.resources.as_ref().and_then(|all| all.first());
+        let mut own: Vec<&str> = first.map_or(Vec::new(), |(_, text)| parts(text).collect());
+        own.sort_unstable();
+        own.dedup();
+        let filed = own.into_iter().filter_map(|part| self.by_part.get(part));
+        let mut found: Vec<usize> = filed.flatten().chain(&self.others).copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// What stands between the slashes and colons of a pattern.
+fn parts(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.split(['/', ':'])
 }
 
 /// Whether everybody is meant.
@@ -79,19 +189,9 @@ fn actions_cover(wide: &Patterns, narrow: &Patterns) -> bool {
         return wide == narrow;
     };
     narrow.iter().all(|narrow| {
-        let narrow = narrow.to_ascii_lowercase();
         wide.iter()
-            .any(|wide| glob_covers(&wide.to_ascii_lowercase(), &narrow))
+            .any(|wide| glob_covers_in_any_case(wide, narrow))
     })
-}
-
-fn resources_cover(wide: &Resources, narrow: &Resources) -> bool {
-    let (Resources::Only(wide), Resources::Only(narrow)) = (wide, narrow) else {
-        return wide == narrow;
-    };
-    narrow
-        .iter()
-        .all(|narrow| wide.iter().any(|wide| pattern_covers(wide, narrow)))
 }
 
 /// Whether every method of the API is meant.
@@ -103,29 +203,82 @@ pub(super) fn is_everything(pattern: &ResourcePattern) -> bool {
     }
 }
 
-fn pattern_covers(wide: &ResourcePattern, narrow: &ResourcePattern) -> bool {
+fn pattern_covers(
+    (wide, wide_text): &(&ResourcePattern, Cow<'_, str>),
+    (narrow, narrow_text): &(&ResourcePattern, Cow<'_, str>),
+) -> bool {
     let fixed = |text: &str| !text.contains("${");
     match (wide, narrow) {
         (ResourcePattern::Any, _) => true,
         (
-            ResourcePattern::OfApi { stage, rest },
-            ResourcePattern::OfApi {
-                stage: narrow_stage,
-                rest: narrow_rest,
-            },
-        ) => {
-            // A stage is a part of its own only where no star reaches over the slash behind it.
-            fixed(rest)
-                && fixed(narrow_rest)
-                && glob_covers(
-                    &format!("{stage}/{rest}"),
-                    &format!("{narrow_stage}/{narrow_rest}"),
-                )
-        }
+            ResourcePattern::OfApi { rest: wide, .. },
+            ResourcePattern::OfApi { rest: narrow, .. },
+        ) => fixed(wide) && fixed(narrow) && glob_covers(wide_text, narrow_text),
         (ResourcePattern::Arn(wide), ResourcePattern::Arn(narrow)) => {
             fixed(wide) && fixed(narrow) && glob_covers(wide, narrow)
         }
         (wide, ResourcePattern::OfApi { .. }) => is_everything(wide),
-        _ => wide == narrow,
+        (wide, narrow) => wide == narrow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tollgate_model::NodeId;
+
+    use super::*;
+
+    fn statement(resources: Resources) -> Statement {
+        Statement {
+            sid: None,
+            effect: Effect::Deny,
+            principals: Principals::Anyone,
+            actions: Patterns::Only(vec!["*".into()]),
+            resources,
+            condition: Condition::Always,
+            node: NodeId::default(),
+        }
+    }
+
+    #[test]
+    fn whatever_covers_a_statement_is_a_candidate() {
+        let mut patterns = vec![ResourcePattern::Any];
+        let rests = [
+            "*", "", "GET/a", "*/a", "*/a/*", "?ET/a/b", "GET*b", "GET/a/?",
+        ];
+        for rest in rests {
+            for stage in ["*", "s", "?", "s*"] {
+                let (stage, rest) = (stage.to_owned(), rest.to_owned());
+                patterns.push(ResourcePattern::OfApi { stage, rest });
+            }
+            for before in ["", "arn:aws:execute-api:*:*:", "arn:*:execute-api:eu:1:"] {
+                patterns.push(ResourcePattern::Arn(format!("{before}{rest}")));
+            }
+        }
+        let only = patterns
+            .iter()
+            .map(|one| Resources::Only(vec![one.clone()]));
+        let pairs = patterns.windows(2).map(|two| Resources::Only(two.to_vec()));
+        let except = patterns
+            .iter()
+            .take(2)
+            .map(|one| Resources::Except(vec![one.clone()]));
+        let all: Vec<Statement> = only.chain(pairs).chain(except).map(statement).collect();
+        let compared: Vec<Compared<'_>> = all.iter().map(Compared::of).collect();
+        let index = Index::of(&compared);
+        let (mut covered, mut passed_by) = (0, 0);
+        for narrow in &compared {
+            let candidates = index.candidates(narrow);
+            for (at, wide) in compared.iter().enumerate() {
+                let mut left = usize::MAX;
+                if wide.covers(narrow, &mut left) {
+                    covered += 1;
+                    let (wide, narrow) = (wide.statement, narrow.statement);
+                    assert!(candidates.contains(&at), "{wide:?} {narrow:?}");
+                }
+            }
+            passed_by += compared.len() - candidates.len();
+        }
+        assert!(covered > 500 && passed_by > 500, "{covered} {passed_by}");
     }
 }
