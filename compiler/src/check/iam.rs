@@ -1,6 +1,8 @@
 //! IAM's JSON as a policy. What IAM would refuse is refused; every place is that of the
 //! JSON text, where it stands in a source as it is.
 
+use std::collections::HashSet;
+
 use tollgate_grammar::ast::{Value, ValueKind};
 use tollgate_grammar::{FileId, Span};
 use tollgate_model::NodeId;
@@ -135,7 +137,7 @@ impl<'a> Cx<'a> {
                 return None;
             }
         };
-        let length = text.chars().filter(|c| !c.is_whitespace()).count();
+        let length = length_without_blanks(&text);
         if length > MAX_LENGTH {
             self.report(
                 PolicyTooLong {
@@ -204,19 +206,20 @@ impl<'a> Cx<'a> {
             return self.iam_fault(root, place, "a policy has `Statement`");
         };
         let before = self.found.len();
-        let mut statements: Vec<Statement> = Vec::new();
         let listed: Vec<Node<'_>> = match list.kind() {
             Kind::Mapping => vec![list],
             Kind::Sequence => list.elements().collect(),
             _ => return self.iam_fault(list, place, "`Statement` is an object or a list of them"),
         };
+        let mut statements: Vec<Statement> = Vec::with_capacity(listed.len());
+        let mut sids = HashSet::new();
         for statement in listed {
             let Some(read) = self.iam_statement(statement, place, node) else {
                 continue;
             };
-            let twice = |other: &&Statement| read.sid.is_some() && other.sid == read.sid;
-            if let Some(other) = statements.iter().find(twice) {
-                let sid = other.sid.clone().unwrap_or_default();
+            if let Some(sid) = &read.sid
+                && !sids.insert(sid.clone())
+            {
                 let _: Option<()> =
                     self.iam_fault(statement, place, format!("the `Sid` `{sid}` stands twice"));
             }
@@ -298,16 +301,16 @@ impl<'a> Cx<'a> {
                     let texts = self.iam_texts(value, place)?;
                     let mut patterns = Vec::with_capacity(texts.len());
                     for (text, at) in texts {
-                        let service = text.split(':').nth(2).unwrap_or("");
+                        let service = || text.split(':').nth(2).unwrap_or("");
                         let good = text == "*"
                             || text.starts_with("execute-api:/")
-                            || (text.starts_with("arn:") && !service.contains(['*', '?']));
+                            || (text.starts_with("arn:") && !service().contains(['*', '?']));
                         if !good {
                             let why =
                                 format!("`{text}` is no resource: an ARN, `execute-api:/…` or `*`");
                             return self.iam_fault(at, place, why);
                         }
-                        patterns.push(resource_pattern(&text));
+                        patterns.push(resource_pattern(text));
                     }
                     resources = Some(match key.text() {
                         "Resource" => Resources::Only(patterns),
@@ -388,10 +391,10 @@ impl<'a> Cx<'a> {
             }
             for (name, at) in self.iam_texts(names, place)? {
                 if kind != "AWS" {
-                    principals.push(Principal::Other(kind.to_owned(), name));
+                    principals.push(Principal::Other(kind.to_owned(), name.to_owned()));
                     continue;
                 }
-                match principal(&name) {
+                match principal(name) {
                     Ok(principal) => principals.push(principal),
                     Err(why) => {
                         let why = format!("`{name}` is no principal: {why}");
@@ -414,13 +417,17 @@ impl<'a> Cx<'a> {
                 let why = format!("`{action}` is no action: write `service:Action`");
                 return self.iam_fault(at, place, why);
             }
-            actions.push(action);
+            actions.push(action.to_owned());
         }
         Some(actions)
     }
 
     /// A text or a list of texts.
-    fn iam_texts<'d>(&mut self, value: Node<'d>, place: &Place) -> Option<Vec<(String, Node<'d>)>> {
+    fn iam_texts<'d>(
+        &mut self,
+        value: Node<'d>,
+        place: &Place,
+    ) -> Option<Vec<(&'d str, Node<'d>)>> {
         let nodes: Vec<Node<'d>> = match value.kind() {
             Kind::Sequence => value.elements().collect(),
             Kind::Mapping => {
@@ -433,7 +440,7 @@ impl<'a> Cx<'a> {
             if matches!(node.kind(), Kind::Sequence | Kind::Mapping | Kind::Null) {
                 return self.iam_fault(node, place, "here stands a text");
             }
-            texts.push((node.text().to_owned(), node));
+            texts.push((node.text(), node));
         }
         if texts.is_empty() {
             return self.iam_fault(value, place, "the list is empty");
@@ -471,10 +478,10 @@ impl<'a> Cx<'a> {
                 self.iam_key(key, place);
                 let mut texts = Vec::new();
                 for (text, at) in self.iam_texts(values, place)? {
-                    if let Some(why) = value_fault(operator, &text) {
+                    if let Some(why) = value_fault(operator, text) {
                         return self.iam_fault(at, place, why);
                     }
-                    texts.push(text);
+                    texts.push(text.to_owned());
                 }
                 clauses.push(Clause {
                     quantifier,
@@ -503,6 +510,17 @@ impl<'a> Cx<'a> {
                 .maybe_help(help),
             );
         }
+    }
+}
+
+/// In characters.
+fn length_without_blanks(text: &str) -> usize {
+    match text.is_ascii() {
+        true => {
+            let written = |byte: &u8| !matches!(byte, b' ' | b'\t'..=b'\r');
+            text.bytes().filter(written).count()
+        }
+        false => text.chars().filter(|c| !c.is_whitespace()).count(),
     }
 }
 

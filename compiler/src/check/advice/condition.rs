@@ -1,7 +1,5 @@
 //! Clauses of a condition: what holds always or never, and values that their operator cannot match.
 
-use std::collections::BTreeSet;
-
 use tollgate_model::condition::{Operator, Quantifier};
 
 use super::super::cx::Cx;
@@ -20,25 +18,23 @@ use crate::document::Node;
 /// One clause, as it stands in the JSON.
 struct Clause<'d> {
     /// The operator as written, without quantifier and `IfExists`.
-    name: String,
+    name: &'d str,
     quantifier: Option<Quantifier>,
     operator: Operator,
     if_exists: bool,
     key: Node<'d>,
-    values: Vec<(String, Node<'d>)>,
+    /// The key, if it is one that the gateway knows.
+    known: Option<&'static Key>,
+    values: Vec<(&'d str, Node<'d>)>,
 }
 
 impl Clause<'_> {
-    fn known(&self) -> Option<&'static Key> {
-        iam_keys::known(self.key.text())
-    }
-
     fn is_about(&self, other: &Clause<'_>) -> bool {
         self.key.text().eq_ignore_ascii_case(other.key.text())
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
-        self.values.iter().map(|(text, _)| text.as_str())
+        self.values.iter().map(|(text, _)| *text)
     }
 
     /// Whether the clause is false for a request without the key.
@@ -56,11 +52,13 @@ impl Clause<'_> {
 
     /// Whether `Null` asks for the key (`false`) or for its absence (`true`); none if for neither or both.
     fn asks_null(&self) -> Option<bool> {
-        let asks: BTreeSet<bool> = self
-            .texts()
-            .map(|text| text.eq_ignore_ascii_case("true"))
-            .collect();
-        (self.operator == Operator::Null && asks.len() == 1).then(|| asks.contains(&true))
+        if self.operator != Operator::Null {
+            return None;
+        }
+        let is_true = |text: &str| text.eq_ignore_ascii_case("true");
+        let absent = self.texts().any(is_true);
+        let there = self.texts().any(|text| !is_true(text));
+        (absent != there).then_some(absent)
     }
 }
 
@@ -137,11 +135,12 @@ impl Cx<'_> {
             };
             for (key, values) in keys.members() {
                 clauses.push(Clause {
-                    name: bare.to_owned(),
+                    name: bare,
                     quantifier,
                     operator,
                     if_exists,
                     key,
+                    known: iam_keys::known(key.text()),
                     values: texts(values),
                 });
             }
@@ -183,8 +182,8 @@ impl Cx<'_> {
             };
             if !like.is_empty() && text.contains(['*', '?']) {
                 let finding = WildcardToTheLetter {
-                    value: text.clone(),
-                    operator: clause.name.clone(),
+                    value: (*text).to_owned(),
+                    operator: clause.name.to_owned(),
                     like,
                 };
                 self.report(finding.at(span));
@@ -193,14 +192,14 @@ impl Cx<'_> {
                 && !(text.starts_with("arn:") && text.splitn(6, ':').count() == 6)
                 && !text.starts_with('*')
             {
-                let value = text.clone();
+                let value = (*text).to_owned();
                 self.report(NotAnArn { value }.at(span));
             }
             if compared(clause.operator) == Some(KeyType::Address)
                 && let Some((range, true)) = Range::read(text)
             {
                 let finding = RangeWithHost {
-                    value: text.clone(),
+                    value: (*text).to_owned(),
                     range: range.to_string(),
                 };
                 self.report(finding.at(span));
@@ -222,14 +221,14 @@ impl Cx<'_> {
     }
 
     fn clause_of_key(&mut self, clause: &Clause<'_>, place: &Place) {
-        let Some(key) = clause.known() else { return };
+        let Some(key) = clause.known else { return };
         let span = place.of(clause.key);
         let written = || clause.key.text().to_owned();
         if compared(clause.operator).is_some_and(|compared| !fits(compared, key)) {
             let finding = OperatorOfOtherType {
                 key: written(),
                 ty: key.ty.what(),
-                operator: clause.name.clone(),
+                operator: clause.name.to_owned(),
             };
             self.report(finding.at(span));
         }
@@ -250,39 +249,32 @@ impl Cx<'_> {
     /// A clause that holds for every request, or for none.
     fn clause_alone(&mut self, clause: &Clause<'_>, place: &Place) {
         use Operator as O;
-        let key = clause.known();
+        let key = clause.known;
         let is = |name: &str| key.is_some_and(|key| key.name == name);
         let always = key.is_some_and(|key| key.always);
-        let both = |clause: &Clause<'_>| {
-            let values: BTreeSet<String> = clause.texts().map(str::to_ascii_lowercase).collect();
-            values.contains("true") && values.contains("false")
-        };
-        let everything = clause
-            .texts()
-            .filter_map(Range::read)
-            .find(|(range, _)| range.is_everything());
-        let secure: BTreeSet<bool> = clause
-            .texts()
-            .filter_map(|text| text.to_ascii_lowercase().parse().ok())
-            .collect();
+        let says = |value: &str| clause.texts().any(|text| text.eq_ignore_ascii_case(value));
+        let both = || says("true") && says("false");
         let holds: Result<String, String> = match clause.operator {
             O::IpAddress | O::NotIpAddress => {
-                let Some((range, _)) = everything else { return };
+                let mut ranges = clause.texts().filter_map(Range::read);
+                let Some((range, _)) = ranges.find(|(range, _)| range.is_everything()) else {
+                    return;
+                };
                 let why = format!("`{range}` is every address of its kind");
                 match clause.operator {
                     O::IpAddress => Ok(why),
                     _ => Err(why),
                 }
             }
-            O::Null if both(clause) => Ok("a key is there or is not".into()),
-            O::Bool if both(clause) && always => Ok("it is true or false".into()),
+            O::Null if both() => Ok("a key is there or is not".into()),
+            O::Bool if both() && always => Ok("it is true or false".into()),
             O::Null if always => match clause.asks_null() {
                 Some(false) => Ok(format!("every request has `{}`", clause.key.text())),
                 _ => Err(format!("every request has `{}`", clause.key.text())),
             },
             O::Bool if is("aws:SecureTransport") && clause.is_plain() => {
                 let why = "every request to an API comes over TLS".to_owned();
-                match secure.contains(&true) {
+                match says("true") {
                     true => Ok(why),
                     false => Err(why),
                 }
@@ -298,7 +290,7 @@ impl Cx<'_> {
 
     /// An allowance that holds where the key is absent.
     fn clause_of_allowance(&mut self, clause: &Clause<'_>, all: &[Clause<'_>], place: &Place) {
-        let Some(known) = clause.known() else { return };
+        let Some(known) = clause.known else { return };
         let asked_for = |other: &Clause<'_>| {
             other.is_about(clause) && (other.asks_null() == Some(false) || other.needs_key())
         };

@@ -12,7 +12,7 @@ use tollgate_model::Account;
 use super::cx::Cx;
 use super::iam::Place;
 use super::iam_keys;
-use crate::cover::glob_covers;
+use crate::cover::{glob_covers, glob_covers_in_any_case};
 use crate::diagnostic::codes::{
     ActionNeverAsked, EntryCovered, ResourceElsewhere, ServiceForAnyone, UnknownPolicyVariable,
     VariableInOldVersion,
@@ -33,51 +33,29 @@ fn has_variable(text: &str) -> bool {
 }
 
 /// A text, or the texts of a list.
-fn texts(value: Node<'_>) -> Vec<(String, Node<'_>)> {
+fn texts(value: Node<'_>) -> Vec<(&str, Node<'_>)> {
     match value.kind() {
-        Kind::Sequence => value
-            .elements()
-            .map(|node| (node.text().to_owned(), node))
-            .collect(),
-        _ => vec![(value.text().to_owned(), value)],
+        Kind::Sequence => value.elements().map(|node| (node.text(), node)).collect(),
+        _ => vec![(value.text(), value)],
     }
 }
 
 impl Cx<'_> {
     /// Looks through a statement that was read. `variables` says whether its document is of a version that has them.
     pub(super) fn advise(&mut self, statement: Node<'_>, variables: bool, place: &Place) {
-        let member = |name: &str| {
-            let mut members = statement.members();
-            members.find(|(key, _)| key.text() == name)
-        };
-        let allows = member("Effect").is_some_and(|(_, effect)| effect.text() == "Allow");
-        for name in ["Action", "NotAction"] {
-            if let Some((_, value)) = member(name) {
-                let actions = texts(value);
-                self.covered(&actions, place, |wide, narrow| {
-                    glob_covers(&wide.to_ascii_lowercase(), &narrow.to_ascii_lowercase())
-                });
-                actions
-                    .iter()
-                    .for_each(|(action, at)| self.action_asked(action, *at, place));
+        let mut allows = false;
+        let (mut principal, mut condition) = (None, None);
+        for (key, value) in statement.members() {
+            match key.text() {
+                "Effect" => allows = value.text() == "Allow",
+                "Action" | "NotAction" => self.actions_advice(value, place),
+                "Resource" | "NotResource" => self.resources_advice(value, variables, place),
+                "Principal" => principal = Some(value),
+                "Condition" => condition = Some(value),
+                _ => {}
             }
         }
-        for name in ["Resource", "NotResource"] {
-            if let Some((_, value)) = member(name) {
-                let resources = texts(value);
-                self.covered(&resources, place, |wide, narrow| {
-                    !has_variable(wide) && !has_variable(narrow) && glob_covers(wide, narrow)
-                });
-                for (resource, at) in &resources {
-                    self.resource_here(resource, *at, place);
-                    self.variables_of(resource, *at, variables, place);
-                }
-            }
-        }
-        let condition = member("Condition").map(|(_, condition)| condition);
-        if let Some((_, principal)) = member("Principal")
-            && principal.kind() == Kind::Mapping
-        {
+        if let Some(principal) = principal.filter(|value| value.kind() == Kind::Mapping) {
             self.principals_advice(principal, condition, allows, place);
         }
         if let Some(condition) = condition {
@@ -85,10 +63,29 @@ impl Cx<'_> {
         }
     }
 
+    fn actions_advice(&mut self, value: Node<'_>, place: &Place) {
+        let actions = texts(value);
+        self.covered(&actions, place, glob_covers_in_any_case);
+        for (action, at) in actions {
+            self.action_asked(action, at, place);
+        }
+    }
+
+    fn resources_advice(&mut self, value: Node<'_>, variables: bool, place: &Place) {
+        let resources = texts(value);
+        self.covered(&resources, place, |wide, narrow| {
+            !has_variable(wide) && !has_variable(narrow) && glob_covers(wide, narrow)
+        });
+        for (resource, at) in resources {
+            self.resource_here(resource, at, place);
+            self.variables_of(resource, at, variables, place);
+        }
+    }
+
     /// Reports entries that another entry of the list covers; of two that say the same, the second.
     fn covered(
         &mut self,
-        entries: &[(String, Node<'_>)],
+        entries: &[(&str, Node<'_>)],
         place: &Place,
         covers: impl Fn(&str, &str) -> bool,
     ) {
@@ -102,10 +99,9 @@ impl Cx<'_> {
             });
             if let Some((_, (by, first))) = by {
                 let (span, first) = (place.of(*node), place.of(*first));
-                let entry = entry.clone();
                 let finding = EntryCovered {
-                    entry,
-                    by: by.clone(),
+                    entry: (*entry).to_owned(),
+                    by: (*by).to_owned(),
                 };
                 self.report(finding.at(span).also(first, "covers it"));
             }
@@ -113,9 +109,10 @@ impl Cx<'_> {
     }
 
     fn action_asked(&mut self, action: &str, at: Node<'_>, place: &Place) {
-        let pattern = action.to_ascii_lowercase();
-        let asked = |known: &&str| glob_covers(&pattern, &known.to_ascii_lowercase());
-        if ACTIONS.iter().any(asked) {
+        if ACTIONS
+            .iter()
+            .any(|asked| glob_covers_in_any_case(action, asked))
+        {
             return;
         }
         let help = did_you_mean(action, ACTIONS);
@@ -217,6 +214,7 @@ impl Cx<'_> {
             if kind.text() == "Service" && allows && !says_whose {
                 for (service, at) in names {
                     let span = place.of(at);
+                    let service = service.to_owned();
                     self.report(ServiceForAnyone { service }.at(span));
                 }
             }
