@@ -35,6 +35,19 @@ struct Reader<'t, 'l> {
     tape: Tape<'l>,
 }
 
+/// Bytes at which text within quotes is not as it is written, or ends.
+const ENDS_PLAIN: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        ends[byte] = true;
+        byte += 1;
+    }
+    ends[b'"' as usize] = true;
+    ends[b'\\' as usize] = true;
+    ends
+};
+
 /// What may come next.
 #[derive(Clone, Copy, PartialEq)]
 enum Expect {
@@ -205,6 +218,9 @@ impl Reader<'_, '_> {
         let mut plain = self.at;
         let mut buffer = None;
         loop {
+            let rest = &self.bytes[self.at..];
+            let length = rest.iter().position(|byte| ENDS_PLAIN[usize::from(*byte)]);
+            self.at += length.unwrap_or(rest.len());
             match self.peek() {
                 None => return Err(self.tape.syntax(start, self.at, "this text is not closed")),
                 Some(b'"') => {
@@ -229,11 +245,10 @@ impl Reader<'_, '_> {
                     self.escape()?;
                     plain = self.at;
                 }
-                Some(byte) if byte < 0x20 => {
+                Some(byte) => {
                     let message = format!("a text holds the raw control character U+{byte:04X}");
                     return Err(self.tape.syntax(self.at, self.at + 1, message));
                 }
-                Some(_) => self.at += 1,
             }
         }
     }

@@ -11,6 +11,8 @@ pub(super) struct Tape<'l> {
     pub(super) document: Document,
     pub(super) limits: &'l Limits,
     open: Vec<u32>,
+    /// Room for the keys of a mapping that ends.
+    keys: Vec<u32>,
     /// Nodes so far, aliases counted with what they stand for.
     pub(super) weight: usize,
 }
@@ -21,6 +23,7 @@ impl<'l> Tape<'l> {
             document: Document::new(file, ""),
             limits,
             open: Vec::new(),
+            keys: Vec::new(),
             weight: 0,
         };
         if text.len() > limits.bytes {
@@ -150,7 +153,8 @@ impl<'l> Tape<'l> {
         let after = self.document.nodes.len() as u32;
         let mut count = 0;
         let mut at = ix + 1;
-        let mut keys = Vec::new();
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
         let mapping = matches!(
             self.document.entry(ix).shape,
             Shape::Container { mapping: true, .. }
@@ -173,6 +177,7 @@ impl<'l> Tape<'l> {
             };
         }
         self.find_duplicates(&keys);
+        self.keys = keys;
     }
 
     fn find_duplicates(&mut self, keys: &[u32]) {
