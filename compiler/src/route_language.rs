@@ -50,6 +50,13 @@ pub(crate) fn tokens(before: &[Token], verb: &str, segments: &[Part<'_>]) -> Vec
     let mut tokens = before.to_vec();
     tokens.extend(verb.bytes().map(Token::Byte));
     tokens.push(Token::Byte(b'/'));
+    tokens.extend(path(segments));
+    tokens
+}
+
+/// What a route's path stands for.
+pub(crate) fn path(segments: &[Part<'_>]) -> Vec<Token> {
+    let mut tokens = Vec::new();
     for (i, segment) in segments.iter().enumerate() {
         if i > 0 {
             tokens.push(Token::Byte(b'/'));
@@ -108,8 +115,8 @@ impl Set {
 
 /// A glob that is run over many routes.
 pub(crate) struct Glob {
-    /// Bytes, with rows of stars as one; the glob has matched behind the last.
-    len: usize,
+    /// With rows of stars as one; the glob has matched behind the last byte.
+    text: Vec<u8>,
     stars: Set,
     /// For each byte that stands in the glob, where it and `?` do; the first is for all others.
     takes: Vec<Set>,
@@ -130,7 +137,7 @@ impl Glob {
             return None;
         }
         let mut glob = Glob {
-            len: bytes.len(),
+            text: Vec::new(),
             stars: Set::default(),
             takes: Vec::with_capacity(bytes.len() + 1),
             index: Box::new([0; 256]),
@@ -158,6 +165,7 @@ impl Glob {
         glob.takes
             .iter_mut()
             .for_each(|takes| *takes = takes.or(any));
+        glob.text = bytes;
         Some(glob)
     }
 
@@ -197,7 +205,7 @@ impl Glob {
         let mut set = self.start();
         for token in tokens {
             // The star takes whatever comes.
-            if self.open_end && set.has(self.len - 1) {
+            if self.open_end && set.has(self.text.len() - 1) {
                 return true;
             }
             set = match token {
@@ -208,7 +216,7 @@ impl Glob {
                 return false;
             }
         }
-        set.has(self.len)
+        set.has(self.text.len())
     }
 
     /// Where a part of any length leads, whatever its bytes are.
@@ -229,9 +237,52 @@ impl Glob {
 
     /// Which of the route's requests fit.
     pub(crate) fn fit(&self, tokens: &[Token]) -> Fit {
+        let (mut yes, mut no) = (false, false);
+        let whole = self.ends(tokens, |end| {
+            *(if end.has(self.text.len()) {
+                &mut yes
+            } else {
+                &mut no
+            }) = true;
+            !(yes && no)
+        });
+        match (whole, yes, no) {
+            (None, ..) | (_, true, true) => Fit::Some,
+            (_, true, false) => Fit::All,
+            (_, false, _) => Fit::None,
+        }
+    }
+
+    /// What is left of the glob behind a text that these stand for, where that is the same for all of them: globs of
+    /// which one is to fit the rest.
+    pub(crate) fn behind(&self, tokens: &[Token]) -> Option<Vec<String>> {
+        let mut found = None;
+        let mut alike = true;
+        self.ends(tokens, |end| {
+            alike = found.is_none_or(|found| found == end);
+            found = Some(end);
+            alike
+        })?;
+        let set = found.filter(|_| alike)?;
+        // What a star fits has all that is left before it, and right behind it.
+        let stars = set.and(self.stars);
+        let star = (0..self.text.len()).rev().find(|at| stars.has(*at));
+        let hidden = |at: usize| star.is_some_and(|star| at < star || at == star + 1);
+        let starts = (0..=self.text.len()).filter(|at| set.has(*at) && !hidden(*at));
+        let rest = |at: usize| String::from_utf8(self.text[at..].to_vec()).ok();
+        starts.map(rest).collect()
+    }
+
+    /// Says where the glob is behind each text that these stand for, until it is told to stop. `None`: there is too
+    /// much to look at.
+    fn ends(&self, tokens: &[Token], mut end: impl FnMut(Set) -> bool) -> Option<()> {
+        let mut all = Set::default();
+        all.add(self.text.len());
+        if let Some(star) = self.text.len().checked_sub(1) {
+            all.add(star);
+        }
         let mut seen: HashSet<(usize, bool, Set)> = HashSet::new();
         let mut open = vec![(0usize, false, self.start())];
-        let (mut yes, mut no) = (false, false);
         while let Some((mut at, inside, mut set)) = open.pop() {
             // Behind a part of any length the next one begins where the last byte left off.
             while let Some(Token::Byte(byte)) = tokens.get(at).filter(|_| !inside) {
@@ -241,18 +292,20 @@ impl Glob {
                     break;
                 }
             }
-            if set == Set::default() {
-                no = true;
-            } else if self.open_end && set.has(self.len - 1) {
-                yes = true;
-            } else if at == tokens.len() {
-                match set.has(self.len) {
-                    true => yes = true,
-                    false => no = true,
+            let over = if set == Set::default() {
+                Some(set)
+            } else if self.open_end && set.has(self.text.len() - 1) {
+                Some(all)
+            } else {
+                (at == tokens.len()).then_some(set)
+            };
+            if let Some(over) = over {
+                if !end(over) {
+                    return Some(());
                 }
             } else if seen.insert((at, inside, set)) {
                 if seen.len() > BOUND {
-                    return Fit::Some;
+                    return None;
                 }
                 if inside {
                     open.push((at + 1, false, set));
@@ -268,14 +321,8 @@ impl Glob {
                     last = last.or(Some(next));
                 }
             }
-            if yes && no {
-                return Fit::Some;
-            }
         }
-        match yes {
-            true => Fit::All,
-            false => Fit::None,
-        }
+        Some(())
     }
 }
 
@@ -322,6 +369,34 @@ mod tests {
             assert_eq!(glob_of.fit(&tokens), want, "{glob}");
             let meets = glob_of.meets(tokens.into_iter());
             assert_eq!(meets, want != Fit::None, "{glob}");
+        }
+    }
+
+    #[test]
+    fn behind_stage_and_verb_a_glob_is_left_that_asks_for_the_path() {
+        let before: Vec<Token> = "abc/".bytes().map(Token::Byte).collect();
+        let verb: Vec<Token> = "/GET/".bytes().map(Token::Byte).collect();
+        let before = [before, vec![Token::Stage], verb].concat();
+        for (glob, want) in [
+            (
+                "abc/*/GET/orders/*",
+                Some(&["*/GET/orders/*", "GET/orders/*", "orders/*"][..]),
+            ),
+            ("abc/*/*/orders/*", Some(&["*/orders/*", "orders/*"])),
+            ("abc/*/POST/orders", Some(&["*/POST/orders", "POST/orders"])),
+            ("abc/*", Some(&["*"])),
+            ("xyz/*", Some(&[])),
+            ("*/admin", Some(&["*/admin", "admin"])),
+            ("*", Some(&["*"])),
+            ("abc/prod/GET/orders/*", None),
+            ("abc/p*/GET/orders/*", None),
+            ("abc/*/GE?/o", Some(&["*/GE?/o", "GE?/o", "o"])),
+        ] {
+            let rests = Glob::new(glob).unwrap().behind(&before);
+            let rests = rests
+                .as_ref()
+                .map(|rests| rests.iter().map(String::as_str).collect());
+            assert_eq!(rests, want.map(<[&str]>::to_vec), "{glob}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The session: one event's way through the lifecycle, as plain data that keeps no reference.
 
-use crate::bundle::{Section, Site, records};
-use crate::machine::{CalledKind, Core, Halt, List, Machine, OutBody, Waiting};
+use crate::bundle::{Image, Section, Site, records};
+use crate::machine::{CalledKind, Core, Course, Halt, List, Machine, OutBody, Waiting};
 use crate::observe::{Note, Observer};
 use crate::phases::Next;
-use crate::policy::{Finding, Refusal};
+use crate::policy::{Finding, Refusal, Verdict};
 use crate::response_type::ResponseType;
 use crate::scratch::Scratch;
 use crate::step::{BodyOut, Call, CallKind, Event, Fields, Outcome, Response, Step, Verify};
@@ -187,23 +187,43 @@ impl Session {
 
     /// Asks the resource policy, and nothing else, about the route that [`screen`](Session::screen) found before:
     /// for a host that asks again because the time or the connection changed. Without a policy or a route it is
-    /// absent. Clears the scratch.
+    /// absent.
     pub fn consider(&mut self, world: &World<'_>, scratch: &mut Scratch) -> Finding {
         if self.core.identity != world.bundle.identity() {
             return Finding::Fails;
         }
-        scratch.clear();
+        let Some(policy) = self.core.policy else {
+            return Finding::Absent;
+        };
         let image = world.bundle.deployment(self.core.deployment);
+        let mut course = Course::begin(policy, self.core.resource_path);
+        let said = match course.run(world, &image) {
+            Some(said) => Some(said),
+            None => self.verdict_from(world, scratch, &image, course.here()),
+        };
+        said.map_or(Finding::Fails, |(verdict, failed)| verdict.finding(failed))
+    }
+
+    /// The same, of a policy that asks for more than the connection.
+    #[inline(never)]
+    fn verdict_from<'v>(
+        &mut self,
+        world: &'v World<'v>,
+        scratch: &mut Scratch,
+        image: &Image<'v>,
+        course: Course,
+    ) -> Option<(Verdict, bool)> {
+        scratch.clear();
         let mut machine = Machine {
             edge: world.bundle.edge(),
-            image,
+            image: *image,
             core: &mut self.core,
             world,
             scratch,
             cut: None,
             observer: None,
         };
-        machine.consider()
+        machine.verdict_from(*image, course)
     }
 
     /// The call of a backend or authorizer.

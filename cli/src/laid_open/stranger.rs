@@ -139,7 +139,7 @@ impl Api<'_> {
             Op::ArnLike { .. } | Op::ArnFits {} => "stage and path".to_owned(),
             Op::PrincipalIn { .. } | Op::PrincipalBeyond { .. } => "caller".to_owned(),
             Op::LoadPrincipal { name } => named("caller's", name),
-            Op::LoadTargetPath {} => "path".to_owned(),
+            Op::LoadTargetPath {} | Op::PathLike { .. } => "path".to_owned(),
             Op::LoadNow {} => "time".to_owned(),
             Op::LoadVpce {} | Op::VpceIn { .. } => "VPC endpoint".to_owned(),
             Op::LoadSecure {} => "TLS".to_owned(),

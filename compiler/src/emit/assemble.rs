@@ -372,6 +372,10 @@ impl Code<'_> {
                 let globs = self.image.texts(globs);
                 self.op(Op::ArnLike { globs });
             }
+            Leaf::PathLike(globs) => {
+                let globs = self.image.texts(globs);
+                self.op(Op::PathLike { globs });
+            }
             Leaf::Missing(load) => {
                 self.load(load);
                 self.op(Op::Missing {});

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tollgate_runtime::bundle::wire::Field;
+use tollgate_runtime::policy::Segments;
 use tollgate_runtime::router::edge_hash;
 
 use crate::ir::{IndexKey as Key, Indexed};
@@ -15,13 +16,17 @@ pub(super) fn table(index: &Indexed, places: &[u32]) -> Vec<u8> {
     let mut keyed: Vec<(u32, u16)> = Vec::new();
     let (mut four, mut six) = (Vec::new(), Vec::new());
     let mut always = vec![0u64; index.statements.len().div_ceil(64)];
-    let mut segments = false;
+    let mut segments = Segments::None;
     for (at, filed) in index.statements.iter().enumerate() {
         let statement = at as u16;
         for key in filed.under.iter().flatten() {
             match key {
-                Key::Segment(text) => {
-                    segments = true;
+                Key::Segment(text) | Key::PathSegment(text) => {
+                    // Those of the path are among the ARN's.
+                    segments = match key {
+                        Key::PathSegment(_) if segments != Segments::Arn => Segments::Path,
+                        _ => Segments::Arn,
+                    };
                     keyed.push((edge_hash(0, text.as_bytes()), statement));
                 }
                 Key::Text(load, text) => {
@@ -60,7 +65,7 @@ pub(super) fn table(index: &Indexed, places: &[u32]) -> Vec<u8> {
         buckets,
         four.len(),
         six.len(),
-        usize::from(segments),
+        segments as usize,
     ] {
         (count as u16).put(&mut out);
     }

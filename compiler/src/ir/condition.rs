@@ -36,6 +36,8 @@ pub(crate) enum Leaf {
     PeerIn(Ranges),
     /// `API/STAGE/VERB/PATH` fits one of the globs.
     ArnLike(Vec<String>),
+    /// `PATH` of that fits one of the globs.
+    PathLike(Vec<String>),
     /// A loaded value passes a test.
     Test {
         load: Load,

@@ -38,6 +38,8 @@ pub(crate) enum Effect {
 pub(crate) enum Key {
     /// A whole segment of `STAGE/VERB/PATH`.
     Segment(String),
+    /// A whole segment of the path.
+    PathSegment(String),
     /// A loaded value is this text; the load by its number.
     Text(Load, String),
     /// The client's address is one of these.

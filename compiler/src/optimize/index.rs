@@ -70,6 +70,7 @@ impl Indexed {
 fn options(leaf: &Leaf) -> Option<Vec<Vec<Key>>> {
     match leaf {
         Leaf::ArnLike(globs) => globs.iter().map(|glob| segments(glob)).collect(),
+        Leaf::PathLike(globs) => globs.iter().map(|glob| path_segments(glob)).collect(),
         Leaf::ArnFits(pattern) => Some(vec![segments(&widened(pattern))?]),
         Leaf::Test {
             load,
@@ -102,13 +103,17 @@ fn is_text(load: &Load) -> bool {
 
 /// The segments that stand whole in every text that the glob fits; the API's id is none, for all have it.
 fn segments(glob: &str) -> Option<Vec<Key>> {
+    keys(glob.split('/').skip(1), Key::Segment)
+}
+
+/// The same, of a glob over paths.
+fn path_segments(glob: &str) -> Option<Vec<Key>> {
+    keys(glob.split('/'), Key::PathSegment)
+}
+
+fn keys<'g>(segments: impl Iterator<Item = &'g str>, key: fn(String) -> Key) -> Option<Vec<Key>> {
     let whole = |segment: &&str| !segment.is_empty() && !segment.contains(['*', '?']);
-    let keys: Vec<Key> = glob
-        .split('/')
-        .skip(1)
-        .filter(whole)
-        .map(|segment| Key::Segment(segment.into()))
-        .collect();
+    let keys: Vec<Key> = segments.filter(whole).map(|s| key(s.into())).collect();
     (!keys.is_empty()).then_some(keys)
 }
 

@@ -1,6 +1,7 @@
 //! Resource policies, route by route.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -14,7 +15,7 @@ use crate::ir::{
     Condition, Deployment, Effect, Instruction, Leaf, PatternPiece, Program, Route, Segment,
     Statement,
 };
-use crate::route_language::{Fit, Glob, Part, Token, tokens};
+use crate::route_language::{Fit, Glob, Part, Token, path};
 
 /// Routes whose residuals are made at a time.
 const AHEAD: usize = 1024;
@@ -47,7 +48,8 @@ pub(super) fn specialize(deployment: &mut Deployment, how: Specialization) {
         most: size.saturating_mul(how.times),
         how,
     };
-    let scopes: Vec<Scope<'_>> = statements.iter().map(Scope::of).collect();
+    let before = VERBS.map(|verb| before_path(&deployment.id, verb));
+    let scopes: Vec<Scope<'_>> = statements.iter().map(|s| Scope::of(s, &before)).collect();
     for action in [Action::Invoke, Action::Invalidate] {
         classes.of_routes(deployment, &scopes, action);
     }
@@ -92,9 +94,9 @@ impl Classes {
                     let end = asked.len().min(index + AHEAD);
                     let left = |at: &usize| {
                         let route = &deployment.routes[*at];
-                        let languages = languages(id, route);
+                        let language = Language::of(id, route);
                         residual(action, Caller::of(route), scopes, |scope| {
-                            scope.of_route(&languages)
+                            scope.of_route(&language)
                         })
                     };
                     let all: Vec<Residual> = asked[index..end].par_iter().map(left).collect();
@@ -171,80 +173,147 @@ fn residual(
     kept
 }
 
-/// What a route stands for, by each of its verbs: `API/STAGE/VERB/PATH`.
-fn languages(api: &str, route: &Route) -> Vec<Vec<Token>> {
-    let mut before: Vec<Token> = api.bytes().map(Token::Byte).collect();
-    before.extend([Token::Byte(b'/'), Token::Stage, Token::Byte(b'/')]);
-    let segments: Vec<Part<'_>> = route
-        .segments
-        .iter()
-        .map(|segment| match segment {
-            Segment::Literal(text) => Part::Literal(text),
-            Segment::Parameter(_) => Part::One,
-            Segment::Greedy(_) => Part::Many,
-        })
-        .collect();
-    let verbs = match route.verb {
-        7 => VERBS.get(..7),
-        verb => VERBS.get(usize::from(verb)..=usize::from(verb)),
-    };
-    let verbs = verbs.unwrap_or_default().iter();
-    verbs.map(|verb| tokens(&before, verb, &segments)).collect()
+/// What a route stands for.
+struct Language {
+    /// Its verbs, as places in [`VERBS`].
+    verbs: Range<usize>,
+    /// `API/STAGE/VERB/PATH`, for each of them.
+    whole: Vec<Vec<Token>>,
+    /// `PATH`.
+    path: Vec<Token>,
+}
+
+impl Language {
+    fn of(api: &str, route: &Route) -> Language {
+        let segments: Vec<Part<'_>> = route
+            .segments
+            .iter()
+            .map(|segment| match segment {
+                Segment::Literal(text) => Part::Literal(text),
+                Segment::Parameter(_) => Part::One,
+                Segment::Greedy(_) => Part::Many,
+            })
+            .collect();
+        let verbs = match usize::from(route.verb) {
+            7 => 0..7,
+            verb => verb..verb + 1,
+        };
+        let path = path(&segments);
+        let named = VERBS.get(verbs.clone()).unwrap_or_default().iter();
+        Language {
+            verbs,
+            whole: named
+                .map(|verb| [before_path(api, verb), path.clone()].concat())
+                .collect(),
+            path,
+        }
+    }
+}
+
+/// `API/STAGE/VERB/`.
+fn before_path(api: &str, verb: &str) -> Vec<Token> {
+    let mut tokens: Vec<Token> = api.bytes().map(Token::Byte).collect();
+    tokens.extend([Token::Byte(b'/'), Token::Stage, Token::Byte(b'/')]);
+    tokens.extend(verb.bytes().chain([b'/']).map(Token::Byte));
+    tokens
 }
 
 /// A statement with its resources made ready for many routes.
 struct Scope<'s> {
     statement: &'s Statement,
+    resources: Vec<Resource<'s>>,
     /// None: too long to be looked at.
-    globs: Vec<Option<Glob>>,
     patterns: Vec<Option<Glob>>,
 }
 
+/// A glob over ARNs.
+struct Resource<'s> {
+    text: &'s String,
+    /// None: too long to be looked at.
+    glob: Option<Glob>,
+    /// What is left of it behind `API/STAGE/VERB/`, by the verb; none where that depends on the stage.
+    rests: Vec<Option<Vec<Rest>>>,
+}
+
+/// A glob over paths.
+struct Rest {
+    text: String,
+    /// None: too long to be looked at.
+    glob: Option<Glob>,
+}
+
+impl<'s> Resource<'s> {
+    fn of(text: &'s String, before: &[Vec<Token>]) -> Resource<'s> {
+        let glob = Glob::new(text);
+        let rest = |text: String| Rest {
+            glob: Glob::new(&text),
+            text,
+        };
+        let rests = |before: &Vec<Token>| {
+            let rests = glob.as_ref()?.behind(before)?;
+            Some(rests.into_iter().map(rest).collect())
+        };
+        Resource {
+            text,
+            rests: before.iter().map(rests).collect(),
+            glob,
+        }
+    }
+
+    /// What there is to ask of the path of a route's requests, if the path says it all.
+    fn of_path(&self, language: &Language) -> Option<Vec<&String>> {
+        let meets = |glob: &Glob| glob.meets(language.path.iter().cloned());
+        let mut globs: Option<Vec<&String>> = None;
+        for verb in language.verbs.clone() {
+            let rests = self.rests.get(verb)?.as_ref()?.iter();
+            let open = rests.filter(|rest| rest.glob.as_ref().is_none_or(meets));
+            let open: Vec<&String> = open.map(|rest| &rest.text).collect();
+            // Verbs of which each leaves something else.
+            if globs.as_ref().is_some_and(|globs| *globs != open) {
+                return None;
+            }
+            globs = Some(open);
+        }
+        globs
+    }
+}
+
 impl<'s> Scope<'s> {
-    fn of(statement: &'s Statement) -> Scope<'s> {
-        let globs = statement.resources.iter().map(|glob| Glob::new(glob));
-        let patterns = statement
-            .patterns
-            .iter()
-            .map(|pattern| Glob::new(&widened(pattern)));
+    /// `before`: `API/STAGE/VERB/` for each verb.
+    fn of(statement: &'s Statement, before: &[Vec<Token>]) -> Scope<'s> {
+        let resources = statement.resources.iter();
+        let patterns = statement.patterns.iter();
         Scope {
             statement,
-            globs: globs.collect(),
-            patterns: patterns.collect(),
+            resources: resources.map(|text| Resource::of(text, before)).collect(),
+            patterns: patterns.map(|p| Glob::new(&widened(p))).collect(),
         }
     }
 
     /// What is left to ask of the statement's resources for a route that stands for these.
-    fn of_route(&self, languages: &[Vec<Token>]) -> Condition {
+    fn of_route(&self, language: &Language) -> Condition {
         let fits = |glob: &Option<Glob>| -> Vec<Fit> {
-            let fit =
-                |language: &Vec<Token>| glob.as_ref().map_or(Fit::Some, |glob| glob.fit(language));
-            languages.iter().map(fit).collect()
+            let fit = |whole: &Vec<Token>| glob.as_ref().map_or(Fit::Some, |glob| glob.fit(whole));
+            language.whole.iter().map(fit).collect()
         };
-        let mut some = Vec::new();
-        let mut all = false;
-        for (glob, ready) in self.statement.resources.iter().zip(&self.globs) {
-            let fits = fits(ready);
+        let (mut arns, mut paths) = (Vec::new(), Vec::new());
+        for resource in &self.resources {
+            let fits = fits(&resource.glob);
             if fits.iter().all(|f| *f == Fit::All) {
-                all = true;
-                break;
+                return self.but(Condition::Known(true));
             }
             if fits.iter().any(|f| *f != Fit::None) {
-                some.push(glob.clone());
+                match resource.of_path(language) {
+                    Some(globs) => paths.extend(globs.into_iter().cloned()),
+                    None => arns.push(resource.text.clone()),
+                }
             }
         }
-        let any = if all {
-            Condition::Known(true)
-        } else {
-            let patterns = self.statement.patterns.iter().zip(&self.patterns);
-            any_of(
-                some,
-                patterns
-                    .filter(|(_, open)| fits(open).iter().any(|f| *f != Fit::None))
-                    .map(|(pattern, _)| pattern),
-            )
-        };
-        self.but(any)
+        let patterns = self.statement.patterns.iter().zip(&self.patterns);
+        let patterns = patterns
+            .filter(|(_, open)| fits(open).iter().any(|f| *f != Fit::None))
+            .map(|(pattern, _)| pattern);
+        self.but(any_of(arns, paths, patterns))
     }
 
     /// The statement's resources, for any route.
@@ -252,6 +321,7 @@ impl<'s> Scope<'s> {
         let statement = self.statement;
         self.but(any_of(
             statement.resources.clone(),
+            Vec::new(),
             statement.patterns.iter(),
         ))
     }
@@ -267,14 +337,20 @@ impl<'s> Scope<'s> {
 }
 
 fn any_of<'p>(
-    mut globs: Vec<String>,
+    arns: Vec<String>,
+    paths: Vec<String>,
     patterns: impl Iterator<Item = &'p Vec<PatternPiece>>,
 ) -> Condition {
-    globs.sort();
-    globs.dedup();
     let mut any = Vec::new();
-    if !globs.is_empty() {
-        any.push(Condition::Leaf(Leaf::ArnLike(globs)));
+    for (mut globs, leaf) in [
+        (paths, Leaf::PathLike as fn(Vec<String>) -> Leaf),
+        (arns, Leaf::ArnLike),
+    ] {
+        globs.sort();
+        globs.dedup();
+        if !globs.is_empty() {
+            any.push(Condition::Leaf(leaf(globs)));
+        }
     }
     any.extend(patterns.map(|pattern| Condition::Leaf(Leaf::ArnFits(pattern.clone()))));
     Condition::Or(any)

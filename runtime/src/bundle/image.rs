@@ -85,6 +85,9 @@ pub(crate) struct Image<'b> {
     bytes: &'b [u8],
     /// The places of its sections; of an image that is cut off, no places at all.
     table: &'b [u8; TABLE],
+    /// The sections that almost every instruction looks into.
+    strings: &'b [u8],
+    tables: &'b [u8],
     base: u32,
     src: Src,
 }
@@ -99,12 +102,17 @@ impl<'b> Image<'b> {
     /// The image whose bytes these are, `base` bytes into the bundle.
     #[inline]
     pub(crate) fn new(bytes: &'b [u8], base: u32) -> Image<'b> {
-        Image {
+        let mut image = Image {
             bytes,
             table: bytes.first_chunk().unwrap_or(&[0; TABLE]),
+            strings: &[],
+            tables: &[],
             base,
             src: Src::Bundle,
-        }
+        };
+        image.strings = image.section(Section::Strings);
+        image.tables = image.section(Section::Tables);
+        image
     }
 
     /// An identity record as an image.
@@ -122,13 +130,13 @@ impl<'b> Image<'b> {
 
     /// Offset and length of a section within the image.
     #[inline(always)]
-    pub(crate) fn range(self, section: Section) -> Range {
+    pub(crate) fn range(&self, section: Section) -> Range {
         record(self.table, section as u32).unwrap_or_default()
     }
 
     /// The bytes of a section; empty if it does not resolve.
     #[inline(always)]
-    pub(crate) fn section(self, section: Section) -> &'b [u8] {
+    pub(crate) fn section(&self, section: Section) -> &'b [u8] {
         self.range(section).within(self.bytes).unwrap_or(&[])
     }
 
@@ -154,13 +162,9 @@ impl<'b> Image<'b> {
 
     /// The bytes of a text or table; empty if it does not resolve.
     #[inline(always)]
-    pub(crate) fn bytes<const KIND: u8>(self, span: Span<KIND>) -> &'b [u8] {
-        let section = if KIND == 0 {
-            Section::Strings
-        } else {
-            Section::Tables
-        };
-        span.within(self.section(section)).unwrap_or(&[])
+    pub(crate) fn bytes<const KIND: u8>(&self, span: Span<KIND>) -> &'b [u8] {
+        let section = if KIND == 0 { self.strings } else { self.tables };
+        span.within(section).unwrap_or(&[])
     }
 
     /// Where a table starts, counted from the start of the bundle.

@@ -278,6 +278,8 @@ instructions! {
     0x7c Boolean "boolean" (value: u8, absent: Absent);
     /// Pushes whether the accumulator is missing.
     0x7d Missing "missing" ();
+    /// Pushes whether `PATH` of that fits one of the globs.
+    0x93 PathLike "path.like" (globs: Blob);
     /// Pushes whether `API/STAGE/VERB/PATH` fits one of the globs.
     0x7e ArnLike "arn.like" (globs: Blob);
     /// The accumulator as an address; pushes whether it is in the set.

@@ -2,13 +2,13 @@
 
 use super::principal::ByRole;
 use super::run::{Registers, Target};
-use super::truth::{Truth, Truths};
+use super::truth::Truth;
 use super::{Halt, Machine};
 use crate::bundle::records as r;
 use crate::bundle::wire::Blob;
 use crate::bundle::{Image, Section};
 use crate::isa::{Absent, Comparison, Manner, Op, Part};
-use crate::policy::{self, Index, Picked};
+use crate::policy::{self, Index, Picked, Segments};
 use crate::text::{arn, glob, pattern};
 use crate::value::{Text, Value};
 
@@ -64,155 +64,135 @@ impl Arn {
 }
 
 impl<'v> Machine<'_, 'v> {
-    /// Pushes what an instruction tests, or carries out one that pushes nothing; hands out the stack.
+    /// Pushes what an instruction tests, or carries out one that pushes nothing.
     #[inline(never)]
     pub(super) fn test(
         &mut self,
         image: Image<'v>,
         (code, at): (&[u8], usize),
-        mut truths: Truths,
         regs: &mut Registers<'v>,
         target: Target,
-    ) -> Result<Truths, Halt> {
+    ) -> Result<(), Halt> {
         let (op, _) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
-        match op {
+        let truth = match op {
             Op::AddressIn { set, absent } => {
-                truths.push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                self.leaf(regs.acc, regs.several, absent, |m, text| {
                     let address = core::str::from_utf8(m.bytes(text))
                         .ok()
                         .and_then(|t| t.parse().ok());
                     // A text that is no address is in no range.
                     Some(address.map_or(Truth::False, |ip| policy::in_ranges(image.bytes(set), ip)))
-                }));
+                })
             }
             Op::TextInFolded { set, absent } => {
-                truths.push(self.leaf(regs.acc, regs.several, absent, |m, text| {
-                    Some(policy::in_texts(image, set, m.bytes(text), true).into())
-                }));
+                self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    Some(policy::in_texts_folded(&image, set, m.bytes(text)).into())
+                })
             }
             Op::Like { globs, absent } => {
-                let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
-                    policy::like(image, globs, &[m.bytes(text)], &mut regs.fuel).map(Truth::from)
-                });
-                truths.push(truth);
+                let fuel = &mut regs.course.fuel;
+                self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    policy::like(&image, globs, &[m.bytes(text)], fuel).map(Truth::from)
+                })
             }
             Op::TextCompare { comparison } => {
-                truths.push(
-                    match (self.text_of(regs.acc), self.text_of(regs.compared)) {
-                        (Some(a), Some(b)) => comparison.holds(Some(a.cmp(b))).into(),
-                        (a, b) => match comparison {
-                            Comparison::Equal => (a.is_none() && b.is_none()).into(),
-                            Comparison::NotEqual => (a.is_some() || b.is_some()).into(),
-                            _ => Truth::Error,
-                        },
-                    },
-                );
-            }
-            Op::TextPart { part } => {
-                truths.push(
-                    match (self.text_of(regs.acc), self.text_of(regs.compared)) {
-                        (Some(whole), Some(text)) => match part {
-                            Part::Start => whole.starts_with(text),
-                            Part::End => whole.ends_with(text),
-                            Part::Any => crate::vtl::contains(whole, text),
-                        }
-                        .into(),
+                match (self.text_of(regs.acc), self.text_of(regs.compared)) {
+                    (Some(a), Some(b)) => comparison.holds(Some(a.cmp(b))).into(),
+                    (a, b) => match comparison {
+                        Comparison::Equal => (a.is_none() && b.is_none()).into(),
+                        Comparison::NotEqual => (a.is_some() || b.is_some()).into(),
                         _ => Truth::Error,
                     },
-                );
+                }
             }
+            Op::TextPart { part } => match (self.text_of(regs.acc), self.text_of(regs.compared)) {
+                (Some(whole), Some(text)) => match part {
+                    Part::Start => whole.starts_with(text),
+                    Part::End => whole.ends_with(text),
+                    Part::Any => crate::vtl::contains(whole, text),
+                }
+                .into(),
+                _ => Truth::Error,
+            },
             Op::Matches { automaton, absent } => {
-                truths.push(self.leaf(regs.acc, regs.several, absent, |m, text| {
+                self.leaf(regs.acc, regs.several, absent, |m, text| {
                     Some(pattern::fits(image.bytes(automaton), m.bytes(text)).into())
-                }));
+                })
             }
             Op::ArnIn { globs, absent } => {
-                let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
-                    policy::arn_in(image, globs, m.bytes(text), &mut regs.fuel).map(Truth::from)
-                });
-                truths.push(truth);
+                let fuel = &mut regs.course.fuel;
+                self.leaf(regs.acc, regs.several, absent, |m, text| {
+                    policy::arn_in(&image, globs, m.bytes(text), fuel).map(Truth::from)
+                })
             }
-            Op::Fits { manner, absent } => {
-                truths.push(match regs.several {
-                    Some(several) if several.are(regs.acc) => Truth::Error,
-                    _ => self.fits(regs.acc, regs.compared, manner, absent, &mut regs.fuel),
-                });
-            }
-            Op::ArnFits {} => {
-                let fits = match regs.compared {
-                    Value::Text(pattern) => {
-                        let pieces = self.arn_pieces().ok_or(Halt::INTERNAL)?;
-                        glob::fits_literals(self.bytes(pattern), &pieces, &mut regs.fuel)
-                            .ok_or(Halt::INTERNAL)?
-                    }
-                    _ => false,
-                };
-                truths.push(fits.into());
-            }
+            Op::Fits { manner, absent } => match regs.several {
+                Some(several) if several.are(regs.acc) => Truth::Error,
+                _ => {
+                    let fuel = &mut regs.course.fuel;
+                    self.fits(regs.acc, regs.compared, manner, absent, fuel)
+                }
+            },
+            Op::ArnFits {} => match regs.compared {
+                Value::Text(pattern) => {
+                    let pieces = self.arn_pieces().ok_or(Halt::INTERNAL)?;
+                    let fuel = &mut regs.course.fuel;
+                    glob::fits_literals(self.bytes(pattern), &pieces, fuel)
+                        .ok_or(Halt::INTERNAL)?
+                        .into()
+                }
+                _ => Truth::False,
+            },
             Op::PrincipalIn { set } => {
                 let means = self.is_principal(image, set);
-                regs.by_role |= means == Some(ByRole(true));
-                truths.push(means.is_some().into());
+                regs.course.by_role |= means == Some(ByRole(true));
+                means.is_some().into()
             }
-            Op::PrincipalBeyond { set } => {
-                truths.push(self.is_beyond(image, set).into());
-            }
+            Op::PrincipalBeyond { set } => self.is_beyond(image, set).into(),
             Op::Number {
                 comparison,
                 value,
                 absent,
-            } => {
-                truths.push(match regs.several {
-                    Some(several) if several.are(regs.acc) => Truth::Error,
-                    _ => self.compares(regs.acc, comparison, f64::from_bits(value), absent),
-                });
-            }
+            } => match regs.several {
+                Some(several) if several.are(regs.acc) => Truth::Error,
+                _ => self.compares(regs.acc, comparison, f64::from_bits(value), absent),
+            },
             Op::Moment {
                 comparison,
                 value,
                 absent,
-            } => {
-                truths.push(match regs.acc {
-                    _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
-                    Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
-                    Value::Missing | Value::Null => absent.into(),
-                    Value::Text(text) => core::str::from_utf8(self.bytes(text))
-                        .ok()
-                        .and_then(policy::moment)
-                        .is_some_and(|ms| comparison.holds(ms.partial_cmp(&(value as i64))))
-                        .into(),
-                    _ => Truth::Error,
-                });
-            }
-            Op::Boolean { value, absent } => {
-                truths.push(match regs.acc {
-                    _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
-                    Value::Bool(b) => (b == (value != 0)).into(),
-                    Value::Missing | Value::Null => absent.into(),
-                    Value::Text(text) => {
-                        let word: &[u8] = if value != 0 { b"true" } else { b"false" };
-                        let text = self.bytes(text);
-                        let is = |word: &[u8]| text.eq_ignore_ascii_case(word);
-                        if absent == Absent::Error && !is(b"true") && !is(b"false") {
-                            Truth::Error
-                        } else {
-                            is(word).into()
-                        }
+            } => match regs.acc {
+                _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
+                Value::Int(ms) => comparison.holds(ms.partial_cmp(&(value as i64))).into(),
+                Value::Missing | Value::Null => absent.into(),
+                Value::Text(text) => core::str::from_utf8(self.bytes(text))
+                    .ok()
+                    .and_then(policy::moment)
+                    .is_some_and(|ms| comparison.holds(ms.partial_cmp(&(value as i64))))
+                    .into(),
+                _ => Truth::Error,
+            },
+            Op::Boolean { value, absent } => match regs.acc {
+                _ if regs.several.is_some_and(|several| several.are(regs.acc)) => Truth::Error,
+                Value::Bool(b) => (b == (value != 0)).into(),
+                Value::Missing | Value::Null => absent.into(),
+                Value::Text(text) => {
+                    let word: &[u8] = if value != 0 { b"true" } else { b"false" };
+                    let text = self.bytes(text);
+                    let is = |word: &[u8]| text.eq_ignore_ascii_case(word);
+                    if absent == Absent::Error && !is(b"true") && !is(b"false") {
+                        Truth::Error
+                    } else {
+                        is(word).into()
                     }
-                    _ => Truth::Error,
-                });
-            }
-            Op::Computed { code } => {
-                let truth = self.computed(image.bytes(code), &mut regs.fuel);
-                truths.push(truth);
-            }
-            Op::Missing {} => {
-                truths.push(matches!(regs.acc, Value::Missing | Value::Null).into());
-            }
-
-            _ => self.perform(image, (code, at), regs, target)?,
-        }
-        Ok(truths)
+                }
+                _ => Truth::Error,
+            },
+            Op::Computed { code } => self.computed(image.bytes(code), &mut regs.course.fuel),
+            Op::Missing {} => matches!(regs.acc, Value::Missing | Value::Null).into(),
+            _ => return self.perform(image, (code, at), regs, target),
+        };
+        regs.course.truths.push(truth);
+        Ok(())
     }
 
     /// Tests the accumulator; of a key of several values every one or any.
@@ -297,16 +277,18 @@ impl<'v> Machine<'_, 'v> {
         picked: &mut Picked<'_>,
     ) -> Option<()> {
         index.always(picked);
-        if index.segments {
-            let mut file = |text: &[u8]| {
-                text.split(|b| *b == b'/')
-                    .try_for_each(|segment| index.text(0, segment, picked))
-            };
+        let mut file = |text: &[u8]| {
+            text.split(|b| *b == b'/')
+                .try_for_each(|segment| index.text(0, segment, picked))
+        };
+        match index.segments {
+            Segments::None => {}
+            Segments::Path => file(self.bytes(self.core.resource_path))?,
             // Nothing is filed under the API's id, which stands before them.
-            match self.arn(regs)? {
+            Segments::Arn => match self.arn(regs)? {
                 Some(arn) => file(arn.text())?,
                 None => self.arn_pieces()?.into_iter().try_for_each(file)?,
-            }
+            },
         }
         index.address(self.world.head.peer, picked)
     }
@@ -318,12 +300,12 @@ impl<'v> Machine<'_, 'v> {
         globs: Blob,
         regs: &mut Registers<'v>,
     ) -> Option<bool> {
-        let mut fuel = regs.fuel;
+        let mut fuel = regs.course.fuel;
         let fits = match self.arn(regs)? {
-            Some(arn) => policy::like(image, globs, &[arn.text()], &mut fuel),
-            None => policy::like(image, globs, &self.arn_pieces()?, &mut fuel),
+            Some(arn) => policy::like(&image, globs, &[arn.text()], &mut fuel),
+            None => policy::like(&image, globs, &self.arn_pieces()?, &mut fuel),
         };
-        regs.fuel = fuel;
+        regs.course.fuel = fuel;
         fits
     }
 

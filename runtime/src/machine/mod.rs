@@ -3,6 +3,7 @@
 mod cel;
 mod condition;
 mod context;
+mod course;
 mod lookup;
 mod ops;
 mod output;
@@ -13,6 +14,7 @@ mod text;
 mod truth;
 
 pub use context::Variable;
+pub(crate) use course::Course;
 pub(crate) use lookup::visible;
 pub(crate) use output::Output;
 pub(crate) use query::Query;
@@ -21,6 +23,7 @@ pub(crate) use truth::Truth;
 
 use crate::behaviour::Switch;
 use crate::bundle::records as r;
+use crate::bundle::wire::Label;
 use crate::bundle::{Image, Section, Site};
 use crate::json::Bound;
 use crate::observe::Observer;
@@ -274,6 +277,8 @@ pub(crate) struct Core {
     pub(crate) decided: Phase,
     pub(crate) statement: Option<u32>,
     pub(crate) route: Option<u32>,
+    /// The resource policy's class for the route, if the API has a policy.
+    pub(crate) policy: Option<Label>,
     pub(crate) body_plan: BodyPlan,
     pub(crate) deployment: u16,
     pub(crate) canary: bool,
@@ -356,6 +361,7 @@ impl Core {
             decided: Phase::Start,
             statement: None,
             route: None,
+            policy: None,
             body_plan: BodyPlan::None,
             deployment: u16::MAX,
             canary: false,

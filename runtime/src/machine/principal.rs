@@ -1,6 +1,6 @@
 //! The caller whose signature was verified: what its record says, and whom policies mean by it.
 
-use super::{Halt, Machine, Target};
+use super::{Halt, Machine};
 use crate::bundle::records as r;
 use crate::bundle::wire::{Blob, Label, Range};
 use crate::bundle::{Image, Section};
@@ -74,9 +74,7 @@ impl<'v> Machine<'_, 'v> {
 
     /// Whether one of the texts means the caller, and if, whether only by the role of its session.
     pub(crate) fn is_principal(&self, image: Image<'v>, set: Blob) -> Option<ByRole> {
-        let is = |name: Option<&[u8]>| {
-            name.is_some_and(|name| policy::in_texts(image, set, name, false))
-        };
+        let is = |name: Option<&[u8]>| name.is_some_and(|name| policy::in_texts(&image, set, name));
         let [account, own, role] = self.names();
         let of_role = own.is_some_and(is_role) || own != role && role.is_some_and(is_role);
         if is(account) || is(self.principal_bytes(b"principal")) {
@@ -101,7 +99,7 @@ impl<'v> Machine<'_, 'v> {
             return true;
         }
         let mut names = self.names().into_iter().flatten().peekable();
-        names.peek().is_none() || names.any(|name| !policy::in_texts(image, set, name, false))
+        names.peek().is_none() || names.any(|name| !policy::in_texts(&image, set, name))
     }
 
     /// The programs of the caller's record, by sets of policies.
@@ -124,10 +122,8 @@ impl<'v> Machine<'_, 'v> {
         let mut resource = None;
         for program in self.programs() {
             let at = if fresh { program.fresh } else { program.call };
-            let (verdict, failed) = match self.run(identity, Label(at), Target::Request) {
-                Ok(ended) => (ended.verdict, ended.failed),
-                Err(_) => (Verdict::Deny(0), true),
-            };
+            let said = self.verdict(identity, Label(at));
+            let (verdict, failed) = said.unwrap_or((Verdict::Deny(0), true));
             if program.kind == Kind::Resource {
                 resource = Some(verdict);
             }

@@ -1,8 +1,9 @@
 //! The interpreter.
 
 use super::condition::{Arn, Several};
+use super::course::{Course, Left};
 use super::output::Output;
-use super::truth::{Truth, Truths};
+use super::truth::Truth;
 use super::{Halt, Machine};
 use crate::bundle::wire::Label;
 use crate::bundle::{Image, Section};
@@ -10,9 +11,6 @@ use crate::isa::Op;
 use crate::policy::{self, Index, Picked, Verdict};
 use crate::response_type::ResponseType;
 use crate::value::{Src, Text, Value};
-
-/// Instructions and characters of globs that one program may spend. Running out denies.
-pub(super) const FUEL: u32 = 200_000;
 
 /// Where a program's mapped headers go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +26,10 @@ pub(super) struct Registers<'v> {
     pub(super) compared: Value,
     /// Whether the pattern in the making fits nothing.
     pub(super) broken: bool,
-    /// What the principals of the statement in hand said.
-    pub(super) by_role: bool,
     /// A key of several values that was loaded last.
     pub(super) several: Option<Several<'v>>,
     pub(super) out: Output,
-    pub(super) fuel: u32,
+    pub(super) course: Course,
     /// A part of a key was missing or empty.
     pub(super) incomplete: bool,
     /// Once an instruction asked for it.
@@ -59,33 +55,41 @@ impl<'v> Machine<'_, 'v> {
         label: Label,
         target: Target,
     ) -> Result<Ended, Halt> {
-        let mut ended = Ended {
-            accumulator: Value::Missing,
-            verdict: Verdict::None,
-            failed: false,
-            incomplete: false,
-        };
         if !label.is_some() {
-            return Ok(ended);
+            return Ok(Ended {
+                accumulator: Value::Missing,
+                verdict: Verdict::None,
+                failed: false,
+                incomplete: false,
+            });
         }
+        self.resume(image, Course::begin(label, self.core.resource_path), target)
+    }
+
+    /// Goes on with a program.
+    pub(super) fn resume(
+        &mut self,
+        image: Image<'v>,
+        course: Course,
+        target: Target,
+    ) -> Result<Ended, Halt> {
         let code = image.section(Section::Code);
-        let mut at = label.0 as usize;
         let mut regs = Registers {
             acc: Value::Missing,
             compared: Value::Missing,
             broken: false,
-            by_role: false,
             several: None,
             out: Output::begin(self.scratch),
-            fuel: FUEL,
+            course,
             incomplete: false,
             arn: None,
         };
-        let mut truths = Truths::default();
+        // What the statements so far come to, and whether that is a denial that could not be evaluated.
+        let (mut verdict, mut failed) = (Verdict::None, false);
         // Of a program with an index.
         let mut picked: Option<Picked<'v>> = None;
         loop {
-            regs.fuel = regs.fuel.checked_sub(1).ok_or(Halt::INTERNAL)?;
+            let at = regs.course.at;
             let (op, next) = Op::decode(code, at).ok_or(Halt::INTERNAL)?;
             // Jumps lead ahead; a bundle that lies is stopped here.
             let jump = |to: Label| {
@@ -95,16 +99,13 @@ impl<'v> Machine<'_, 'v> {
                     Err(Halt::INTERNAL)
                 }
             };
-            at = match op {
-                Op::End {} => break,
+            let to = match op {
                 Op::Jump { to } => jump(to)?,
                 Op::Fail { ty } => {
                     return Err(Halt::new(
                         ResponseType::numbered(ty).unwrap_or(ResponseType::Default5xx),
                     ));
                 }
-                Op::JumpFalse { to } if truths.top() == Truth::False => jump(to)?,
-                Op::JumpTrue { to } if truths.top() == Truth::True => jump(to)?,
                 Op::CaseMedia { media, to } => {
                     let wanted = self.bytes(self.core.media);
                     let wanted = if wanted.is_empty() {
@@ -126,94 +127,32 @@ impl<'v> Machine<'_, 'v> {
                         next
                     }
                 }
-                Op::Deny { statement } => {
-                    regs.by_role = false;
-                    match truths.pop() {
-                        Truth::False => follow(&mut picked, at, next)?,
-                        truth => {
-                            ended.verdict = Verdict::Deny(statement);
-                            ended.failed = truth == Truth::Error;
-                            break;
-                        }
+                Op::Allow { statement } if regs.course.by_role => {
+                    regs.course.by_role = false;
+                    // Another statement may name the session itself.
+                    if regs.course.truths.pop() == Truth::True
+                        && !matches!(verdict, Verdict::Role(_))
+                    {
+                        verdict = Verdict::Role(statement);
                     }
-                }
-                Op::DenyUnless { statement } => {
-                    regs.by_role = false;
-                    match truths.pop() {
-                        Truth::True => follow(&mut picked, at, next)?,
-                        truth => {
-                            ended.verdict = Verdict::Deny(statement);
-                            ended.failed = truth == Truth::Error;
-                            break;
-                        }
-                    }
-                }
-                Op::AllowAll { statement } => {
-                    ended.verdict = Verdict::Allow(statement);
-                    break;
-                }
-                Op::Allow { statement } => {
-                    let through_role = core::mem::take(&mut regs.by_role);
-                    if truths.pop() == Truth::True {
-                        if !through_role {
-                            ended.verdict = Verdict::Allow(statement);
-                            break;
-                        }
-                        // Another statement may name the session itself.
-                        if !matches!(ended.verdict, Verdict::Role(_)) {
-                            ended.verdict = Verdict::Role(statement);
-                        }
-                    }
-                    follow(&mut picked, at, next)?
+                    behind(&mut picked, at, next)?
                 }
                 Op::Delegate { statement } => {
-                    regs.by_role = false;
-                    if truths.pop() == Truth::True && ended.verdict == Verdict::None {
-                        ended.verdict = Verdict::Delegate(statement);
+                    regs.course.by_role = false;
+                    if regs.course.truths.pop() == Truth::True && verdict == Verdict::None {
+                        verdict = Verdict::Delegate(statement);
                     }
-                    follow(&mut picked, at, next)?
-                }
-                Op::JumpFalse { .. } | Op::JumpTrue { .. } => next,
-                // What short policies are made of.
-                Op::Push { truth } => {
-                    truths.push(match truth {
-                        0 => Truth::False,
-                        1 => Truth::True,
-                        _ => Truth::Error,
-                    });
-                    next
-                }
-                Op::PeerIn { set } => {
-                    let peer = self.world.head.peer;
-                    truths.push(policy::in_ranges(image.bytes(set), peer));
-                    next
-                }
-                Op::IpIn { set, absent } => {
-                    let head = &self.world.head;
-                    truths.push(match head.vpce {
-                        None => policy::in_ranges(image.bytes(set), head.peer),
-                        Some(_) => absent.into(),
-                    });
-                    next
-                }
-                Op::VpcIpIn { set, absent } => {
-                    let head = &self.world.head;
-                    truths.push(match head.vpce {
-                        Some(_) => policy::in_ranges(image.bytes(set), head.peer),
-                        None => absent.into(),
-                    });
-                    next
+                    behind(&mut picked, at, next)?
                 }
                 Op::ArnLike { globs } => {
                     let fits = self.arn_like(image, globs, &mut regs);
-                    truths.push(fits.ok_or(Halt::INTERNAL)?.into());
+                    regs.course.truths.push(fits.ok_or(Halt::INTERNAL)?.into());
                     next
                 }
-                Op::VpceIn { set, absent } => {
-                    let vpce = self.world.head.vpce;
-                    truths.push(vpce.map_or(absent.into(), |vpce| {
-                        policy::in_texts(image, set, vpce, false).into()
-                    }));
+                Op::PathLike { globs } => {
+                    let path = self.bytes(self.core.resource_path);
+                    let fits = policy::like(&image, globs, &[path], &mut regs.course.fuel);
+                    regs.course.truths.push(fits.ok_or(Halt::INTERNAL)?.into());
                     next
                 }
                 Op::LoadVpce {} => {
@@ -229,21 +168,9 @@ impl<'v> Machine<'_, 'v> {
                 }
                 Op::TextIn { set, absent } => {
                     let truth = self.leaf(regs.acc, regs.several, absent, |m, text| {
-                        Some(policy::in_texts(image, set, m.bytes(text), false).into())
+                        Some(policy::in_texts(&image, set, m.bytes(text)).into())
                     });
-                    truths.push(truth);
-                    next
-                }
-                Op::Not {} => {
-                    truths.not();
-                    next
-                }
-                Op::And {} => {
-                    truths.and();
-                    next
-                }
-                Op::Or {} => {
-                    truths.or();
+                    regs.course.truths.push(truth);
                     next
                 }
                 Op::IndexText { table, key } => {
@@ -259,7 +186,8 @@ impl<'v> Machine<'_, 'v> {
                     self.pick_by_request(&index, &mut regs, asked)
                         .ok_or(Halt::INTERNAL)?;
                     asked.begin(index, at);
-                    follow(&mut picked, at, next)?
+                    regs.course.indexed = true;
+                    behind(&mut picked, at, next)?
                 }
                 // What required parameters and keys of caches are made of. These and the others are decoded again, so
                 // that no instruction has to be put together for those above.
@@ -275,21 +203,50 @@ impl<'v> Machine<'_, 'v> {
                     self.perform(image, (code, at), &mut regs, target)?;
                     next
                 }
+                Op::End {}
+                | Op::PeerIn { .. }
+                | Op::IpIn { .. }
+                | Op::VpcIpIn { .. }
+                | Op::VpceIn { .. }
+                | Op::Push { .. }
+                | Op::Not {}
+                | Op::And {}
+                | Op::Or {}
+                | Op::JumpFalse { .. }
+                | Op::JumpTrue { .. }
+                | Op::Deny { .. }
+                | Op::DenyUnless { .. }
+                | Op::AllowAll { .. }
+                | Op::Allow { .. } => match regs.course.follow(self.world, &image, code) {
+                    Left::Ended(Verdict::None, _) => break,
+                    Left::Ended(said, fails) => {
+                        (verdict, failed) = (said, fails);
+                        break;
+                    }
+                    Left::Passed(next) => behind(&mut picked, regs.course.at, next)?,
+                    Left::Other if regs.course.at > at => continue,
+                    Left::Other | Left::Lies => return Err(Halt::INTERNAL),
+                },
                 _ => {
-                    truths = self.test(image, (code, at), truths, &mut regs, target)?;
+                    self.test(image, (code, at), &mut regs, target)?;
                     next
                 }
             };
+            regs.course.at = to;
+            regs.course.fuel = regs.course.fuel.checked_sub(1).ok_or(Halt::INTERNAL)?;
         }
-        ended.accumulator = regs.acc;
-        ended.incomplete = regs.incomplete;
-        Ok(ended)
+        Ok(Ended {
+            accumulator: regs.acc,
+            verdict,
+            failed,
+            incomplete: regs.incomplete,
+        })
     }
 }
 
 /// Where a program goes on behind a statement at `at` that does not decide.
 #[inline]
-fn follow(picked: &mut Option<Picked<'_>>, at: usize, next: usize) -> Result<usize, Halt> {
+fn behind(picked: &mut Option<Picked<'_>>, at: usize, next: usize) -> Result<usize, Halt> {
     match picked {
         None => Ok(next),
         Some(asked) => asked.follow(at, next).ok_or(Halt::INTERNAL),

@@ -1,7 +1,8 @@
 //! Values as text, and text into what is being built.
 
+use super::course::FUEL;
 use super::output::Output;
-use super::run::{FUEL, Target};
+use super::run::Target;
 use super::{Halt, Machine};
 use crate::isa::Manner;
 use crate::json::{Heap, Style};

@@ -2,8 +2,8 @@
 
 use super::Next;
 use crate::behaviour::Switch;
-use crate::machine::{Halt, Machine, Target, Waiting};
-use crate::policy::{Finding, Grant, Kind, Party, Refusal, Verdict, grant, judge};
+use crate::machine::{Halt, Machine, Waiting};
+use crate::policy::{Grant, Kind, Party, Refusal, Verdict, grant, judge};
 use crate::session::Phase;
 use crate::value::Text;
 
@@ -58,7 +58,7 @@ impl Machine<'_, '_> {
         let (Some(api), Some(route)) = (self.api(), self.route()) else {
             return Err(Halt::INTERNAL);
         };
-        let (private, has_policy) = (api.flags & 1 != 0, api.flags & 8 != 0);
+        let (private, has_policy) = (api.flags & 1 != 0, self.core.policy.is_some());
         if private && !has_policy {
             self.enter(Phase::Policy);
             return Err(Halt::denied(false));
@@ -77,17 +77,13 @@ impl Machine<'_, '_> {
 
     /// What the resource policy says, if there is one; a denial is the answer.
     fn resource_policy(&mut self) -> Result<Option<Verdict>, Halt> {
-        let (Some(api), Some(route)) = (self.api(), self.route()) else {
-            return Err(Halt::INTERNAL);
-        };
-        if api.flags & 8 == 0 {
+        let Some(policy) = self.core.policy else {
             return Ok(None);
-        }
+        };
         self.enter(Phase::Policy);
         // A condition that cannot be evaluated never lets through.
-        let (verdict, failed) = match self.run(self.image, route.policy, Target::Request) {
-            Ok(ended) => (ended.verdict, ended.failed),
-            Err(_) => return Err(Halt::denied(true)),
+        let Some((verdict, failed)) = self.verdict(self.image, policy) else {
+            return Err(Halt::denied(true));
         };
         match verdict {
             Verdict::Deny(statement) => {
@@ -104,20 +100,6 @@ impl Machine<'_, '_> {
             Verdict::None => {}
         }
         Ok(Some(verdict))
-    }
-
-    /// What the resource policy says, without an answer for the client.
-    pub(crate) fn consider(&mut self) -> Finding {
-        let (Some(api), Some(route)) = (self.api(), self.route()) else {
-            return Finding::Absent;
-        };
-        if api.flags & 8 == 0 {
-            return Finding::Absent;
-        }
-        match self.run(self.image, route.policy, Target::Request) {
-            Ok(ended) => ended.verdict.finding(ended.failed),
-            Err(_) => Finding::Fails,
-        }
     }
 
     /// The token is good: the resource policy alone must let through, where there is one.

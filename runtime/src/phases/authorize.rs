@@ -240,10 +240,8 @@ impl<'v> Machine<'_, 'v> {
     /// The record is lent: what its policy says of this method, with the resource policy's verdict.
     pub(crate) fn judge(&mut self) -> Result<Next, Halt> {
         let identity = self.identity().ok_or(MISCONFIGURED)?;
-        let verdict = match self.run(identity, Label(0), Target::Request) {
-            Ok(ended) => ended.verdict,
-            Err(_) => Verdict::Deny(0),
-        };
+        let said = self.verdict(identity, Label(0));
+        let verdict = said.map_or(Verdict::Deny(0), |(verdict, _)| verdict);
         match (verdict, self.core.resource) {
             (Verdict::Deny(_), _) => Err(self.refused_by_authorizer(b" with an explicit deny")?),
             (Verdict::Allow(_), _) | (_, Some(Verdict::Allow(_))) => self.authorized(),

@@ -14,6 +14,8 @@ use crate::value::{Src, Text};
 
 /// Bytes of a target: regional APIs.
 const MAX_TARGET: usize = 10_240;
+/// Of an API's flags: it has a resource policy.
+const HAS_POLICY: u8 = 8;
 /// Bytes of a body.
 pub(crate) const MAX_BODY: u32 = 10_485_760;
 
@@ -149,7 +151,10 @@ impl Machine<'_, '_> {
     fn route_request(&mut self) -> Result<(), Halt> {
         self.enter(Phase::Route);
         self.core.route = Some(self.find_route()?);
-        let route = self.route().ok_or(Halt::INTERNAL)?;
+        let (Some(api), Some(route)) = (self.api(), self.route()) else {
+            return Err(Halt::INTERNAL);
+        };
+        self.core.policy = (api.flags & HAS_POLICY != 0).then_some(route.policy);
         self.core.body_plan = match route.body_plan {
             0 => BodyPlan::None,
             1 => BodyPlan::Stream,

@@ -124,10 +124,8 @@ impl Machine<'_, '_> {
         let (mut findings, _) = self.findings(true)?;
         let mut resource = None;
         if route.fresh.is_some() {
-            let (verdict, failed) = match self.run(self.image, route.fresh, Target::Request) {
-                Ok(ended) => (ended.verdict, ended.failed),
-                Err(_) => (Verdict::Deny(0), true),
-            };
+            let said = self.verdict(self.image, route.fresh);
+            let (verdict, failed) = said.unwrap_or((Verdict::Deny(0), true));
             findings.note(Kind::Resource, verdict.finding(failed));
             resource = Some(verdict);
         }

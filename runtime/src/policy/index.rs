@@ -9,7 +9,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `u16` × 5 | statements; buckets, a power of two; borders of IPv4; borders of IPv6; 1: segments of the ARN are filed |
+//! | `u16` × 5 | statements; buckets, a power of two; borders of IPv4; borders of IPv6; which segments are filed: 0 none, 1 the ARN's, 2 the path's |
 //! | `u32` for each statement, and one | its place behind the instruction `index`; the last: where the program goes on |
 //! | `u64` for 64 statements | those that are asked always |
 //! | `u16` for each bucket, and one | its first entry |
@@ -90,6 +90,17 @@ impl<'t> Picked<'t> {
     }
 }
 
+/// What of a request's `API/STAGE/VERB/PATH` statements are filed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segments {
+    /// Nothing.
+    None = 0,
+    /// Its segments.
+    Arn = 1,
+    /// Those of the path alone.
+    Path = 2,
+}
+
 /// An index in its image.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Index<'t> {
@@ -98,8 +109,8 @@ pub(crate) struct Index<'t> {
     buckets: &'t [u8],
     mask: u32,
     entries: &'t [u8],
-    /// Whether segments of the ARN are filed.
-    pub(crate) segments: bool,
+    /// Which segments are filed.
+    pub(crate) segments: Segments,
     four: (&'t [u8], &'t [u8]),
     six: (&'t [u8], &'t [u8]),
     members: &'t [u8],
@@ -129,7 +140,11 @@ impl<'t> Index<'t> {
             buckets: starts,
             mask: (buckets as u32).wrapping_sub(1),
             entries,
-            segments: count(i, j) != 0,
+            segments: match count(i, j) {
+                0 => Segments::None,
+                2 => Segments::Path,
+                _ => Segments::Arn,
+            },
             four: (four_borders, four_starts),
             six: (six_borders, six_starts),
             members,
@@ -170,7 +185,7 @@ impl<'t> Index<'t> {
         }
     }
 
-    /// Adds those that are filed under a text of this key: 0 for segments of the ARN.
+    /// Adds those that are filed under a text of this key: 0 for segments.
     #[inline]
     pub(crate) fn text(&self, key: u32, text: &[u8], picked: &mut Picked<'_>) -> Option<()> {
         let hash = edge_hash(key, text);

@@ -15,8 +15,8 @@ mod values;
 use core::net::IpAddr;
 
 pub use ask::{Answer, Caller, Question, Unreadable, ask};
-pub use index::STATEMENTS;
 pub(crate) use index::{Index, Picked};
+pub use index::{STATEMENTS, Segments};
 pub use judge::{Finding, Findings, Grant, Kind, Policy, Refusal};
 pub(crate) use judge::{Party, judge};
 pub(crate) use record::{ASKED, PROGRAMS, Program, Record, STRUCTURED};
@@ -24,7 +24,7 @@ pub(crate) use resource::Place;
 pub use values::{Key, Piece, Ranges, has_variable, is_principal_key, moment, pieces};
 
 use crate::bundle::Image;
-use crate::bundle::wire::{Blob, Field, Str, record};
+use crate::bundle::wire::{Blob, Field, Str};
 use crate::machine::Truth;
 use crate::text::{arn, glob};
 
@@ -128,51 +128,47 @@ fn search<const N: usize, T: Ord>(
     Some(false)
 }
 
-fn texts(image: Image<'_>, set: Blob) -> &[u8] {
-    image.bytes(set)
+/// Whether `text` is one of a set: `str`s ordered by their bytes.
+#[inline(always)]
+pub(crate) fn in_texts(image: &Image<'_>, set: Blob, text: &[u8]) -> bool {
+    let (entries, _) = image.bytes(set).as_chunks::<{ Str::SIZE }>();
+    // A few are looked at one by one.
+    if entries.len() <= 4 {
+        return texts(image, set).any(|one| one == text);
+    }
+    in_many_texts(image, entries, text)
 }
 
-/// Whether `text` is one of a set: `str`s ordered by their bytes (folded: by their lower case).
-pub(crate) fn in_texts(image: Image<'_>, set: Blob, text: &[u8], folded: bool) -> bool {
-    let entries = texts(image, set);
-    let count = entries.len() / Str::SIZE;
-    if folded || count <= 4 {
-        return (0..count as u32).any(|i| {
-            record::<Str>(entries, i).is_some_and(|s| {
-                let entry = image.bytes(s);
-                if folded {
-                    entry.eq_ignore_ascii_case(text)
-                } else {
-                    entry == text
-                }
-            })
-        });
-    }
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let Some(entry) = record::<Str>(entries, middle as u32) else {
-            return false;
-        };
-        match text.cmp(image.bytes(entry)) {
-            core::cmp::Ordering::Less => high = middle,
-            core::cmp::Ordering::Greater => low = middle + 1,
-            core::cmp::Ordering::Equal => return true,
-        }
-    }
-    false
+#[inline(never)]
+fn in_many_texts(image: &Image<'_>, entries: &[[u8; Str::SIZE]], text: &[u8]) -> bool {
+    let one = |entry: &[u8; Str::SIZE]| Str::get(entry).map_or(&[][..], |s| image.bytes(s));
+    entries
+        .binary_search_by(|entry| one(entry).cmp(text))
+        .is_ok()
+}
+
+/// The same, whatever the letter case (ASCII).
+pub(crate) fn in_texts_folded(image: &Image<'_>, set: Blob, text: &[u8]) -> bool {
+    texts(image, set).any(|one| one.eq_ignore_ascii_case(text))
+}
+
+/// The texts of a set, or globs.
+fn texts<'b>(image: &Image<'b>, set: Blob) -> impl Iterator<Item = &'b [u8]> + use<'b> {
+    let image = *image;
+    let (entries, _) = image.bytes(set).as_chunks::<{ Str::SIZE }>();
+    entries
+        .iter()
+        .map(move |entry| Str::get(entry).map_or(&[][..], |s| image.bytes(s)))
 }
 
 /// Whether the pieces joined fit one of the globs, a run of `str`s. `None`: out of fuel.
 pub(crate) fn like(
-    image: Image<'_>,
+    image: &Image<'_>,
     globs: Blob,
     pieces: &[&[u8]],
     fuel: &mut u32,
 ) -> Option<bool> {
-    let entries = texts(image, globs);
-    for i in 0..(entries.len() / Str::SIZE) as u32 {
-        let glob = image.bytes(record::<Str>(entries, i)?);
+    for glob in texts(image, globs) {
         if glob::fits(glob, pieces, fuel)? {
             return Some(true);
         }
@@ -181,10 +177,8 @@ pub(crate) fn like(
 }
 
 /// Whether a text is an ARN that fits one of the globs, a run of `str`s, part by part.
-pub(crate) fn arn_in(image: Image<'_>, globs: Blob, text: &[u8], fuel: &mut u32) -> Option<bool> {
-    let entries = texts(image, globs);
-    for i in 0..(entries.len() / Str::SIZE) as u32 {
-        let glob = image.bytes(record::<Str>(entries, i)?);
+pub(crate) fn arn_in(image: &Image<'_>, globs: Blob, text: &[u8], fuel: &mut u32) -> Option<bool> {
+    for glob in texts(image, globs) {
         if arn::fits(glob, text, fuel)? {
             return Some(true);
         }

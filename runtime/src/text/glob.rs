@@ -7,10 +7,7 @@ use super::scan;
 /// `fuel` pays for every step; `None`: it ran out.
 pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool> {
     if let [only] = pieces {
-        return match scan::find(glob, b'?').is_some() {
-            true => walk(glob, only.len(), |i| only.get(i).copied(), fuel),
-            false => runs(glob, only, fuel),
-        };
+        return runs(glob, only, fuel);
     }
     let len = pieces.iter().map(|p| p.len()).sum();
     let at = |mut i: usize| {
@@ -25,25 +22,36 @@ pub(crate) fn fits(glob: &[u8], pieces: &[&[u8]], fuel: &mut u32) -> Option<bool
     walk(glob, len, at, fuel)
 }
 
-/// As [`fits`], of a glob without `?`: what stands between its `*` is searched for from left to right.
+/// As [`fits`], of a text in one piece: what stands between `*` is searched for from left to right, as far as there is
+/// no `?`.
 fn runs(glob: &[u8], text: &[u8], fuel: &mut u32) -> Option<bool> {
-    let Some(first) = scan::find(glob, b'*') else {
-        return Some(glob == text);
-    };
-    let (head, rest) = glob.split_at_checked(first)?;
+    let (head, mut rest) = glob.split_at_checked(special(glob))?;
     let Some(mut text) = text.strip_prefix(head) else {
         return Some(false);
     };
-    let mut rest = rest.get(1..)?;
-    while let Some(star) = scan::find(rest, b'*') {
-        let (run, behind) = rest.split_at_checked(star)?;
-        rest = behind.get(1..)?;
-        match find(run, text, fuel)? {
-            Some(end) => text = text.get(end..)?,
-            None => return Some(false),
+    loop {
+        match rest {
+            [] => return Some(text.is_empty()),
+            [b'*', behind @ ..] => {
+                let (run, others) = behind.split_at_checked(special(behind))?;
+                match others {
+                    [] => return Some(text.ends_with(run)),
+                    [b'*', ..] => match find(run, text, fuel)? {
+                        Some(end) => (text, rest) = (text.get(end..)?, others),
+                        None => return Some(false),
+                    },
+                    _ => break,
+                }
+            }
+            _ => break,
         }
     }
-    Some(text.ends_with(rest))
+    walk(rest, text.len(), |i| text.get(i).copied(), fuel)
+}
+
+/// Where the first `*` or `?` stands, or the end.
+fn special(glob: &[u8]) -> usize {
+    scan::find_either(glob, b'*', b'?').unwrap_or(glob.len())
 }
 
 /// Where the first `run` in `text` ends. The outer `None`: out of fuel.
@@ -54,6 +62,9 @@ fn find(run: &[u8], text: &[u8], fuel: &mut u32) -> Option<Option<usize>> {
     // A try costs what it compares, at worst.
     let price = 1 + others.len() as u32 / 16;
     let mut rest = text;
+    if text.len() < run.len() {
+        return Some(None);
+    }
     while let Some(at) = scan::find(rest, *first) {
         *fuel = fuel.checked_sub(price)?;
         rest = rest.get(at + 1..)?;

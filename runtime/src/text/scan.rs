@@ -48,6 +48,25 @@ pub(crate) fn plain(bytes: &[u8], quote: u8, strict: bool) -> usize {
     chunks.len() * 8 + tail
 }
 
+/// Where the first of two bytes stands in `text`.
+#[inline]
+pub(crate) fn find_either(text: &[u8], a: u8, b: u8) -> Option<usize> {
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        let (x, y) = (word ^ (ONES * u64::from(a)), word ^ (ONES * u64::from(b)));
+        // As above, of either.
+        let found = ((x.wrapping_sub(ONES) & !x) | (y.wrapping_sub(ONES) & !y)) & HIGHS;
+        if found != 0 {
+            return Some(text.len() - rest.len() + (found.trailing_zeros() / 8) as usize);
+        }
+        rest = behind;
+    }
+    rest.iter()
+        .position(|byte| *byte == a || *byte == b)
+        .map(|at| text.len() - rest.len() + at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +85,9 @@ mod tests {
                 }
                 assert_eq!(find(&text, b'/'), (at < len).then_some(at), "{text:?}");
                 assert_eq!(find(&text, b'?'), None);
+                for (a, b) in [(b'/', b'?'), (b'?', b'/')] {
+                    assert_eq!(find_either(&text, a, b), (at < len).then_some(at));
+                }
             }
         }
     }

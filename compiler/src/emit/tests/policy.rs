@@ -192,6 +192,84 @@ fn statements_that_cannot_match_cost_nothing() {
     assert_eq!(from("10.0.0.1", "/dev/pets/10"), 200);
 }
 
+/// Over a route that takes any path, a glob is asked of the path alone; what it says is what it says of the whole ARN,
+/// also where an index is looked up by the path.
+#[test]
+fn a_glob_says_of_the_path_what_it_says_of_the_whole() {
+    let globs = [
+        ("*", "GET/orders/*"),
+        ("*", "*/orders/*"),
+        ("*", "GET/orders"),
+        ("d*", "*/secret"),
+        ("dev", "GET/a/?/c"),
+        ("*", "*/a*c"),
+        ("*", "POST/orders/*"),
+        ("*", "G?T/*/x/*/y"),
+        ("prod", "*"),
+    ];
+    let arn = |target: &str| {
+        format!(
+            "abcdefghij/dev/GET/{}",
+            target.strip_prefix("/dev/").unwrap()
+        )
+    };
+    let fits = |glob: &str, text: &str| {
+        let pattern = regex_automata::meta::Regex::new(&format!(
+            "^(?s:{})$",
+            glob.replace('*', ".*").replace('?', ".")
+        ));
+        pattern.unwrap().is_match(text)
+    };
+    let targets = [
+        "/dev/orders",
+        "/dev/orders/",
+        "/dev/orders/7",
+        "/dev/a/orders/7",
+        "/dev/GET/orders/7",
+        "/dev/POST/orders/7",
+        "/dev/secret",
+        "/dev/my/secret",
+        "/dev/secret/7",
+        "/dev/a/b/c",
+        "/dev/a/bb/c",
+        "/dev/abc",
+        "/dev/b/abc",
+        "/dev/p/x/q/y",
+        "/dev/x/q/y",
+        "/dev/other",
+    ];
+    // As many more as make an index, none of which fits.
+    for more in [0, 20] {
+        for (stage, rest) in globs {
+            let mut program = program(vec![mock(Method::Get, "/{proxy+}", "any")]);
+            let of = |stage: &str, rest: &str| {
+                let (stage, rest) = (stage.into(), rest.into());
+                vec![ResourcePattern::OfApi { stage, rest }]
+            };
+            let mut statements = vec![
+                statement(Effect::Allow, vec![ResourcePattern::Any], Condition::Always),
+                statement(Effect::Deny, of(stage, rest), Condition::Always),
+            ];
+            statements.extend((0..more).map(|i| {
+                let elsewhere = of("*", &format!("GET/elsewhere/{i}/*"));
+                statement(Effect::Deny, elsewhere, Condition::Always)
+            }));
+            program.apis[0].policy = Some(Policy {
+                statements,
+                ..Policy::default()
+            });
+            let bundle = crate::emit::bundle(&program).unwrap();
+            for target in targets {
+                let glob = format!("abcdefghij/{stage}/{rest}");
+                let path = target.trim_end_matches('/');
+                let want = if fits(&glob, &arn(path)) { 403 } else { 200 };
+                let status = get(&bundle, target).status;
+                assert_eq!(status, want, "{glob} and {target}, {more} more");
+            }
+        }
+    }
+}
+
 /// A clock's second is neither before nor after itself.
 #[test]
 fn moments_and_numbers_are_compared_with_their_borders() {

@@ -1,0 +1,220 @@
+//! What most policies are made of: instructions that ask for nothing but the connection, and the ends of statements.
+//! All that they need fits in the processor's registers, so a policy of nothing else costs no more than them.
+
+use super::truth::{Truth, Truths};
+use super::{Machine, Target};
+use crate::bundle::wire::{Blob, Label};
+use crate::bundle::{Image, Section};
+use crate::isa::Op;
+use crate::policy::{self, Verdict};
+use crate::value::Text;
+use crate::world::World;
+
+/// Instructions and characters of globs that one program may spend. Running out denies.
+pub(super) const FUEL: u32 = 200_000;
+
+/// A program under way.
+#[derive(Clone, Copy)]
+pub(crate) struct Course {
+    /// The place of the instruction in hand.
+    pub(super) at: usize,
+    pub(super) truths: Truths,
+    pub(super) fuel: u32,
+    /// Whether the principals of the statement in hand mean the role of the caller's session.
+    pub(super) by_role: bool,
+    /// Whether an index says which statement is next.
+    pub(super) indexed: bool,
+    /// What the method's ARN shows of the path.
+    path: Text,
+}
+
+/// Why a course of these instructions is over.
+pub(super) enum Left {
+    /// The program is over. The flag: it denies because it could not be evaluated.
+    Ended(Verdict, bool),
+    /// A statement does not decide, and an index says which is next; the instruction behind it is here.
+    Passed(usize),
+    /// The instruction in hand is none of these.
+    Other,
+    /// It leads nowhere, or there is none.
+    Lies,
+}
+
+impl Course {
+    /// The program at `label`, about a path as the method's ARN shows it; with no label it is over.
+    #[inline(always)]
+    pub(crate) fn begin(label: Label, path: Text) -> Course {
+        Course {
+            at: label.0 as usize,
+            truths: Truths::default(),
+            fuel: FUEL,
+            by_role: false,
+            indexed: false,
+            path,
+        }
+    }
+
+    /// The same once more: where this is handed on and the first is not, that one stays in registers.
+    #[inline(always)]
+    pub(crate) fn here(&self) -> Course {
+        Course {
+            at: self.at,
+            truths: self.truths,
+            fuel: self.fuel,
+            by_role: self.by_role,
+            indexed: self.indexed,
+            path: self.path,
+        }
+    }
+
+    /// What the policy of `image` says and whether it denies because it could not be evaluated, if it is made of
+    /// these instructions alone.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, world: &World<'_>, image: &Image<'_>) -> Option<(Verdict, bool)> {
+        if self.at == Label::NONE.0 as usize {
+            return Some((Verdict::None, false));
+        }
+        match self.follow(world, image, image.section(Section::Code)) {
+            Left::Ended(verdict, failed) => Some((verdict, failed)),
+            _ => None,
+        }
+    }
+
+    /// Goes on as far as instructions are of these.
+    #[inline(always)]
+    pub(super) fn follow(&mut self, world: &World<'_>, image: &Image<'_>, code: &[u8]) -> Left {
+        let head = &world.head;
+        let peer_in = |set: Blob| policy::in_ranges(image.bytes(set), head.peer);
+        loop {
+            if self.fuel == 0 {
+                return Left::Other;
+            }
+            let Some((op, mut next)) = Op::decode(code, self.at) else {
+                return Left::Other;
+            };
+            let truth = match op {
+                Op::PeerIn { set } => Some(peer_in(set)),
+                Op::IpIn { set, absent } => Some(match head.vpce {
+                    None => peer_in(set),
+                    Some(_) => absent.into(),
+                }),
+                Op::VpcIpIn { set, absent } => Some(match head.vpce {
+                    Some(_) => peer_in(set),
+                    None => absent.into(),
+                }),
+                Op::VpceIn { set, absent } => Some(match head.vpce {
+                    Some(vpce) => policy::in_texts(image, set, vpce).into(),
+                    None => absent.into(),
+                }),
+                Op::PathLike { globs } => {
+                    // One that was decoded is in the scratch.
+                    let Some(path) = world.resolve_lent(self.path) else {
+                        return Left::Other;
+                    };
+                    let Some((fits, fuel)) = like(image, globs, path, self.fuel) else {
+                        return Left::Lies;
+                    };
+                    self.fuel = fuel;
+                    Some(fits.into())
+                }
+                Op::Push { truth } => Some(match truth {
+                    0 => Truth::False,
+                    1 => Truth::True,
+                    _ => Truth::Error,
+                }),
+                Op::Not {} => {
+                    self.truths.not();
+                    None
+                }
+                Op::And {} => {
+                    self.truths.and();
+                    None
+                }
+                Op::Or {} => {
+                    self.truths.or();
+                    None
+                }
+                Op::Deny { statement } | Op::DenyUnless { statement } => {
+                    let spared = Truth::from(matches!(op, Op::DenyUnless { .. }));
+                    let truth = self.truths.pop();
+                    if truth != spared {
+                        return Left::Ended(Verdict::Deny(statement), truth == Truth::Error);
+                    }
+                    self.by_role = false;
+                    if self.indexed {
+                        return Left::Passed(next);
+                    }
+                    None
+                }
+                Op::AllowAll { statement } => {
+                    return Left::Ended(Verdict::Allow(statement), false);
+                }
+                Op::Allow { statement } if !self.by_role => {
+                    if self.truths.pop() == Truth::True {
+                        return Left::Ended(Verdict::Allow(statement), false);
+                    }
+                    if self.indexed {
+                        return Left::Passed(next);
+                    }
+                    None
+                }
+                Op::JumpFalse { to } | Op::JumpTrue { to } => {
+                    let wanted = Truth::from(matches!(op, Op::JumpTrue { .. }));
+                    if self.truths.top() == wanted {
+                        // Jumps lead ahead; a bundle that lies is stopped here.
+                        if to.0 as usize <= self.at {
+                            return Left::Lies;
+                        }
+                        next = to.0 as usize;
+                    }
+                    None
+                }
+                Op::End {} => return Left::Ended(Verdict::None, false),
+                _ => return Left::Other,
+            };
+            if let Some(truth) = truth {
+                // Mostly a statement hangs on one test: what it comes to need not go over the stack.
+                match Op::decode(code, next) {
+                    Some((Op::DenyUnless { .. }, behind))
+                        if truth == Truth::True && !self.indexed =>
+                    {
+                        self.by_role = false;
+                        next = behind;
+                    }
+                    _ => self.truths.push(truth),
+                }
+            }
+            self.fuel -= 1;
+            self.at = next;
+        }
+    }
+}
+
+/// Whether the path fits, and the fuel that is left. A function of its own, so that a [`Course`] stays in registers.
+#[inline(never)]
+fn like(image: &Image<'_>, globs: Blob, path: &[u8], mut fuel: u32) -> Option<(bool, u32)> {
+    let fits = policy::like(image, globs, &[path], &mut fuel)?;
+    Some((fits, fuel))
+}
+
+impl<'v> Machine<'_, 'v> {
+    /// What the policy at `label` of `image` says, and whether it denies because it could not be evaluated. `None`:
+    /// the same, of a bundle that lies.
+    pub(crate) fn verdict(&mut self, image: Image<'v>, label: Label) -> Option<(Verdict, bool)> {
+        let mut course = Course::begin(label, self.core.resource_path);
+        course
+            .run(self.world, &image)
+            .or_else(|| self.verdict_from(image, course))
+    }
+
+    /// The same, from an instruction on that asks for more.
+    #[inline(never)]
+    pub(crate) fn verdict_from(
+        &mut self,
+        image: Image<'v>,
+        course: Course,
+    ) -> Option<(Verdict, bool)> {
+        let ended = self.resume(image, course, Target::Request).ok()?;
+        Some((ended.verdict, ended.failed))
+    }
+}
