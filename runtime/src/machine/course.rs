@@ -218,3 +218,80 @@ impl<'v> Machine<'_, 'v> {
         Some((ended.verdict, ended.failed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::bundle::wire::Field;
+    use crate::bundle::{Bundle, SECTIONS};
+    use crate::world::Head;
+
+    /// What a policy of these instructions says.
+    fn said(ops: &[Op]) -> Option<(Verdict, bool)> {
+        let mut code = Vec::new();
+        ops.iter().for_each(|op| op.encode(&mut code));
+        let mut image = Vec::new();
+        for (section, ..) in SECTIONS {
+            let len = match section {
+                Section::Code => code.len() as u32,
+                _ => 0,
+            };
+            let off = (SECTIONS.len() * Blob::SIZE) as u32;
+            Blob { off, len }.put(&mut image);
+        }
+        image.extend(code);
+        let world = World::plain(Bundle::NOTHING, Head::plain(b"GET", b"/"));
+        Course::begin(Label(0), Text::EMPTY).run(&world, &Image::new(&image, 0))
+    }
+
+    #[test]
+    fn a_denial_holds_unless_its_test_says_otherwise_for_certain() {
+        for (truth, denies, denies_unless) in [
+            (0, None, Some((Verdict::Deny(1), false))),
+            (1, Some((Verdict::Deny(1), false)), None),
+            (
+                2,
+                Some((Verdict::Deny(1), true)),
+                Some((Verdict::Deny(1), true)),
+            ),
+        ] {
+            let allowed = Some((Verdict::Allow(2), false));
+            let of = |denial: Op| {
+                let allow = Op::AllowAll { statement: 2 };
+                // A statement hangs on one test, or on a connective.
+                let alone = said(&[Op::Push { truth }, denial, allow]);
+                let (yes, and) = (Op::Push { truth: 1 }, Op::And {});
+                let together = said(&[Op::Push { truth }, yes, and, denial, allow]);
+                assert_eq!(alone, together, "{denial:?} of {truth}");
+                alone
+            };
+            assert_eq!(of(Op::Deny { statement: 1 }), denies.or(allowed));
+            assert_eq!(
+                of(Op::DenyUnless { statement: 1 }),
+                denies_unless.or(allowed)
+            );
+        }
+    }
+
+    #[test]
+    fn an_allowance_takes_a_test_that_holds() {
+        for (truth, want) in [
+            (0, Verdict::None),
+            (1, Verdict::Allow(1)),
+            (2, Verdict::None),
+        ] {
+            let allow = Op::Allow { statement: 1 };
+            let said = said(&[Op::Push { truth }, allow, Op::End {}]);
+            assert_eq!(said, Some((want, false)), "{truth}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_leads_back_or_nowhere_says_nothing() {
+        let back = Op::JumpTrue { to: Label(0) };
+        assert_eq!(said(&[Op::Push { truth: 1 }, back, Op::End {}]), None);
+        assert_eq!(said(&[Op::Push { truth: 1 }]), None);
+    }
+}
