@@ -26,8 +26,8 @@ mod verdict;
 
 pub use case::deployment;
 pub use engines::{
-    CanonicalForm, CelInput, CelOutput, ConditionClause, Engines, PathOutput, PolicyRequest,
-    SignedRequest, TemplateInput, TemplateOutput,
+    CanonicalForm, CelInput, CelOutput, ConditionClause, Engines, PathOutput, PolicyCaller,
+    PolicyDecision, PolicyDocument, PolicyRequest, SignedRequest, TemplateInput, TemplateOutput,
 };
 pub use run::{Counts, Options, Report, run};
 pub use script::{Memory, Scripted};

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use tollgate_compiler::emit::Specialization;
 use tollgate_compiler::schema::{self, SchemaOptions};
+use tollgate_conformance::Engines;
 use tollgate_conformance::agree::{agree, agree_specialized};
-use tollgate_conformance::generate::{bodies, pairs};
+use tollgate_conformance::generate::{bodies, documents, pairs};
+use tollgate_conformance::subjects::{Bundle, Reference};
 use tollgate_runtime::json::{Heap, Lent};
 use tollgate_runtime::{Scratch, Src, Text};
 
@@ -82,6 +84,26 @@ proptest! {
             "{}\n{}", model, text
         );
         prop_assert_eq!(fits, told == "[]", "{}\n{}", model, text);
+    }
+}
+
+proptest! {
+    #![proptest_config(Config {
+        cases: 2_000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..Config::default()
+    })]
+
+    /// Policies that arrive at request time are read by both or by neither, and decide the same.
+    #[test]
+    fn policies_that_arrive_late_decide_the_same((policies, request) in documents()) {
+        let decides = |subject: &mut dyn Engines| {
+            let decision = subject.policies_decide(&policies, &request).ok()?;
+            Some((decision.allowed, decision.explicit))
+        };
+        let found = decides(&mut Bundle::default());
+        prop_assert_eq!(found, decides(&mut Reference::default()));
     }
 }
 

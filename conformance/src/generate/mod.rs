@@ -5,6 +5,7 @@
 //! many, a parameter missing, an address beside a range. Everything is chosen by proptest's
 //! strategies, so a failing pair shrinks.
 
+mod document;
 mod http;
 mod policy;
 mod program;
@@ -27,6 +28,7 @@ use tollgate_reference::{BackendAnswer, Request};
 
 use crate::subject::{Deployment, Script};
 
+pub use document::documents;
 pub use schema::bodies;
 
 /// The name of the API in generated programs.

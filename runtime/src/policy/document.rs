@@ -437,6 +437,10 @@ mod tests {
                 true,
             ),
             (
+                r#""StringLike": {"aws:username": ["${aws:username}", "x", "y"]}"#,
+                true,
+            ),
+            (
                 r#""StringLike": {"aws:username": ["x${aws:username}", "y"]}"#,
                 false,
             ),

@@ -16,7 +16,7 @@ pub(super) fn resource_matches(pattern: &str, question: &Question) -> Truth {
         Kind::ResourceControl if short => return Truth::Error,
         Kind::ServiceControl | Kind::ResourceControl => true,
     };
-    if question.variables && is_open(pattern) {
+    if question.variables && (is_open(pattern) || is_early(pattern)) {
         return Truth::Error;
     }
     let Some(mut pieces) = expand(pattern, question) else {
@@ -32,6 +32,13 @@ pub(super) fn resource_matches(pattern: &str, question: &Question) -> Truth {
         }
     }
     fits_arn(&pieces, &question.resource).into()
+}
+
+/// Whether a variable stands before the last segment.
+fn is_early(pattern: &str) -> bool {
+    pattern
+        .split_once("${")
+        .is_some_and(|(before, _)| before.matches(':').count() < 5)
 }
 
 /// Whether an ARN fits a pattern segment by segment: a `*` stays inside its segment, save in the

@@ -160,6 +160,7 @@ fn read_condition(condition: &Map<String, Json>) -> Result<Vec<Clause>, String> 
         let Json::Object(keys) = keys else {
             return Err(format!("`{operator}` holds no keys"));
         };
+        full(operator).ok_or_else(|| format!("`{operator}` is no operator"))?;
         for (key, values) in keys {
             clauses.push(read_clause(operator, key, values)?);
         }
