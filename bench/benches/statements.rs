@@ -77,9 +77,11 @@ fn tollgate(group: &mut Group, name: &str, source: &str, requests: &[Request]) {
     });
 }
 
-fn wirefilter_peer<'r>(group: &mut Group, count: usize, requests: &'r [Request]) {
-    use wirefilter::{ExecutionContext, Scheme};
-    let scheme = Scheme! { ip: Ip, agent: Bytes, path: Bytes, level: Int, now: Int };
+fn wirefilter_scheme() -> wirefilter::Scheme {
+    wirefilter::Scheme! { ip: Ip, agent: Bytes, path: Bytes, level: Int, now: Int }
+}
+
+fn wirefilter_text(count: usize) -> String {
     let denials: Vec<String> = (0..count - 1)
         .map(|at| {
             let path = format!("path contains \"{}/\"", below(at));
@@ -92,10 +94,14 @@ fn wirefilter_peer<'r>(group: &mut Group, count: usize, requests: &'r [Request])
             }
         })
         .collect();
-    let filter = scheme
-        .parse(&format!("not ({})", denials.join(" || ")))
-        .expect("a filter")
-        .compile();
+    format!("not ({})", denials.join(" || "))
+}
+
+fn wirefilter_peer<'r>(group: &mut Group, count: usize, requests: &'r [Request]) {
+    use wirefilter::ExecutionContext;
+    let scheme = wirefilter_scheme();
+    let text = wirefilter_text(count);
+    let filter = scheme.parse(&text).expect("a filter").compile();
     let decide = |request: &'r Request| {
         let mut context = ExecutionContext::new(&scheme);
         context.set_field_value("ip", request.ip).expect("a field");
@@ -112,22 +118,30 @@ fn wirefilter_peer<'r>(group: &mut Group, count: usize, requests: &'r [Request])
     peer(group, "wirefilter", requests, |r| hand(count, r), decide);
 }
 
-fn cel_peer(group: &mut Group, count: usize, requests: &[Request]) {
-    // A program each, as embedders keep them: one of 500 alternatives is beyond the parser's depth.
-    let denials: Vec<cel::Program> = (0..count - 1)
+/// A program each, as embedders keep them: one of 500 alternatives is beyond the parser's depth.
+fn cel_texts(count: usize) -> Vec<String> {
+    (0..count - 1)
         .map(|at| {
             let path = format!("path.startsWith('{}/')", below(at));
-            let text = match kind(at) {
+            match kind(at) {
                 Kind::Resource => path,
                 Kind::Agent(agent) => format!("{path} && agent.startsWith('{agent}')"),
                 // CEL has no ranges of its own.
                 Kind::Address(n) => format!("{path} && ip.startsWith('10.{n}.')"),
                 Kind::Above(n) => format!("{path} && level > {n}"),
                 Kind::Before(s) => format!("{path} && now < {s}"),
-            };
-            cel::Program::compile(&text).expect("a program")
+            }
         })
-        .collect();
+        .collect()
+}
+
+fn cel_programs(texts: &[String]) -> Vec<cel::Program> {
+    let compile = |text: &String| cel::Program::compile(text).expect("a program");
+    texts.iter().map(compile).collect()
+}
+
+fn cel_peer(group: &mut Group, count: usize, requests: &[Request]) {
+    let denials = cel_programs(&cel_texts(count));
     let decide = |request: &Request| {
         let mut context = cel::Context::default();
         context.add_variable_from_value("ip", request.ip.to_string());
@@ -143,7 +157,7 @@ fn cel_peer(group: &mut Group, count: usize, requests: &[Request]) {
     peer(group, "cel", requests, |r| hand(count, r), decide);
 }
 
-fn regorus_peer(group: &mut Group, count: usize, requests: &[Request]) {
+fn rego(count: usize) -> String {
     let mut rego =
         String::from("package gate\nimport rego.v1\ndefault deny := false\nallow if not deny\n");
     for at in 0..count - 1 {
@@ -157,13 +171,21 @@ fn regorus_peer(group: &mut Group, count: usize, requests: &[Request]) {
         };
         rego += &format!("deny if {{ {path}{rest} }}\n");
     }
+    rego
+}
+
+fn regorus_policy(rego: &str) -> regorus::CompiledPolicy {
     let mut engine = regorus::Engine::new();
     engine
-        .add_policy("gate.rego".into(), rego)
+        .add_policy("gate.rego".into(), rego.into())
         .expect("a policy");
-    let policy = engine
+    engine
         .compile_with_entrypoint(&"data.gate.allow".into())
-        .expect("a program");
+        .expect("a program")
+}
+
+fn regorus_peer(group: &mut Group, count: usize, requests: &[Request]) {
+    let policy = regorus_policy(&rego(count));
     let decide = |request: &Request| {
         let text = |text: &str| regorus::Value::from(text);
         let input = BTreeMap::from([
@@ -194,6 +216,16 @@ fn cedar_policies(count: usize) -> String {
     }
     text
 }
+
+const CEDAR_SCHEMA: &str = r#"
+    entity User;
+    entity Api;
+    action "invoke" appliesTo {
+        principal: User,
+        resource: Api,
+        context: { ip: ipaddr, agent: String, path: String, level: Long, now: Long },
+    };
+"#;
 
 fn cedar_peer(group: &mut Group, count: usize, requests: &[Request]) {
     use cedar_policy::{
@@ -245,10 +277,7 @@ fn load(criterion: &mut Criterion) {
     checked.bench_function("tollgate", |bencher| {
         bencher.iter(|| tollgate_compiler::check_text(black_box(&text)).0.is_some())
     });
-    let cedar = cedar_policies(LOADED);
-    checked.bench_function("cedar, parsed alone", |bencher| {
-        bencher.iter(|| black_box(&cedar).parse::<cedar_policy::PolicySet>().is_ok())
-    });
+    loaded_by_peers(&mut checked);
     checked.finish();
 
     let mut json = criterion.benchmark_group("W7b, 1 000 statements, IAM's JSON");
@@ -272,7 +301,82 @@ fn load(criterion: &mut Criterion) {
         bencher
             .iter(|| (0..PARTS).all(|_| ask(black_box(&question), &policies, &mut scratch).is_ok()))
     });
+    // The limit: each element is found by name, and nothing is judged.
+    let limit = || serde_json::from_str::<typed::Document>(black_box(&document));
+    let read = limit().expect("a document");
+    assert_eq!(read.statement.len(), LOADED / PARTS);
+    json.bench_function("serde_json, typed", |bencher| {
+        bencher.iter(|| (0..PARTS).all(|_| black_box(limit()).is_ok()))
+    });
     json.finish();
+}
+
+/// The same statements, read and checked as far as each peer checks them without a request.
+fn loaded_by_peers(group: &mut Group) {
+    use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
+
+    let scheme = wirefilter_scheme();
+    let filter = wirefilter_text(LOADED);
+    group.bench_function("wirefilter", |bencher| {
+        bencher.iter(|| {
+            scheme
+                .parse(black_box(&filter))
+                .expect("a filter")
+                .compile()
+        })
+    });
+    let texts = cel_texts(LOADED);
+    group.bench_function("cel", |bencher| {
+        bencher.iter(|| cel_programs(black_box(&texts)))
+    });
+    let rego = rego(LOADED);
+    group.bench_function("regorus", |bencher| {
+        bencher.iter(|| regorus_policy(black_box(&rego)))
+    });
+    let cedar = cedar_policies(LOADED);
+    let parse = || black_box(&cedar).parse::<PolicySet>().expect("policies");
+    group.bench_function("cedar, parsed alone", |bencher| bencher.iter(parse));
+    let (schema, _) = Schema::from_cedarschema_str(CEDAR_SCHEMA).expect("a schema");
+    let validator = Validator::new(schema);
+    let validated = || validator.validate(&parse(), ValidationMode::Strict);
+    assert!(validated().validation_passed());
+    group.bench_function("cedar, parsed and validated", |bencher| {
+        bencher.iter(validated)
+    });
+}
+
+/// IAM's JSON as these documents have it, for serde.
+mod typed {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+    #[allow(dead_code)] // read, and looked at by nobody
+    pub struct Document<'d> {
+        version: &'d str,
+        #[serde(borrow)]
+        pub statement: Vec<Statement<'d>>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase", deny_unknown_fields)]
+    #[allow(dead_code)] // as the document
+    pub struct Statement<'d> {
+        effect: Effect,
+        principal: &'d str,
+        action: &'d str,
+        resource: &'d str,
+        #[serde(borrow, default)]
+        condition: BTreeMap<&'d str, BTreeMap<&'d str, &'d str>>,
+    }
+
+    #[derive(Deserialize)]
+    enum Effect {
+        Allow,
+        Deny,
+    }
 }
 
 criterion_group!(benches, statements, load);
