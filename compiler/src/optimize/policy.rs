@@ -346,7 +346,8 @@ fn any_of<'p>(
         (paths, Leaf::PathLike as fn(Vec<String>) -> Leaf),
         (arns, Leaf::ArnLike),
     ] {
-        globs.sort();
+        // What begins with text is sooner seen not to fit.
+        globs.sort_by(|a, b| (a.starts_with('*'), a).cmp(&(b.starts_with('*'), b)));
         globs.dedup();
         if !globs.is_empty() {
             any.push(Condition::Leaf(leaf(globs)));

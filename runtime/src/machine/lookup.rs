@@ -5,7 +5,7 @@ use crate::bundle::Section;
 use crate::bundle::records as r;
 use crate::router;
 use crate::scratch::Exhausted;
-use crate::text::{base64, media};
+use crate::text::{base64, media, scan};
 use crate::value::{Src, Text};
 use crate::world::Header;
 
@@ -27,9 +27,7 @@ const INVISIBLE: [&[u8]; 12] = [
 
 /// Whether mappings, templates and Lambda events see a client's header of this name.
 pub(crate) fn visible(name: &[u8]) -> bool {
-    !INVISIBLE
-        .iter()
-        .any(|hidden| hidden.eq_ignore_ascii_case(name))
+    !INVISIBLE.iter().any(|hidden| scan::is_folded(hidden, name))
 }
 
 /// Whether a name has a meaning of its own, so that its letter case never matters.
@@ -45,9 +43,9 @@ fn always_folded(name: &[u8]) -> bool {
     ];
     let starts = |prefix: &[u8]| {
         name.get(..prefix.len())
-            .is_some_and(|n| n.eq_ignore_ascii_case(prefix))
+            .is_some_and(|n| scan::is_folded(n, prefix))
     };
-    NAMES.iter().any(|n| n.eq_ignore_ascii_case(name)) || starts(b"Accept") || starts(b"x-amz")
+    NAMES.iter().any(|n| scan::is_folded(n, name)) || starts(b"Accept") || starts(b"x-amz")
 }
 
 impl<'v> Machine<'_, 'v> {
@@ -101,7 +99,7 @@ impl<'v> Machine<'_, 'v> {
             .head
             .headers
             .iter()
-            .rposition(|h| h.name.eq_ignore_ascii_case(name))?;
+            .rposition(|h| scan::is_folded(h.name, name))?;
         self.header_text(at)
     }
 
@@ -241,7 +239,7 @@ impl<'v> Machine<'_, 'v> {
             let at = b
                 .headers
                 .iter()
-                .rposition(|h| h.name.eq_ignore_ascii_case(b"Content-Type"))?;
+                .rposition(|h| scan::is_folded(h.name, b"Content-Type"))?;
             Some(Text::whole(
                 Src::BackendValue(u16::try_from(at).ok()?),
                 b.headers.get(at)?.value,
@@ -305,7 +303,7 @@ impl<'v> Machine<'_, 'v> {
 
 fn same(header: &Header<'_>, name: &[u8], folds: bool) -> bool {
     if folds {
-        header.name.eq_ignore_ascii_case(name)
+        scan::is_folded(header.name, name)
     } else {
         header.name == name
     }

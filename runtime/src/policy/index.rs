@@ -54,10 +54,18 @@ impl<'t> Picked<'t> {
         let Some((index, from)) = self.index else {
             return Some(next);
         };
-        let statement = self.take().filter(|s| *s < index.statements());
-        if statement.is_none() {
-            *self = Picked::default();
-        }
+        let statement = match self.take() {
+            Some(statement) if statement < index.statements() => Some(statement),
+            // None of this index any more: those of the next one are added to none.
+            Some(_) => {
+                *self = Picked::default();
+                None
+            }
+            None => {
+                (self.index, self.first) = (None, 0);
+                None
+            }
+        };
         let to = from.checked_add(index.place(statement)?)?;
         Some(to).filter(|to| *to > at)
     }

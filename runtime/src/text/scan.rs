@@ -67,9 +67,55 @@ pub(crate) fn find_either(text: &[u8], a: u8, b: u8) -> Option<usize> {
         .map(|at| text.len() - rest.len() + at)
 }
 
+/// Whether two texts are the same, whatever the letter case (ASCII). Most names differ in length.
+#[inline]
+pub(crate) fn is_folded(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len()
+        && match (a.last_chunk(), b.last_chunk()) {
+            (Some(x), Some(y)) => {
+                let ((many, _), (others, _)) = (a.as_chunks(), b.as_chunks());
+                folded(*x) == folded(*y)
+                    && many
+                        .iter()
+                        .zip(others)
+                        .all(|(x, y)| folded(*x) == folded(*y))
+            }
+            _ => a.eq_ignore_ascii_case(b),
+        }
+}
+
+/// Eight bytes with their letters in lower case.
+fn folded(bytes: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(bytes);
+    // With the upper bits off, no sum carries into the byte beside.
+    let low = word & !HIGHS;
+    let from_a = low + ONES * u64::from(0x80 - b'A');
+    let beyond_z = low + ONES * u64::from(0x7f - b'Z');
+    let capitals = from_a & !beyond_z & !word & HIGHS;
+    word | capitals >> 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_alone_are_the_same_in_either_case() {
+        for len in 0..18 {
+            let text: alloc::vec::Vec<u8> = (0..len).map(|i| b"zA9-aZ[@`{"[i % 10]).collect();
+            assert!(is_folded(&text, &text.to_ascii_lowercase()), "{len}");
+            assert!(is_folded(&text, &text.to_ascii_uppercase()), "{len}");
+            assert!(!is_folded(&text, &[&text[..], b"x"].concat()));
+            for at in 0..len {
+                for byte in 0..=255 {
+                    let mut other = text.clone();
+                    other[at] = byte;
+                    let same = text.eq_ignore_ascii_case(&other);
+                    assert_eq!(is_folded(&text, &other), same, "{byte} at {at} of {len}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_byte_is_found_wherever_it_is() {
