@@ -1,25 +1,73 @@
 //! Whether one entry of a policy's list makes another superfluous.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 /// Whether every text that `narrow` matches is one that `wide` matches, so whether a plain text fits a glob, too:
 /// `*` is any run, slashes included, `?` one character. Both are globs; where it is not certain,
 /// the answer is no. Takes the product of their lengths at most, and no heap.
 pub(crate) fn glob_covers(wide: &str, narrow: &str) -> bool {
-    covers_if(wide, narrow, |w, c| w == c)
+    Work::of(usize::MAX).glob_covers(wide, narrow)
 }
 
 /// The same where letters of ASCII are compared in any case, as those of actions are.
 pub(crate) fn glob_covers_in_any_case(wide: &str, narrow: &str) -> bool {
-    covers_if(wide, narrow, |w, c| w.eq_ignore_ascii_case(&c))
+    Work::of(usize::MAX).glob_covers_in_any_case(wide, narrow)
 }
 
-fn covers_if(wide: &str, narrow: &str, same: impl Fn(char, char) -> bool) -> bool {
+/// What many comparisons of globs may take together: one glob may go over a text again from each of its characters,
+/// and many go over each other.
+pub(crate) struct Work {
+    /// In characters looked at.
+    left: Cell<usize>,
+}
+
+impl Work {
+    pub(crate) fn of(characters: usize) -> Work {
+        Work {
+            left: Cell::new(characters),
+        }
+    }
+
+    /// Whether there is no more: answers may be wrong from here on.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    pub(crate) fn spend(&self, characters: usize) {
+        self.left.set(self.left.get().saturating_sub(characters));
+    }
+
+    /// As the function of that name, and no once the work is spent.
+    pub(crate) fn glob_covers(&self, wide: &str, narrow: &str) -> bool {
+        self.covers_if(wide, narrow, |w, c| w == c)
+    }
+
+    /// As the function of that name, and no once the work is spent.
+    pub(crate) fn glob_covers_in_any_case(&self, wide: &str, narrow: &str) -> bool {
+        self.covers_if(wide, narrow, |w, c| w.eq_ignore_ascii_case(&c))
+    }
+
+    fn covers_if(&self, wide: &str, narrow: &str, same: impl Fn(char, char) -> bool) -> bool {
+        let mut left = self.left.get();
+        let covers = covers_within(&mut left, wide, narrow, same);
+        self.left.set(left);
+        covers
+    }
+}
+
+fn covers_within(
+    left: &mut usize,
+    wide: &str,
+    narrow: &str,
+    same: impl Fn(char, char) -> bool,
+) -> bool {
     let (mut glob, mut text) = (wide.chars(), narrow.chars());
     // What follows the last star, and the text that the star has not taken yet. An earlier star need not be
     // tried again: whatever it took more, the last one can take as well.
     let mut last_star = None;
-    loop {
+    while *left > 0 {
+        *left -= 1;
         let rest = text.clone();
         match (glob.next(), text.next()) {
             (None, None) => return true,
@@ -33,14 +81,15 @@ fn covers_if(wide: &str, narrow: &str, same: impl Fn(char, char) -> bool) -> boo
             // A text that has ended grows no longer.
             (Some(_), None) => return false,
             _ => {
-                let Some((behind, left)) = &mut last_star else {
+                let Some((behind, untaken)) = &mut last_star else {
                     return false;
                 };
-                left.next();
-                (glob, text) = (behind.clone(), left.clone());
+                untaken.next();
+                (glob, text) = (behind.clone(), untaken.clone());
             }
         }
     }
+    false
 }
 
 /// A range of addresses.
@@ -179,6 +228,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn spent_work_says_no() {
+        let work = Work::of(40);
+        assert!(work.glob_covers("*ab", "aab") && !work.is_spent());
+        assert!(!work.glob_covers("*aaab", "aaaaaaaaaaaaaaaaaaab") && work.is_spent());
+        assert!(!work.glob_covers("*", "a"));
     }
 
     #[test]

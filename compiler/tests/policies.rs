@@ -74,6 +74,31 @@ fn statements_of_long_policies_are_compared() {
     assert!(told[0].contains("statement 1502"), "{}", told[0]);
 }
 
+/// Globs that go back and forth over each other are looked at for a while only.
+#[test]
+fn long_globs_do_not_keep_a_check() {
+    let statement = |nth: usize| {
+        let action = |at: usize| format!("\"execute-api:{}{at}x\"", "*a".repeat(2_000));
+        let actions: Vec<String> = (0..20).map(|at| action(nth * 20 + at)).collect();
+        format!(
+            r#"{{"Effect": "Deny", "Principal": "*", "Resource": "*", "Action": [{}]}}"#,
+            actions.join(", ")
+        )
+    };
+    let statements: Vec<String> = (0..3).map(statement).collect();
+    let text = format!(
+        "rest api Long {{\n  policy: iam\"\"\"\n{{\"Statement\": [{}]}}\n\"\"\"\n  \
+         GET / {{ auth: none, integrate mock, respond 200 }}\n}}\n",
+        statements.join(", ")
+    );
+    let sources = vec![Source::new("main.gate", text)];
+    let found = check(sources, &NoFiles, &Options::default()).diagnostics;
+    let never_asked = found
+        .iter()
+        .filter(|d| d.info().name() == "action-never-asked");
+    assert_eq!(never_asked.count(), 60, "{found:#?}");
+}
+
 /// The list in `docs/policies.md`, between its marks. `UPDATE_DOCS=1` writes it.
 #[test]
 fn every_rule_is_documented() {

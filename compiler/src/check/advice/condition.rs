@@ -206,9 +206,9 @@ impl Cx<'_> {
             }
         }
         let operator = clause.operator;
-        self.covered(&clause.values, place, |wide, narrow| match operator {
+        self.covered(&clause.values, place, |work, wide, narrow| match operator {
             _ if has_variable(wide) || has_variable(narrow) => wide == narrow,
-            O::StringLike | O::StringNotLike => glob_covers(wide, narrow),
+            O::StringLike | O::StringNotLike => work.glob_covers(wide, narrow),
             O::StringEqualsIgnoreCase | O::StringNotEqualsIgnoreCase => {
                 wide.to_lowercase() == narrow.to_lowercase()
             }

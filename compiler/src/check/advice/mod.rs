@@ -12,7 +12,7 @@ use tollgate_model::Account;
 use super::cx::Cx;
 use super::iam::Place;
 use super::iam_keys;
-use crate::cover::{glob_covers, glob_covers_in_any_case};
+use crate::cover::{Work, glob_covers, glob_covers_in_any_case};
 use crate::diagnostic::codes::{
     ActionNeverAsked, EntryCovered, ResourceElsewhere, ServiceForAnyone, UnknownPolicyVariable,
     VariableInOldVersion,
@@ -65,7 +65,7 @@ impl Cx<'_> {
 
     fn actions_advice(&mut self, value: Node<'_>, place: &Place) {
         let actions = texts(value);
-        self.covered(&actions, place, glob_covers_in_any_case);
+        self.covered(&actions, place, Work::glob_covers_in_any_case);
         for (action, at) in actions {
             self.action_asked(action, at, place);
         }
@@ -73,8 +73,8 @@ impl Cx<'_> {
 
     fn resources_advice(&mut self, value: Node<'_>, variables: bool, place: &Place) {
         let resources = texts(value);
-        self.covered(&resources, place, |wide, narrow| {
-            !has_variable(wide) && !has_variable(narrow) && glob_covers(wide, narrow)
+        self.covered(&resources, place, |work, wide, narrow| {
+            !has_variable(wide) && !has_variable(narrow) && work.glob_covers(wide, narrow)
         });
         for (resource, at) in resources {
             self.resource_here(resource, at, place);
@@ -87,16 +87,24 @@ impl Cx<'_> {
         &mut self,
         entries: &[(&str, Node<'_>)],
         place: &Place,
-        covers: impl Fn(&str, &str) -> bool,
+        covers: impl Fn(&Work, &str, &str) -> bool,
     ) {
         // Longer lists are made by machines, and the work grows with the square.
         if entries.len() > 200 {
             return;
         }
+        // Enough for each entry to be gone through with each other, unless stars go back and forth.
+        let characters: usize = entries.iter().map(|(entry, _)| entry.len() + 1).sum();
+        let work = Work::of(characters.saturating_mul(500));
         for (at, (entry, node)) in entries.iter().enumerate() {
             let by = entries.iter().enumerate().find(|(other, (by, _))| {
-                *other != at && covers(by, entry) && (*other < at || !covers(entry, by))
+                *other != at
+                    && covers(&work, by, entry)
+                    && (*other < at || !covers(&work, entry, by))
             });
+            if work.is_spent() {
+                return;
+            }
             if let Some((_, (by, first))) = by {
                 let (span, first) = (place.of(*node), place.of(*first));
                 let finding = EntryCovered {
@@ -210,7 +218,9 @@ impl Cx<'_> {
         });
         for (kind, names) in principal.members() {
             let names = texts(names);
-            self.covered(&names, place, principal_covers);
+            self.covered(&names, place, |_, wide, narrow| {
+                principal_covers(wide, narrow)
+            });
             if kind.text() == "Service" && allows && !says_whose {
                 for (service, at) in names {
                     let span = place.of(at);

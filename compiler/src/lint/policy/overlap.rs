@@ -13,33 +13,37 @@ use tollgate_model::policy::{
 };
 
 use super::super::Lints;
-use crate::cover::{glob_covers, glob_covers_in_any_case};
+use crate::cover::Work;
 use crate::diagnostic::Finding;
 use crate::diagnostic::codes::{StatementCovered, StatementDenied};
 
-/// Beyond this many comparisons, of statements and of their resources, the rest of a policy is not looked through.
-const MAX_COMPARISONS: usize = 4_000_000;
+/// What may be looked at of one policy, in characters of its actions and resources, and in names of principals. The
+/// rest of a policy that takes more is not looked through.
+const MAX_WORK: usize = 100_000_000;
+
+/// What it takes to hold two statements beside each other, in such characters.
+const WORK_OF_TWO: usize = 16;
 
 impl Lints<'_> {
     pub(super) fn overlaps(&mut self, policy: &Policy) {
         let statements: Vec<Compared<'_>> = policy.statements.iter().map(Compared::of).collect();
         let index = Index::of(&statements);
-        let mut left = MAX_COMPARISONS;
+        let work = Work::of(MAX_WORK);
         for (at, own) in statements.iter().enumerate() {
             let statement = own.statement;
             let candidates = index.candidates(own);
-            left = left.saturating_sub(candidates.len());
+            work.spend(candidates.len().saturating_mul(WORK_OF_TWO));
             let over = |other: &usize| {
                 let wide = &statements[*other];
                 let same = wide.statement.effect == statement.effect;
                 *other != at
+                    && !work.is_spent()
                     && (same || wide.statement.effect == Effect::Deny)
-                    && wide.covers(own, &mut left)
-                    && (!same || *other < at || !own.covers(wide, &mut left))
+                    && wide.covers(own, &work)
+                    && (!same || *other < at || !own.covers(wide, &work))
             };
             let by = candidates.into_iter().find(over);
-            // What was found with nothing left is not certain.
-            if left == 0 {
+            if work.is_spent() {
                 return;
             }
             let Some(other) = by else { continue };
@@ -61,50 +65,77 @@ impl Lints<'_> {
 /// A statement, made ready to be compared.
 struct Compared<'p> {
     statement: &'p Statement,
-    /// The resources that it names, if it names them, each with its text.
-    resources: Option<Vec<(&'p ResourcePattern, Cow<'p, str>)>>,
+    /// The resources that it names, if it names them.
+    resources: Option<Vec<Resource<'p>>>,
+}
+
+struct Resource<'p> {
+    pattern: &'p ResourcePattern,
+    text: Cow<'p, str>,
+    /// Whether no policy variable stands in it, its stage left aside.
+    is_fixed: bool,
 }
 
 impl<'p> Compared<'p> {
     fn of(statement: &'p Statement) -> Compared<'p> {
-        let with_text = |pattern: &'p ResourcePattern| {
+        let resource = |pattern: &'p ResourcePattern| {
             let text = match pattern {
                 ResourcePattern::Any => Cow::Borrowed("*"),
                 // A stage is a part of its own only where no star reaches over the slash behind it.
                 ResourcePattern::OfApi { stage, rest } => Cow::Owned([stage, "/", rest].concat()),
                 ResourcePattern::Arn(arn) => Cow::Borrowed(arn.as_str()),
             };
-            (pattern, text)
+            let is_fixed = match pattern {
+                ResourcePattern::OfApi { rest, .. } => !rest.contains("${"),
+                _ => !text.contains("${"),
+            };
+            Resource {
+                pattern,
+                text,
+                is_fixed,
+            }
         };
         Compared {
             statement,
             resources: match &statement.resources {
-                Resources::Only(patterns) => Some(patterns.iter().map(with_text).collect()),
+                Resources::Only(patterns) => Some(patterns.iter().map(resource).collect()),
                 Resources::Except(_) => None,
             },
         }
     }
 
-    /// Whether it applies wherever `narrow` does. Where it is not certain, the answer is no. Comparing resources
-    /// takes from what is `left`; with nothing left the answer is no.
-    fn covers(&self, narrow: &Compared<'_>, left: &mut usize) -> bool {
+    /// Whether it applies wherever `narrow` does. Where it is not certain, the answer is no.
+    fn covers(&self, narrow: &Compared<'_>, work: &Work) -> bool {
         let (own, other) = (self.statement, narrow.statement);
         let same_condition = own.condition == other.condition;
         (own.condition == Condition::Always || same_condition)
-            && who_covers(&own.principals, &other.principals)
-            && actions_cover(&own.actions, &other.actions)
-            && self.names_all_of(narrow, left)
+            && who_covers(&own.principals, &other.principals, work)
+            && actions_cover(&own.actions, &other.actions, work)
+            && self.names_all_of(narrow, work)
     }
 
-    fn names_all_of(&self, narrow: &Compared<'_>, left: &mut usize) -> bool {
+    fn names_all_of(&self, narrow: &Compared<'_>, work: &Work) -> bool {
         let (Some(own), Some(narrow)) = (&self.resources, &narrow.resources) else {
             return self.statement.resources == narrow.statement.resources;
         };
-        *left = left.saturating_sub(own.len().saturating_mul(narrow.len()));
-        *left > 0
-            && narrow
-                .iter()
-                .all(|narrow| own.iter().any(|own| pattern_covers(own, narrow)))
+        narrow
+            .iter()
+            .all(|narrow| own.iter().any(|own| own.covers(narrow, work)))
+    }
+}
+
+impl Resource<'_> {
+    fn covers(&self, narrow: &Resource<'_>, work: &Work) -> bool {
+        use ResourcePattern as P;
+        work.spend(1);
+        match (self.pattern, narrow.pattern) {
+            (P::Any, _) => true,
+            (P::OfApi { .. }, P::OfApi { .. }) | (P::Arn(_), P::Arn(_)) => {
+                self.is_fixed && narrow.is_fixed && work.glob_covers(&self.text, &narrow.text)
+            }
+            (wide, P::OfApi { .. }) => is_everything(wide),
+            (wide, narrow) => wide == narrow,
+        }
     }
 }
 
@@ -121,7 +152,7 @@ impl<'s> Index<'s> {
         let patterns = || {
             statements.iter().enumerate().flat_map(|(at, statement)| {
                 let patterns = statement.resources.iter().flatten();
-                patterns.map(move |(_, text)| (at, text.as_ref()))
+                patterns.map(move |resource| (at, resource.text.as_ref()))
             })
         };
         let mut common: HashMap<&str, usize> = HashMap::with_capacity(statements.len());
@@ -149,7 +180,7 @@ impl<'s> Index<'s> {
     fn candidates(&self, narrow: &Compared<'_>) -> Vec<usize> {
         // What covers a statement covers the first of its resources.
         let first = narrow.resources.as_ref().and_then(|all| all.first());
-        let mut own: Vec<&str> = first.map_or(Vec::new(), |(_, text)| parts(text).collect());
+        let mut own: Vec<&str> = first.map_or(Vec::new(), |first| parts(&first.text).collect());
         own.sort_unstable();
         own.dedup();
         let filed = own.into_iter().filter_map(|part| self.by_part.get(part));
@@ -174,23 +205,24 @@ pub(super) fn is_anyone(principals: &Principals) -> bool {
     }
 }
 
-fn who_covers(wide: &Principals, narrow: &Principals) -> bool {
+fn who_covers(wide: &Principals, narrow: &Principals, work: &Work) -> bool {
     let listed = match (wide, narrow) {
-        (Principals::Only(wide), Principals::Only(narrow)) => {
-            narrow.iter().all(|name| wide.contains(name))
-        }
+        (Principals::Only(wide), Principals::Only(narrow)) => narrow.iter().all(|name| {
+            work.spend(wide.len());
+            wide.contains(name)
+        }),
         _ => false,
     };
     is_anyone(wide) || wide == narrow || listed
 }
 
-fn actions_cover(wide: &Patterns, narrow: &Patterns) -> bool {
+fn actions_cover(wide: &Patterns, narrow: &Patterns, work: &Work) -> bool {
     let (Patterns::Only(wide), Patterns::Only(narrow)) = (wide, narrow) else {
         return wide == narrow;
     };
     narrow.iter().all(|narrow| {
         wide.iter()
-            .any(|wide| glob_covers_in_any_case(wide, narrow))
+            .any(|wide| work.glob_covers_in_any_case(wide, narrow))
     })
 }
 
@@ -200,25 +232,6 @@ pub(super) fn is_everything(pattern: &ResourcePattern) -> bool {
         ResourcePattern::Any => true,
         ResourcePattern::OfApi { stage, rest } => stage == "*" && rest == "*",
         ResourcePattern::Arn(arn) => arn == "*",
-    }
-}
-
-fn pattern_covers(
-    (wide, wide_text): &(&ResourcePattern, Cow<'_, str>),
-    (narrow, narrow_text): &(&ResourcePattern, Cow<'_, str>),
-) -> bool {
-    let fixed = |text: &str| !text.contains("${");
-    match (wide, narrow) {
-        (ResourcePattern::Any, _) => true,
-        (
-            ResourcePattern::OfApi { rest: wide, .. },
-            ResourcePattern::OfApi { rest: narrow, .. },
-        ) => fixed(wide) && fixed(narrow) && glob_covers(wide_text, narrow_text),
-        (ResourcePattern::Arn(wide), ResourcePattern::Arn(narrow)) => {
-            fixed(wide) && fixed(narrow) && glob_covers(wide, narrow)
-        }
-        (wide, ResourcePattern::OfApi { .. }) => is_everything(wide),
-        (wide, narrow) => wide == narrow,
     }
 }
 
@@ -270,8 +283,7 @@ mod tests {
         for narrow in &compared {
             let candidates = index.candidates(narrow);
             for (at, wide) in compared.iter().enumerate() {
-                let mut left = usize::MAX;
-                if wide.covers(narrow, &mut left) {
+                if wide.covers(narrow, &Work::of(usize::MAX)) {
                     covered += 1;
                     let (wide, narrow) = (wide.statement, narrow.statement);
                     assert!(candidates.contains(&at), "{wide:?} {narrow:?}");
