@@ -52,8 +52,13 @@ pub fn below(at: usize) -> String {
     }
 }
 
-/// The policy as IAM's JSON.
-pub fn document(statements: usize) -> String {
+/// The API in resources of a policy that stands beside it.
+const BESIDE: &str = "execute-api:";
+/// The same in those of any policy.
+pub const ARN: &str = "arn:aws:execute-api:us-east-1:111122223333:api";
+
+/// The policy as IAM's JSON, about an API.
+pub fn document(statements: usize, api: &str) -> String {
     let mut text = String::from("{\"Version\": \"2012-10-17\", \"Statement\": [");
     for at in 0..statements - 1 {
         let condition = match kind(at) {
@@ -74,7 +79,7 @@ pub fn document(statements: usize) -> String {
         let _ = write!(
             text,
             "{{\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"execute-api:Invoke\", \
-             \"Resource\": \"execute-api:/*/*{}/*\"",
+             \"Resource\": \"{api}/*/*{}/*\"",
             below(at)
         );
         if !condition.is_empty() {
@@ -82,8 +87,11 @@ pub fn document(statements: usize) -> String {
         }
         text += "},\n";
     }
-    text += "{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"execute-api:Invoke\", \
-             \"Resource\": \"execute-api:/*\"}]}";
+    let _ = write!(
+        text,
+        "{{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"execute-api:Invoke\", \
+         \"Resource\": \"{api}/*\"}}]}}"
+    );
     text
 }
 
@@ -91,7 +99,7 @@ pub fn document(statements: usize) -> String {
 pub fn source(statements: usize, routes: bool) -> String {
     let mut text = format!(
         "rest api Api {{\n  policy: iam\"\"\"\n{}\n\"\"\"\n",
-        document(statements)
+        document(statements, BESIDE)
     );
     if routes {
         for at in 0..statements {

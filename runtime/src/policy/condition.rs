@@ -105,18 +105,12 @@ impl Record {
         condition: Members<'h>,
         values: &mut Vec<Cow<'h, str>>,
     ) -> Done {
-        for [operator, keys] in condition {
-            let operator = Operator::read(heap, operator, keys)?;
-            for [key, written] in heap.pairs(*keys) {
-                self.part()?;
-                let key = text(heap, key)?;
-                scalars(heap, written, values)?;
-                self.unless();
-                self.clause(operator, key, values)?;
-                self.op(Op::And {});
-            }
-        }
-        Ok(())
+        self.clauses(heap, condition, values, |record, operator, key, values| {
+            record.unless();
+            record.clause(operator, key, values)?;
+            record.op(Op::And {});
+            Ok(())
+        })
     }
 
     /// Reads what [`conditions`](Record::conditions) does, of a statement that never applies.
@@ -126,12 +120,23 @@ impl Record {
         condition: Members<'h>,
         values: &mut Vec<Cow<'h, str>>,
     ) -> Done {
+        self.clauses(heap, condition, values, |_, _, _, _| Ok(()))
+    }
+
+    fn clauses<'h>(
+        &mut self,
+        heap: &'h Heap<'_>,
+        condition: Members<'h>,
+        values: &mut Vec<Cow<'h, str>>,
+        mut each: impl FnMut(&mut Record, Operator, &'h str, &mut [Cow<'h, str>]) -> Done,
+    ) -> Done {
         for [operator, keys] in condition {
-            Operator::read(heap, operator, keys)?;
+            let operator = Operator::read(heap, operator, keys)?;
             for [key, written] in heap.pairs(*keys) {
                 self.part()?;
-                text(heap, key)?;
+                let key = text(heap, key)?;
                 scalars(heap, written, values)?;
+                each(self, operator, key, values)?;
             }
         }
         Ok(())
