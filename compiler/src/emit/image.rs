@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use tollgate_runtime::bundle::wire::{Blob, Field, Range, Str};
 use tollgate_runtime::bundle::{SECTIONS, Section};
 
+/// Longer texts of a table that one is held against.
+const SHARED: usize = 8;
+
 /// Sections that grow.
 #[derive(Debug)]
 pub(crate) struct ImageWriter {
@@ -63,13 +66,41 @@ impl ImageWriter {
         place
     }
 
-    /// A table of texts, in the given order.
+    /// A table of texts, in the given order. The end of another one shares its place: what globs over paths differ by
+    /// is mostly how they begin.
     pub(crate) fn texts(&mut self, texts: &[String]) -> Blob {
+        let mut longest: Vec<&String> = texts.iter().collect();
+        longest.sort_by_key(|text| usize::MAX - text.len());
+        for (at, text) in longest.iter().enumerate() {
+            // Of many texts few are the end of another.
+            let before = longest
+                .get(at.saturating_sub(SHARED)..at)
+                .unwrap_or_default();
+            match before.iter().find(|longer| longer.ends_with(*text)) {
+                Some(longer) => self.end_of(longer, text),
+                None => {
+                    self.text(text);
+                }
+            }
+        }
         let mut bytes = Vec::new();
         for text in texts {
             self.text(text).put(&mut bytes);
         }
         self.table(bytes)
+    }
+
+    /// Gives a text its place at the end of another one, unless it has one.
+    fn end_of(&mut self, longer: &str, text: &str) {
+        let whole = self.text(longer);
+        let len = text.len() as u32;
+        let place = Str {
+            off: whole.off + whole.len - len,
+            len,
+        };
+        self.strings
+            .entry(text.as_bytes().to_vec())
+            .or_insert(place);
     }
 
     /// Appends a record; gives its index.
