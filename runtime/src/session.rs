@@ -199,7 +199,7 @@ impl Session {
         let mut course = Course::begin(policy, self.core.resource_path);
         let said = match course.run(world, &image) {
             Some(said) => Some(said),
-            None => self.verdict_from(world, scratch, &image, course.here()),
+            None => self.verdict_from(world, scratch, &image, course),
         };
         said.map_or(Finding::Fails, |(verdict, failed)| verdict.finding(failed))
     }

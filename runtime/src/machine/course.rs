@@ -2,7 +2,6 @@
 //! All that they need fits in the processor's registers, so a policy of nothing else costs no more than them.
 
 use super::truth::{Truth, Truths};
-use super::{Machine, Target};
 use crate::bundle::wire::{Blob, Label};
 use crate::bundle::{Image, Section};
 use crate::isa::Op;
@@ -51,19 +50,6 @@ impl Course {
             by_role: false,
             indexed: false,
             path,
-        }
-    }
-
-    /// The same once more: where this is handed on and the first is not, that one stays in registers.
-    #[inline(always)]
-    pub(crate) fn here(&self) -> Course {
-        Course {
-            at: self.at,
-            truths: self.truths,
-            fuel: self.fuel,
-            by_role: self.by_role,
-            indexed: self.indexed,
-            path: self.path,
         }
     }
 
@@ -195,28 +181,6 @@ impl Course {
 fn like(image: &Image<'_>, globs: Blob, path: &[u8], mut fuel: u32) -> Option<(bool, u32)> {
     let fits = policy::like(image, globs, &[path], &mut fuel)?;
     Some((fits, fuel))
-}
-
-impl<'v> Machine<'_, 'v> {
-    /// What the policy at `label` of `image` says, and whether it denies because it could not be evaluated. `None`:
-    /// the same, of a bundle that lies.
-    pub(crate) fn verdict(&mut self, image: Image<'v>, label: Label) -> Option<(Verdict, bool)> {
-        let mut course = Course::begin(label, self.core.resource_path);
-        course
-            .run(self.world, &image)
-            .or_else(|| self.verdict_from(image, course))
-    }
-
-    /// The same, from an instruction on that asks for more.
-    #[inline(never)]
-    pub(crate) fn verdict_from(
-        &mut self,
-        image: Image<'v>,
-        course: Course,
-    ) -> Option<(Verdict, bool)> {
-        let ended = self.resume(image, course, Target::Request).ok()?;
-        Some((ended.verdict, ended.failed))
-    }
 }
 
 #[cfg(test)]

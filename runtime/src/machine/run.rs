@@ -48,6 +48,26 @@ pub(crate) struct Ended {
 }
 
 impl<'v> Machine<'_, 'v> {
+    /// What the policy at `label` of `image` says, and whether it denies because it could not be evaluated. `None`:
+    /// the same, of a bundle that lies.
+    pub(crate) fn verdict(&mut self, image: Image<'v>, label: Label) -> Option<(Verdict, bool)> {
+        let mut course = Course::begin(label, self.core.resource_path);
+        course
+            .run(self.world, &image)
+            .or_else(|| self.verdict_from(image, course))
+    }
+
+    /// The same, from an instruction on that asks for more.
+    #[inline(never)]
+    pub(crate) fn verdict_from(
+        &mut self,
+        image: Image<'v>,
+        course: Course,
+    ) -> Option<(Verdict, bool)> {
+        let ended = self.resume(image, course, Target::Request).ok()?;
+        Some((ended.verdict, ended.failed))
+    }
+
     /// Runs the program at `label` of `image`.
     pub(crate) fn run(
         &mut self,
@@ -67,12 +87,7 @@ impl<'v> Machine<'_, 'v> {
     }
 
     /// Goes on with a program.
-    pub(super) fn resume(
-        &mut self,
-        image: Image<'v>,
-        course: Course,
-        target: Target,
-    ) -> Result<Ended, Halt> {
+    fn resume(&mut self, image: Image<'v>, course: Course, target: Target) -> Result<Ended, Halt> {
         let code = image.section(Section::Code);
         let mut regs = Registers {
             acc: Value::Missing,
