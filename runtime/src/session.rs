@@ -192,11 +192,11 @@ impl Session {
         if self.core.identity != world.bundle.identity() {
             return Finding::Fails;
         }
-        let Some(policy) = self.core.policy else {
+        if !self.core.has_policy {
             return Finding::Absent;
-        };
+        }
         let image = world.bundle.deployment(self.core.deployment);
-        let mut course = Course::begin(policy, self.core.resource_path);
+        let mut course = Course::begin(self.core.policy, self.core.resource_path);
         let said = match course.run(world, &image) {
             Some(said) => Some(said),
             None => self.verdict_from(world, scratch, &image, course),
@@ -322,7 +322,7 @@ impl Session {
                 status: core.answer.status,
                 headers: fields(core.answer.headers, world, scratch),
                 body: out_body(core.answer.body, world, scratch),
-                compress_from: core.compress_from,
+                compress_from: Some(core.compress_from).filter(|from| *from != u32::MAX),
             }),
             Next::Log => Step::Log {
                 line: core.log_line.map(text).unwrap_or(&[]),

@@ -277,8 +277,9 @@ pub(crate) struct Core {
     pub(crate) decided: Phase,
     pub(crate) statement: Option<u32>,
     pub(crate) route: Option<u32>,
-    /// The resource policy's class for the route, if the API has a policy.
-    pub(crate) policy: Option<Label>,
+    /// Whether the API has a resource policy, and its class for the route.
+    pub(crate) has_policy: bool,
+    pub(crate) policy: Label,
     pub(crate) body_plan: BodyPlan,
     pub(crate) deployment: u16,
     pub(crate) canary: bool,
@@ -346,8 +347,8 @@ pub(crate) struct Core {
     pub(crate) cache_warning: bool,
     /// Whether the limits of stage and account are spent already.
     pub(crate) stage_charged: bool,
-    /// The API's smallest answer that is compressed.
-    pub(crate) compress_from: Option<u32>,
+    /// The API's smallest answer that is compressed; `u32::MAX`: none is.
+    pub(crate) compress_from: u32,
 }
 
 impl Core {
@@ -361,7 +362,8 @@ impl Core {
             decided: Phase::Start,
             statement: None,
             route: None,
-            policy: None,
+            has_policy: false,
+            policy: Label::NONE,
             body_plan: BodyPlan::None,
             deployment: u16::MAX,
             canary: false,
@@ -411,7 +413,7 @@ impl Core {
             cache_ttl_s: 0,
             cache_warning: false,
             stage_charged: false,
-            compress_from: None,
+            compress_from: u32::MAX,
         }
     }
 }

@@ -58,7 +58,7 @@ impl Machine<'_, '_> {
         let (Some(api), Some(route)) = (self.api(), self.route()) else {
             return Err(Halt::INTERNAL);
         };
-        let (private, has_policy) = (api.flags & 1 != 0, self.core.policy.is_some());
+        let (private, has_policy) = (api.flags & 1 != 0, self.core.has_policy);
         if private && !has_policy {
             self.enter(Phase::Policy);
             return Err(Halt::denied(false));
@@ -77,12 +77,12 @@ impl Machine<'_, '_> {
 
     /// What the resource policy says, if there is one; a denial is the answer.
     fn resource_policy(&mut self) -> Result<Option<Verdict>, Halt> {
-        let Some(policy) = self.core.policy else {
+        if !self.core.has_policy {
             return Ok(None);
-        };
+        }
         self.enter(Phase::Policy);
         // A condition that cannot be evaluated never lets through.
-        let Some((verdict, failed)) = self.verdict(self.image, policy) else {
+        let Some((verdict, failed)) = self.verdict(self.image, self.core.policy) else {
             return Err(Halt::denied(true));
         };
         match verdict {

@@ -101,7 +101,7 @@ impl Machine<'_, '_> {
         if self.query().iter().fold(false, |any, b| any | bad(b)) {
             return Err(Halt::new(ResponseType::Default4xx));
         }
-        self.core.compress_from = (api.compress_from != u32::MAX).then_some(api.compress_from);
+        self.core.compress_from = api.compress_from;
         if head.target.len() > MAX_TARGET {
             return Err(self.too_long());
         }
@@ -154,7 +154,8 @@ impl Machine<'_, '_> {
         let (Some(api), Some(route)) = (self.api(), self.route()) else {
             return Err(Halt::INTERNAL);
         };
-        self.core.policy = (api.flags & HAS_POLICY != 0).then_some(route.policy);
+        self.core.has_policy = api.flags & HAS_POLICY != 0;
+        self.core.policy = route.policy;
         self.core.body_plan = match route.body_plan {
             0 => BodyPlan::None,
             1 => BodyPlan::Stream,
