@@ -35,8 +35,8 @@ pub(super) enum Left {
     Passed(usize),
     /// The instruction in hand is none of these.
     Other,
-    /// It leads nowhere, or there is none.
-    Lies,
+    /// It cannot be carried out: the fuel is spent, or the bundle lies.
+    Fails,
 }
 
 impl Course {
@@ -73,7 +73,7 @@ impl Course {
         let peer_in = |set: Blob| policy::in_ranges(image.bytes(set), head.peer);
         loop {
             if self.fuel == 0 {
-                return Left::Other;
+                return Left::Fails;
             }
             let Some((op, mut next)) = Op::decode(code, self.at) else {
                 return Left::Other;
@@ -93,12 +93,12 @@ impl Course {
                     None => absent.into(),
                 }),
                 Op::PathLike { globs } => {
-                    // One that was decoded is in the scratch.
-                    let Some(path) = world.resolve_lent(self.path) else {
-                        return Left::Other;
-                    };
-                    let Some((fits, fuel)) = like(image, globs, path, self.fuel) else {
-                        return Left::Lies;
+                    // Only HTTP APIs, which have no resource policy, decode paths into the scratch.
+                    let fits = world
+                        .resolve_lent(self.path)
+                        .and_then(|path| like(image, globs, path, self.fuel));
+                    let Some((fits, fuel)) = fits else {
+                        return Left::Fails;
                     };
                     self.fuel = fuel;
                     Some(fits.into())
@@ -149,7 +149,7 @@ impl Course {
                     if self.truths.top() == wanted {
                         // Jumps lead ahead; a bundle that lies is stopped here.
                         if to.0 as usize <= self.at {
-                            return Left::Lies;
+                            return Left::Fails;
                         }
                         next = to.0 as usize;
                     }

@@ -164,12 +164,6 @@ impl<'v> Machine<'_, 'v> {
                     regs.course.truths.push(fits.ok_or(Halt::INTERNAL)?.into());
                     next
                 }
-                Op::PathLike { globs } => {
-                    let path = self.bytes(self.core.resource_path);
-                    let fits = policy::like(&image, globs, &[path], &mut regs.course.fuel);
-                    regs.course.truths.push(fits.ok_or(Halt::INTERNAL)?.into());
-                    next
-                }
                 Op::LoadVpce {} => {
                     let vpce = self.world.head.vpce;
                     regs.acc =
@@ -223,6 +217,7 @@ impl<'v> Machine<'_, 'v> {
                 | Op::IpIn { .. }
                 | Op::VpcIpIn { .. }
                 | Op::VpceIn { .. }
+                | Op::PathLike { .. }
                 | Op::Push { .. }
                 | Op::Not {}
                 | Op::And {}
@@ -240,7 +235,7 @@ impl<'v> Machine<'_, 'v> {
                     }
                     Left::Passed(next) => behind(&mut picked, regs.course.at, next)?,
                     Left::Other if regs.course.at > at => continue,
-                    Left::Other | Left::Lies => return Err(Halt::INTERNAL),
+                    Left::Other | Left::Fails => return Err(Halt::INTERNAL),
                 },
                 _ => {
                     self.test(image, (code, at), &mut regs, target)?;
